@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { jobStates, type JobKind } from './job.js';
+import { clusterSpecSchema } from './spec.js';
+
+export const clusterStates = ['provisioning', 'updating', 'deleting', 'ready', 'failed', 'needs-repair'] as const;
+export type ClusterState = (typeof clusterStates)[number];
+
+/** States that a cluster may move to from each state. Checked on every write. */
+export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]>> = {
+  provisioning: ['provisioning', 'ready', 'failed', 'needs-repair'],
+  updating: ['updating', 'ready', 'failed', 'needs-repair'],
+  deleting: ['deleting', 'failed', 'needs-repair'],
+  ready: ['ready', 'updating', 'deleting'],
+  failed: ['failed', 'updating', 'deleting'],
+  'needs-repair': ['needs-repair', 'updating', 'deleting'],
+};
+
+/** The state of a cluster while a job of each kind runs; a preview changes none. */
+export const stateDuring: Readonly<Record<Exclude<JobKind, 'preview'>, ClusterState>> = { create: 'provisioning', update: 'updating', delete: 'deleting' };
+
+const time = z.iso.datetime();
+
+/** Health is told apart from state: conditions come from the read-only observer. */
+export const conditionTypes = ['Reachable', 'NodesReady', 'AddonsHealthy', 'DeletionIncomplete'] as const;
+export const conditionSchema = z.strictObject({
+  type: z.enum(conditionTypes),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string(),
+  message: z.string(),
+  observedAt: time,
+});
+export type Condition = z.infer<typeof conditionSchema>;
+
+export const addonSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  /** `deployed` and healthy, `degraded`, `pending`, `failed`, or `stand-in` / `skipped` where the sandbox could not have it. */
+  state: z.enum(['deployed', 'degraded', 'pending', 'failed', 'stand-in', 'skipped']),
+  url: z.string().nullable(),
+});
+export type Addon = z.infer<typeof addonSchema>;
+
+/** How clients and the worker get to the API server. Public data only: the CA is a certificate. */
+export const connectionSchema = z.strictObject({
+  /** `https://api.NAME.DOMAIN:6443`. */
+  endpoint: z.string(),
+  /** What the worker dials: the load balancer's own name or address. */
+  address: z.string(),
+  certificateAuthority: z.string(),
+});
+export type Connection = z.infer<typeof connectionSchema>;
+
+/** What the observer or the verify phase saw of a cluster. Kept apart from the record, so that looking never counts as a change. */
+export const observationSchema = z.strictObject({
+  conditions: z.array(conditionSchema),
+  nodes: z.strictObject({ controlPlane: z.int(), workers: z.int() }),
+  addons: z.array(addonSchema),
+});
+export type Observation = z.infer<typeof observationSchema>;
+
+/** A cluster as it is stored. The API adds what was observed and links, and hides `connection` and `activeJob`. */
+export const clusterRecordSchema = z.strictObject({
+  name: z.string(),
+  uid: z.string(),
+  state: z.enum(clusterStates),
+  simulated: z.boolean(),
+  spec: clusterSpecSchema,
+  /** Grows by one with every write; the ETag. */
+  version: z.int().min(1),
+  zones: z.array(z.string()),
+  connection: connectionSchema.nullable(),
+  /** Conditions that jobs set (not the observer): `DeletionIncomplete`. */
+  conditions: z.array(conditionSchema),
+  createdAt: time,
+  updatedAt: time,
+  /** Id of the unfinished job, or null. */
+  activeJob: z.string().nullable(),
+  lastJob: z.strictObject({ id: z.string(), kind: z.string(), state: z.enum(jobStates) }).nullable(),
+});
+export type ClusterRecord = z.infer<typeof clusterRecordSchema>;
+
+/** After this time an observation says nothing any more. */
+export const observationMaxAgeMs = 180_000;
+
+/** The conditions as they count at `now`: what is older than three rounds of the observer is `Unknown`. */
+export function currentConditions(conditions: readonly Condition[], now: Date): Condition[] {
+  return conditions.map((condition) =>
+    now.getTime() - Date.parse(condition.observedAt) > observationMaxAgeMs && condition.type !== 'DeletionIncomplete'
+      ? { ...condition, status: 'Unknown', reason: 'Stale', message: `not observed since ${condition.observedAt}` }
+      : condition);
+}

@@ -1,0 +1,128 @@
+/** How an error of the registry behaves: what HTTP makes of it and what the caller can do next. */
+export interface ErrorEntry {
+  /** Short and stable, shown to people. */
+  readonly title: string;
+  /** HTTP status when it answers a request; errors of jobs carry the status they would have as an answer. */
+  readonly status: number;
+  /** What to do next, in one sentence. */
+  readonly hint: string;
+  /** Whether the same call or job may succeed later without a change. */
+  readonly retryable: boolean;
+}
+
+const entry = (status: number, title: string, retryable: boolean, hint: string): ErrorEntry => ({ status, title, retryable, hint });
+
+/**
+ * All errors that the service can report, in one place: the problem types of the API, the error codes of jobs and the list in
+ * the docs come out of it. Compare errors by code, never by class.
+ */
+export const errorRegistry = {
+  // Requests
+  'malformed-json': entry(400, 'The body is not valid JSON', false, 'Send one JSON document, encoded in UTF-8.'),
+  'invalid-parameter': entry(400, 'A query parameter or header is not valid', false, 'Correct the parameters that are named.'),
+  'unsupported-media-type': entry(415, 'The media type is not supported', false, 'Send the content type that the detail names.'),
+  'body-too-large': entry(413, 'The body is too large', false, 'Send less than the limit that the detail names.'),
+  'invalid-spec': entry(422, 'The cluster spec is not valid', false, 'Correct every fault in "errors" and send the request again.'),
+  'immutable-field': entry(422, 'A field that cannot change was changed', false, 'Leave these fields as they are, or create a new cluster.'),
+  'idempotency-key-reused': entry(422, 'The idempotency key was used with another request', false, 'Use a new key for a new request.'),
+  'not-found': entry(404, 'There is nothing at this address', false, 'Check the path; GET /docs shows all of them.'),
+  'cluster-not-found': entry(404, 'There is no cluster of this name', false, 'GET /clusters lists those that exist.'),
+  'job-not-found': entry(404, 'There is no job with this id', false, 'GET /jobs lists the jobs that are kept.'),
+  'template-not-found': entry(404, 'There is no template of this name', false, 'GET /templates lists the catalogue.'),
+  'kubeconfig-not-ready': entry(409, 'The cluster has no API server yet', true, 'Wait until its job has passed the phase "control-plane".'),
+  'method-not-allowed': entry(405, 'The method is not allowed here', false, 'Use one of the methods in the "Allow" header.'),
+  'cluster-exists': entry(409, 'A cluster of this name exists', false, 'Choose another name, or change the existing cluster with PATCH.'),
+  'operation-in-progress': entry(409, 'The cluster has an unfinished job', true, 'Wait for the job that is linked, then send the request again.'),
+  'precondition-failed': entry(412, 'The cluster has changed since it was read', false, 'Read it again and send its new ETag in If-Match.'),
+  'rate-limited': entry(429, 'Too many requests', true, 'Wait for the time in Retry-After.'),
+  'store-unavailable': entry(503, 'The store cannot be reached', true, 'Nothing was changed. Try again when Redis is back.'),
+  'internal-error': entry(500, 'Something went wrong inside the service', true, 'Give the request id to the operators of the service.'),
+
+  // Start of a process
+  'settings-invalid': entry(500, 'The settings are not valid', false, 'Correct the environment variables that are named.'),
+  'accounts-invalid': entry(500, 'The accounts file is not valid', false, 'Correct the accounts file at the places that are named.'),
+  'home-in-use': entry(500, 'Another service uses this home', false, 'Stop it, or set CLUSTERWRIGHT_HOME to another folder.'),
+  'prerequisite-missing': entry(500, 'Something the service needs is missing', false, 'Run "npm run setup".'),
+  'redis-not-durable': entry(500, 'Redis could lose or evict records', false,
+    'Turn on the append-only file and set maxmemory-policy to noeviction; where a managed Redis hides its settings, set CLUSTERWRIGHT_REDIS_DURABLE=asserted.'),
+  'installation-mismatch': entry(500, 'This is not the backend or Redis of this installation', false,
+    'Point the process at the backend, Redis and home that belong together; nothing was written.'),
+  'secrets-key-mismatch': entry(500, 'The secrets provider cannot read this backend', false,
+    'Give the passphrase or key that the backend was made with; nothing was written.'),
+  'backend-unavailable': entry(503, 'The state backend cannot be reached', true, 'Check PULUMI_BACKEND_URL and the access to it.'),
+
+  // Jobs
+  'account-unknown': entry(422, 'The account is not in the accounts file', false, 'Add the account, or name another one.'),
+  'cluster-unreachable': entry(409, 'The worker has no way to reach the private cluster', false,
+    'Give the account a reach of "peering", or make the API server public for the worker\'s addresses.'),
+  'reach-not-supported': entry(409, 'This way to reach a private cluster is not available', false, 'Use a reach of "peering" or "public" for the account.'),
+  'quota-exceeded': entry(409, 'The cloud account has too little quota left', false, 'Raise the quota that is named, or choose fewer or smaller machines.'),
+  'cloud-credentials': entry(403, 'The cloud refused the account', false, 'Check the role, its trust policy and the account id in the accounts file.'),
+  'stack-locked': entry(409, 'The stack is locked by another engine', true, 'Wait for the other operation, or see who holds the lock with "npm run ops -- env".'),
+  'pending-operations': entry(409, 'An interrupted operation left resources in doubt', false, 'Delete the cluster, or settle the resources that are named.'),
+  'resource-failed': entry(409, 'A resource could not be provisioned', true, 'Read what the provider says, correct it and send the change again.'),
+  'cloud-throttled': entry(429, 'The cloud is throttling requests', true, 'Try again later; the provider has already retried.'),
+  'program-failed': entry(500, 'The infrastructure program failed', false, 'Report it with the job id: this is a fault of the service.'),
+  'engine-failed': entry(500, 'The Pulumi engine failed', true, 'See the job\'s events for what the engine printed.'),
+  'control-plane-timeout': entry(504, 'The control plane did not come up in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),
+  'node-failed': entry(409, 'A node failed while it was set up', false, 'The detail has the node\'s own words; correct the cause and send the change again.'),
+  'nodes-timeout': entry(504, 'Not all nodes joined in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),
+  'verification-failed': entry(409, 'The cluster is there but not healthy', true, 'See the conditions of the cluster for what is missing.'),
+  'phase-timeout': entry(504, 'A phase took longer than its limit', true, 'See the job\'s events for where it stood.'),
+  'deletion-incomplete': entry(409, 'Something of the cluster is still there', true, 'The receipt lists the leftovers; delete the cluster again.'),
+  'worker-lost': entry(500, 'The worker that ran the job is gone', true, 'Send the change again, or delete the cluster.'),
+  'operation-crashed': entry(500, 'The operation process ended without a result', true, 'Send the change again, or delete the cluster.'),
+  'lease-lost': entry(409, 'The operation lost its lease on the cluster', true, 'Another worker has taken over.'),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A code of the registry. */
+export type ErrorCode = keyof typeof errorRegistry;
+
+/** All codes, for schemas and docs. */
+export const errorCodes = Object.keys(errorRegistry) as [ErrorCode, ...ErrorCode[]];
+
+/** One fault in a document: where (RFC 6901 JSON pointer, "" is the whole document) and what is wrong with it. */
+export interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** What an error may carry beside its code and detail. */
+export interface ErrorContext {
+  /** The resource it is about: a URN's name, a node, a file. */
+  readonly resource?: string;
+  /** All faults of a document, for `invalid-spec` and its like. */
+  readonly faults?: readonly Fault[];
+  /** A better hint than the registry's, where the place knows more. */
+  readonly hint?: string;
+  /** Path of the job that stands in the way, for `operation-in-progress`. */
+  readonly job?: string;
+  readonly cause?: unknown;
+}
+
+const marker = 'clusterwright.error';
+
+/** The one error that our code throws on purpose. `detail` is shown to callers: it never holds a secret or a stack trace. */
+export class ClusterwrightError extends Error {
+  readonly marker = marker;
+  readonly code: ErrorCode;
+  readonly resource: string | undefined;
+  readonly faults: readonly Fault[] | undefined;
+  readonly hint: string;
+  readonly job: string | undefined;
+
+  constructor(code: ErrorCode, detail: string, context: ErrorContext = {}) {
+    super(detail, context.cause === undefined ? undefined : { cause: context.cause });
+    this.name = 'ClusterwrightError';
+    this.code = code;
+    this.resource = context.resource;
+    this.faults = context.faults;
+    this.hint = context.hint ?? errorRegistry[code].hint;
+    this.job = context.job;
+  }
+}
+
+/** Recognises our errors by their marker, so that it also works across copies of this module. */
+export function isClusterwrightError(value: unknown): value is ClusterwrightError {
+  return value instanceof Error && 'marker' in value && value.marker === marker;
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { parseCidr } from './cidr.js';
+
+/** Kubernetes label keys: an optional DNS prefix and a name. */
+const labelKey = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+
+/** A DNS label of at most `limit` characters. */
+export function dnsLabelSchema(limit: number) {
+  return z.string().max(limit).regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must consist of a-z, 0-9 and "-", and start and end with a letter or digit');
+}
+
+/** A DNS domain in lower case. */
+export const domainSchema = z.string().max(200).regex(
+  /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a domain of at least two labels');
+
+/** An IPv4 network in CIDR notation whose address is the network's first. */
+export const cidrSchema = z.string().superRefine((value, context) => {
+  const parsed = parseCidr(value);
+  if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
+});
+
+/** A UUID in its usual form; object, tenant and client ids of Entra are such. */
+export const uuidSchema = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID');
+
+/** Labels as Kubernetes allows them. */
+export const labelsSchema = z.record(
+  z.string().regex(labelKey, 'must be a valid label key'), z.string().regex(labelValue, 'must be a valid label value'));
+
+/** A node taint. */
+export const taintSchema = z.strictObject({
+  key: z.string().regex(labelKey, 'must be a valid label key'),
+  value: z.string().regex(labelValue, 'must be a valid label value').default(''),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+});
+
+/** A Kubernetes resource quantity, e.g. "20", "500m", "64Gi". */
+export const quantitySchema = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity such as "20" or "64Gi"');

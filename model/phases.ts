@@ -1,0 +1,21 @@
+/** The phases of operations, with the title that plan and progress show. */
+export const phases = {
+  preflight: 'Check the ground',
+  plan: 'Work out the plan',
+  infrastructure: 'Provision the infrastructure',
+  'control-plane': 'Wait for the control plane',
+  nodes: 'Wait for the nodes to join',
+  platform: 'Install the platform',
+  verify: 'Verify the cluster',
+  'drop-platform': 'Let go of the platform',
+  'destroy-infrastructure': 'Destroy the infrastructure',
+  scan: 'Scan for leftovers',
+} as const;
+export type PhaseName = keyof typeof phases;
+export const phaseNames = Object.keys(phases) as [PhaseName, ...PhaseName[]];
+
+/** Share of a job's time that each phase takes, for the percentage; measured on real clouds, only the proportions matter. */
+export const phaseWeights: Readonly<Record<PhaseName, number>> = {
+  preflight: 2, plan: 10, infrastructure: 45, 'control-plane': 15, nodes: 8, platform: 25, verify: 5,
+  'drop-platform': 5, 'destroy-infrastructure': 80, scan: 5,
+};

@@ -1,0 +1,106 @@
+import { overlaps } from './cidr.js';
+import { ClusterwrightError, type Fault } from './errors.js';
+import { faultsOf } from './faults.js';
+import { isJsonObject, mergePatch, type Json } from './merge-patch.js';
+import { crossFieldFaults, type ValidParts } from './rules.js';
+import { clusterSpecSchema, immutableFields, providers, type ClusterSpec, type Provider } from './spec.js';
+import { templateDefaults, type Catalogue } from './template.js';
+import type { Accounts } from './accounts.js';
+
+/** What a spec is resolved and checked against. */
+export interface ResolveContext {
+  readonly catalogue: Catalogue;
+  readonly accounts: Accounts;
+}
+
+/**
+ * The complete spec of a create request: the template merged under the request (RFC 7396), then defaults of items, then all rules.
+ * Throws `invalid-spec` with every fault at once.
+ */
+export function resolveRequest(request: Json, context: ResolveContext): ClusterSpec {
+  if (!isJsonObject(request)) throw invalid([{ pointer: '', detail: 'must be a JSON object' }]);
+  const provider = providers.find((name) => name === request['provider']);
+  const templateName = request['template'];
+  const template = typeof templateName === 'string' ? context.catalogue.get(templateName) : undefined;
+  const faults: Fault[] = [];
+  if (typeof templateName === 'string' && !template) {
+    faults.push({ pointer: '/template', detail: `is not in the catalogue; it has: ${[...context.catalogue.keys()].join(', ')}` });
+  }
+  const unknownTemplate = typeof templateName === 'string' && !template;
+  const merged = template ? mergePatch(templateDefaults(template, provider ?? firstProvider), request) : request;
+  return check(merged, context, faults, unknownTemplate ? request : undefined);
+}
+
+const firstProvider: Provider = providers[0];
+
+/**
+ * The complete spec after a merge patch over a resolved one. Throws `invalid-spec` with every fault, or `immutable-field` with every
+ * field that cannot change, when there are no other faults.
+ */
+export function resolvePatch(current: ClusterSpec, patch: Json, context: ResolveContext): ClusterSpec {
+  if (!isJsonObject(patch)) throw invalid([{ pointer: '', detail: 'must be a JSON object' }]);
+  const next = check(mergePatch(toJson(current), patch), context, []);
+  const changed = immutableFields.filter((field) => JSON.stringify(at(current, field)) !== JSON.stringify(at(next, field)));
+  if (changed.length > 0) {
+    throw new ClusterwrightError('immutable-field', `These fields cannot change: ${changed.join(', ')}.`, {
+      faults: changed.map((field) => ({ pointer: field, detail: field === '/kubernetesVersion' ? 'changes by an upgrade only' : 'cannot change after creation' })),
+    });
+  }
+  return next;
+}
+
+/** Parses the merged document and runs all rules on its valid parts. `onlyGiven` holds back "is required" for what a template would have given. */
+function check(document: Json, context: ResolveContext, faults: Fault[], onlyGiven?: Json): ClusterSpec {
+  const parsed = clusterSpecSchema.safeParse(document);
+  const schemaFaults = parsed.success ? [] : faultsOf(parsed.error);
+  const all = [
+    ...faults,
+    ...(onlyGiven === undefined ? schemaFaults : schemaFaults.filter((fault) => !fault.detail.startsWith('is required'))),
+    ...crossFieldFaults(validParts(document)),
+    ...contextFaults(validParts(document), context),
+  ];
+  if (!parsed.success || all.length > 0) throw invalid(all);
+  return parsed.data;
+}
+
+/** The top-level fields that are valid by themselves. */
+function validParts(document: Json): ValidParts {
+  if (!isJsonObject(document)) return {};
+  const parts = Object.entries(clusterSpecSchema.shape).flatMap(([key, schema]) => {
+    const parsed = schema.safeParse(document[key]);
+    return parsed.success ? [[key, parsed.data]] : [];
+  });
+  return Object.fromEntries(parts) as ValidParts;
+}
+
+/** Rules that need the catalogue or the accounts. */
+function contextFaults(spec: ValidParts, { catalogue, accounts }: ResolveContext): Fault[] {
+  const faults: Fault[] = [];
+  const template = spec.template ? catalogue.get(spec.template) : undefined;
+  if (spec.controlPlane?.replicas === 1 && !template?.singleControlPlane) {
+    faults.push({ pointer: '/controlPlane/replicas', detail: 'must be 3 or 5: a single control plane is only for templates that allow it' });
+  }
+  const account = spec.account === undefined ? undefined : accounts[spec.account];
+  if (spec.account !== undefined && (!account || (spec.provider && !account[spec.provider]))) {
+    faults.push({ pointer: '/account', detail: `"${spec.account}" is not an account${spec.provider ? ` for ${spec.provider}` : ''} in the accounts file` });
+  }
+  const reach = spec.provider ? account?.[spec.provider]?.reach : undefined;
+  if (reach?.type === 'peering' && spec.network && overlaps(reach.cidr, spec.network.cidr)) {
+    faults.push({ pointer: '/network/cidr', detail: `overlaps with the worker's network ${reach.cidr}, which the cluster is peered with` });
+  }
+  return faults;
+}
+
+function invalid(faults: readonly Fault[]): ClusterwrightError {
+  const unique = [...new Map(faults.map((fault) => [`${fault.pointer} ${fault.detail}`, fault])).values()];
+  const places = unique.map((fault) => fault.pointer || '(document)').join(', ');
+  return new ClusterwrightError('invalid-spec', `${unique.length === 1 ? 'One fault' : `${unique.length} faults`}: ${places}.`, { faults: unique });
+}
+
+function at(spec: ClusterSpec, field: string): unknown {
+  return field.split('/').slice(1).reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), spec);
+}
+
+function toJson(spec: ClusterSpec): Json {
+  return JSON.parse(JSON.stringify(spec)) as Json;
+}

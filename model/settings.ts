@@ -1,0 +1,79 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { ClusterwrightError } from './errors.js';
+import { faultsOf } from './faults.js';
+
+const integer = (low: number, high: number) => z.string().regex(/^[0-9]+$/, 'must be a whole number').transform(Number).pipe(z.int().min(low).max(high));
+
+const environmentSchema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: integer(0, 65535).default(8080),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
+  CLUSTERWRIGHT_HOME: z.string().min(1).default('.clusterwright'),
+  CLUSTERWRIGHT_CLOUD: z.enum(['sandbox', 'live']).optional(),
+  CLUSTERWRIGHT_SANDBOX_NODES: z.enum(['simulated']).default('simulated'),
+  CLUSTERWRIGHT_SANDBOX_LATENCY: z.string().regex(/^[0-9]+(\.[0-9]+)?$/, 'must be a factor such as 0.1').transform(Number).default(0.1),
+  CLUSTERWRIGHT_ACCOUNTS: z.string().min(1).optional(),
+  CLUSTERWRIGHT_AUTH: z.enum(['none']).default('none'),
+  CLUSTERWRIGHT_CONCURRENCY: integer(1, 64).default(4),
+  CLUSTERWRIGHT_REDIS_DURABLE: z.enum(['asserted']).optional(),
+  CLUSTERWRIGHT_SHARED_BACKEND: z.enum(['asserted']).optional(),
+  CLUSTERWRIGHT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  PULUMI_BACKEND_URL: z.string().regex(/^(file|s3|azblob|gs|https):\/\//, 'must be a file, s3, azblob, gs or https URL').optional(),
+  PULUMI_SECRETS_PROVIDER: z.string().regex(/^(passphrase$|awskms:\/\/|azurekeyvault:\/\/|gcpkms:\/\/|hashivault:\/\/)/, 'must be "passphrase" or the URL of a key').default('passphrase'),
+});
+
+/** What the environment says, with its defaults: the only place that knows the variables' names. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: an embedded Redis. */
+  readonly redisUrl: string | undefined;
+  /** Absolute path of the home. */
+  readonly home: string;
+  readonly cloud: 'sandbox' | 'live';
+  readonly sandboxLatency: number;
+  readonly accountsFile: string;
+  readonly concurrency: number;
+  /** The operator answers for the persistence of a Redis that hides its settings. */
+  readonly redisDurabilityAsserted: boolean;
+  /** The operator answers for a `file://` backend that separate processes share. */
+  readonly sharedBackendAsserted: boolean;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly backendUrl: string;
+  readonly secretsProvider: string;
+  /** Where the passphrase stands, for the secrets provider `passphrase`. */
+  readonly passphraseFile: string;
+}
+
+const loopback = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/;
+
+/** Reads the settings out of an environment. Throws `settings-invalid` with every fault at once. */
+export function readSettings(environment: NodeJS.ProcessEnv, workingDirectory: string): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new ClusterwrightError('settings-invalid', faultsOf(parsed.error).map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ') + '.');
+  }
+  const values = parsed.data;
+  if (!loopback.test(values.HOST)) {
+    throw new ClusterwrightError('settings-invalid', `HOST ${values.HOST} is not a loopback address, and this version has no sign-in: an API that anybody can call stays on loopback.`);
+  }
+  const home = path.resolve(workingDirectory, values.CLUSTERWRIGHT_HOME);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    redisUrl: values.REDIS_URL,
+    home,
+    cloud: values.CLUSTERWRIGHT_CLOUD ?? 'sandbox',
+    sandboxLatency: values.CLUSTERWRIGHT_SANDBOX_LATENCY,
+    accountsFile: values.CLUSTERWRIGHT_ACCOUNTS ? path.resolve(workingDirectory, values.CLUSTERWRIGHT_ACCOUNTS) : path.join(home, 'accounts.yaml'),
+    concurrency: values.CLUSTERWRIGHT_CONCURRENCY,
+    redisDurabilityAsserted: values.CLUSTERWRIGHT_REDIS_DURABLE === 'asserted',
+    sharedBackendAsserted: values.CLUSTERWRIGHT_SHARED_BACKEND === 'asserted',
+    logLevel: values.CLUSTERWRIGHT_LOG_LEVEL,
+    backendUrl: values.PULUMI_BACKEND_URL ?? `file://${path.join(home, 'state')}`,
+    secretsProvider: values.PULUMI_SECRETS_PROVIDER,
+    passphraseFile: path.join(home, 'passphrase'),
+  };
+}

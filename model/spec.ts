@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, quantitySchema, taintSchema, uuidSchema } from './fields.js';
+import { clusterNamePattern } from './names.js';
+
+/** Clouds that clusters can be provisioned on. */
+export const providers = ['aws'] as const;
+export type Provider = (typeof providers)[number];
+
+/** Kubernetes minors that can be asked for, and the release each stands for. */
+export const kubernetesReleases = { '1.34': '1.34.3', '1.35': '1.35.0', '1.36': '1.36.0' } as const;
+export type KubernetesVersion = keyof typeof kubernetesReleases;
+const kubernetesVersions = Object.keys(kubernetesReleases) as [KubernetesVersion, ...KubernetesVersion[]];
+
+/** Pod Security Standards' levels. */
+export const podSecurityLevels = ['privileged', 'baseline', 'restricted'] as const;
+export type PodSecurityLevel = (typeof podSecurityLevels)[number];
+
+/** The four roles that a group can have. `developer` and `viewer` hold in namespaces only. */
+export const roles = ['admin', 'operator', 'developer', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+/** Roles that are given within namespaces. */
+export const namespacedRoles: readonly Role[] = ['developer', 'viewer'];
+
+const nodePoolSchema = z.strictObject({
+  name: dnsLabelSchema(12).describe('Name of the pool; pools are told apart by it'),
+  machineType: z.string().min(1).max(40),
+  minNodes: z.int().min(0).max(1000).default(1),
+  maxNodes: z.int().min(1).max(1000).default(3),
+  diskGiB: z.int().min(30).max(16384).default(100),
+  labels: labelsSchema.default({}),
+  taints: z.array(taintSchema).max(20).default([]),
+});
+
+const namespaceSchema = z.strictObject({
+  name: dnsLabelSchema(63),
+  quota: z.strictObject({ cpu: quantitySchema, memory: quantitySchema }).default({ cpu: '10', memory: '32Gi' }),
+  podSecurity: z.enum(podSecurityLevels).default('restricted'),
+});
+
+const groupSchema = z.strictObject({
+  id: uuidSchema.describe('Object id of the Microsoft Entra ID group'),
+  role: z.enum(roles),
+  namespaces: z.array(dnsLabelSchema(63)).min(1).max(100).optional(),
+});
+
+/**
+ * The resolved cluster spec: complete, nothing left to default. A request is merged over its template, a patch over this. Item defaults
+ * of arrays (pools, namespaces) are applied after the merge.
+ */
+export const clusterSpecSchema = z.strictObject({
+  name: z.string().regex(clusterNamePattern, 'must match ^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$'),
+  template: z.string().max(63).nullable().default(null),
+  provider: z.enum(providers),
+  region: z.string().max(30),
+  account: z.string().min(1).max(63).default('default'),
+  owner: z.string().min(1).max(63).default('unowned'),
+  labels: labelsSchema.default({}),
+  kubernetesVersion: z.enum(kubernetesVersions),
+  network: z.strictObject({
+    cidr: cidrSchema,
+    podCidr: cidrSchema,
+    serviceCidr: cidrSchema,
+    domain: domainSchema,
+    natGateways: z.enum(['per-zone', 'single']),
+    workloadIdentity: z.boolean(),
+    apiServer: z.strictObject({ public: z.boolean(), allowedCidrs: z.array(cidrSchema).max(50) }),
+  }),
+  controlPlane: z.strictObject({
+    replicas: z.union([z.literal(1), z.literal(3), z.literal(5)], 'must be 1, 3 or 5: etcd needs an odd number of members'),
+    machineType: z.string().min(1).max(40),
+    etcdDiskGiB: z.int().min(10).max(1024),
+  }),
+  nodePools: z.array(nodePoolSchema).min(1).max(20),
+  access: z.strictObject({
+    entra: z.strictObject({ tenantId: uuidSchema, clientId: uuidSchema }),
+    groups: z.array(groupSchema).max(200).default([]),
+  }),
+  namespaces: z.array(namespaceSchema).max(100),
+  platform: z.strictObject({
+    cni: z.enum(['cilium']),
+    monitoring: z.enum(['prometheus', 'none']),
+    logging: z.enum(['loki', 'none']),
+    backup: z.enum(['velero', 'none']),
+    gitops: z.enum(['argocd', 'none']),
+  }),
+  compliance: z.strictObject({
+    flowLogs: z.enum(['rejected', 'all']).describe('Which traffic the network\'s flow logs record'),
+    logRetentionDays: z.union([z.literal(30), z.literal(90), z.literal(365)]),
+    detailedMonitoring: z.boolean().describe('Metrics of the machines every minute'),
+    backupRetentionDays: z.int().min(7).max(3650),
+  }),
+  deletion: z.strictObject({ retain: z.enum(['backups', 'none']).describe('What a deletion keeps unless the request says otherwise') }),
+});
+
+/** A complete cluster spec. */
+export type ClusterSpec = z.infer<typeof clusterSpecSchema>;
+/** A pool of worker machines of one type. */
+export type NodePool = ClusterSpec['nodePools'][number];
+
+/** Fields that never change after creation. `kubernetesVersion` changes by upgrade only. */
+export const immutableFields = [
+  '/name', '/provider', '/region', '/account', '/template', '/network/cidr', '/network/podCidr', '/network/serviceCidr', '/network/domain',
+  '/network/natGateways', '/network/workloadIdentity', '/controlPlane/replicas', '/controlPlane/machineType', '/controlPlane/etcdDiskGiB',
+  '/platform/cni', '/access/entra/tenantId', '/access/entra/clientId', '/kubernetesVersion',
+] as const;

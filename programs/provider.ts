@@ -1,0 +1,61 @@
+import type { AwsAccount } from '../model/accounts.js';
+import type { ClusterSpec } from '../model/spec.js';
+
+/** What an infrastructure program is given. There is no secret in it. */
+export interface InfrastructureInput {
+  readonly spec: ClusterSpec;
+  readonly uid: string;
+  /** Id of the installation, for the tags. */
+  readonly installation: string;
+  readonly account: AwsAccount;
+  /** Keep the backups' bucket and its key when the stack is destroyed. */
+  readonly retainBackups: boolean;
+}
+
+/** Add-ons that talk to the cloud and have an identity of their own for it. */
+export const addonIdentities = ['cloud-controller-manager', 'ebs-csi', 'velero', 'loki'] as const;
+export type AddonIdentity = (typeof addonIdentities)[number];
+
+/**
+ * What every infrastructure program gives: the allow-list of stack outputs. Each name is the name of an output; nothing else is read from a stack.
+ */
+export interface InfrastructureOutputs {
+  /** Address that the worker dials: the load balancer's name. Port 6443. */
+  readonly apiServerAddress: string;
+  /** Address for people where the API server is public, else null. */
+  readonly publicAddress: string | null;
+  /** Full names of the zones in use. */
+  readonly zones: string[];
+  readonly networkId: string;
+  /** Node subnets, by zone. */
+  readonly nodeSubnets: Record<string, string>;
+  /** The private bucket (or container) for backups and claims, and the public one with the issuer's documents (null without workload identity). */
+  readonly backupBucket: string;
+  readonly issuerUrl: string | null;
+  /** Key that encrypts disks and backups. */
+  readonly keyId: string;
+  /** Machines of the control plane by Name tag: id, zone, private address. */
+  readonly controlPlane: { name: string; id: string; zone: string; address: string }[];
+  /** Groups of machines by pool name. */
+  readonly nodePools: Record<string, string>;
+  /** Identity (AWS: role ARN) by add-on; empty without workload identity. */
+  readonly addonIdentities: Partial<Record<AddonIdentity, string>>;
+}
+
+/** Names of the outputs, for the allow-list. */
+export const infrastructureOutputNames = [
+  'apiServerAddress', 'publicAddress', 'zones', 'networkId', 'nodeSubnets', 'backupBucket', 'issuerUrl', 'keyId', 'controlPlane', 'nodePools', 'addonIdentities',
+] as const satisfies readonly (keyof InfrastructureOutputs)[];
+
+/** What the platform program is given. */
+export interface PlatformInput {
+  readonly spec: ClusterSpec;
+  readonly uid: string;
+  readonly installation: string;
+  readonly infrastructure: InfrastructureOutputs;
+  /** The provisioner's constant kubeconfig, as JSON text. */
+  readonly kubeconfig: string;
+}
+
+/** An inline program: registers resources and returns the stack's outputs. */
+export type Program = () => Promise<Record<string, unknown>>;
