@@ -1,0 +1,120 @@
+/**
+ * Transpiles the sources into dist/, one output file per source file, and copies the data files (YAML, shell, units, …) that lie
+ * beside them. Types are checked by `npm run lint`; this step only strips them. Files are replaced in place, only when their
+ * content changed, because a running service may be reading dist/.
+ */
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isAlive } from './lock.mjs';
+import { root } from './paths.mjs';
+
+const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'bin', 'bench'];
+const dist = path.join(root, 'dist');
+const stagingPrefix = '.staging-';
+
+/**
+ * @typedef {{file: string, content: Uint8Array, mode: number}} Output file relative to dist/
+ */
+
+/**
+ * @returns {Promise<{files: number, written: number, removed: number}>}
+ */
+export async function buildDist() {
+  const files = (await Promise.all(rooms.map((room) => filesIn(path.join(root, room))))).flat();
+  const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+  const data = files.filter((file) => !file.endsWith('.ts') && !file.endsWith('.md'));
+  const outputs = [...(await transpile(sources)), ...(await Promise.all(data.map(readData)))];
+
+  const staging = path.join(dist, `${stagingPrefix}${process.pid}`);
+  const written = await inBatches(outputs, (output) => replace(output, staging));
+  await rm(staging, { recursive: true, force: true });
+  const removed = await removeOrphans(new Set(outputs.map((output) => output.file)));
+  return { files: outputs.length, written: written.filter(Boolean).length, removed };
+}
+
+/** @param {string[]} entryPoints @returns {Promise<Output[]>} */
+async function transpile(entryPoints) {
+  if (entryPoints.length === 0) return [];
+  const esbuild = await import('esbuild');
+  const result = await esbuild.build({
+    entryPoints,
+    outbase: root,
+    outdir: dist,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+    write: false,
+  });
+  await esbuild.stop();
+  return result.outputFiles.map((file) => ({ file: path.relative(dist, file.path), content: file.contents, mode: 0o644 }));
+}
+
+/** @param {string} file @returns {Promise<Output>} */
+async function readData(file) {
+  const [content, found] = await Promise.all([readFile(file), stat(file)]);
+  return { file: path.relative(root, file), content, mode: found.mode & 0o111 ? 0o755 : 0o644 };
+}
+
+/**
+ * Puts one file in its place by a rename, so that a reader sees the old or the new content.
+ * @param {Output} output
+ * @param {string} staging
+ * @returns {Promise<boolean>} whether there was anything to do
+ */
+async function replace(output, staging) {
+  const target = path.join(dist, output.file);
+  const [present, mode] = await Promise.all([
+    readFile(target).catch(() => undefined),
+    stat(target).then((found) => found.mode & 0o777, () => undefined),
+  ]);
+  if (present !== undefined && mode === output.mode && present.equals(output.content)) return false;
+  const draft = path.join(staging, output.file);
+  await Promise.all([mkdir(path.dirname(draft), { recursive: true }), mkdir(path.dirname(target), { recursive: true })]);
+  await writeFile(draft, output.content);
+  await chmod(draft, output.mode);
+  await rename(draft, target);
+  return true;
+}
+
+/**
+ * Removes what no source stands behind any more; another living build's drafts stay.
+ * @param {Set<string>} wanted
+ */
+async function removeOrphans(wanted) {
+  const orphans = (await filesIn(dist)).filter((file) => {
+    const name = path.relative(dist, file);
+    const [top = ''] = name.split(path.sep);
+    if (top.startsWith(stagingPrefix)) return !isAlive({ pid: Number(top.slice(stagingPrefix.length)), started: null });
+    return !wanted.has(name);
+  });
+  await Promise.all(orphans.map((file) => rm(file, { force: true })));
+  return orphans.length;
+}
+
+/** All files below a folder, by full path; none when it is not there. @param {string} folder @returns {Promise<string[]>} */
+async function filesIn(folder) {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * Keeps the number of open files bounded.
+ * @template T, R
+ * @param {T[]} items
+ * @param {(item: T) => Promise<R>} work
+ * @returns {Promise<R[]>}
+ */
+async function inBatches(items, work, size = 64) {
+  /** @type {R[]} */
+  const results = [];
+  for (let at = 0; at < items.length; at += size) results.push(...(await Promise.all(items.slice(at, at + size).map(work))));
+  return results;
+}

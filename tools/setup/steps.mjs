@@ -1,0 +1,52 @@
+/** Set-up in the order in which its steps need each other. */
+import { buildDist } from './build.mjs';
+import { ensureEngine } from './engine.mjs';
+import { SetupError } from './error.mjs';
+import { ensureNodeModules } from './node-modules.mjs';
+import { createProgress } from './progress.mjs';
+import { ensureRedis } from './redis.mjs';
+
+/** @typedef {'packages' | 'build' | 'redis' | 'engine'} StepName */
+
+/** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
+const steps = { packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine };
+
+/**
+ * Runs the named steps; each looks first and does nothing where all is there.
+ * @param {readonly StepName[]} names in any order
+ * @param {{stream: NodeJS.WriteStream, quiet: boolean}} options quiet: tell only of work done
+ * @throws {SetupError} with one sentence that says what is missing
+ */
+export async function setUp(names, options) {
+  const progress = createProgress(options.stream, { quiet: options.quiet });
+  for (const [name, ensure] of /** @type {[StepName, typeof ensureBuild][]} */ (Object.entries(steps))) {
+    if (names.includes(name)) await ensure(progress.step(name));
+  }
+}
+
+/** @type {readonly StepName[]} */
+export const allSteps = ['packages', 'build', 'redis', 'engine'];
+
+/**
+ * Ends the process with a set-up's one sentence; other errors go on.
+ * @param {unknown} error
+ * @returns {never}
+ */
+export function exitWith(error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`\n${error.message}\n`);
+  process.exit(1);
+}
+
+/** @param {import('./progress.mjs').Step} step */
+async function ensureBuild(step) {
+  try {
+    const { files, written, removed } = await buildDist();
+    const worked = written + removed > 0;
+    step.done(worked ? `${files} files in dist/, ${written} written, ${removed} removed` : `${files} files in dist/, up to date`, worked);
+  } catch (error) {
+    // esbuild has printed the places by itself.
+    if (error instanceof Error && 'errors' in error) throw new SetupError('The sources could not be transpiled: mend the places shown above.');
+    throw error;
+  }
+}
