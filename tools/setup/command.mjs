@@ -4,7 +4,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const kept = 20;
+const kept = 40;
 /** @type {Record<'SIGINT' | 'SIGTERM', number>} */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 };
 
