@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { rename, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { z } from 'zod';
+import { startAws } from './aws/index.js';
+import { controlServer } from './control.js';
+import { serveProvider } from './protocol/index.js';
+import { openSandbox, type Sandbox } from './sandbox.js';
+
+const environment = z
+  .object({
+    CLUSTERWRIGHT_HOME: z.string().min(1),
+    CLUSTERWRIGHT_SANDBOX_LATENCY: z.coerce.number().min(0).max(10).default(0.1),
+    CLUSTERWRIGHT_SANDBOX_ATTACHED: z.string().optional(),
+  })
+  .parse(process.env);
+
+const sandbox = await openSandbox(path.resolve(environment.CLUSTERWRIGHT_HOME), environment.CLUSTERWRIGHT_SANDBOX_LATENCY);
+const stop = await start(sandbox);
+process.once('SIGTERM', () => void end());
+process.once('SIGINT', () => void end());
+if (environment.CLUSTERWRIGHT_SANDBOX_ATTACHED === '1') {
+  // The starter holds the other end: when it dies, however it dies, the sandbox goes with it.
+  process.stdin.once('end', () => void end()).once('close', () => void end()).resume();
+}
+
+/** Starts every part, says where they listen, and returns what stops them. */
+async function start(shared: Sandbox): Promise<() => Promise<void>> {
+  const aws = await startAws(shared);
+  const parts = [aws];
+  const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
+  const control = controlServer(shared).listen(0, '127.0.0.1');
+  await once(control, 'listening');
+  const announcement = {
+    pid: process.pid,
+    control: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
+    providers: Object.fromEntries(served.map(({ name, port }) => [name, port])),
+    endpoints: Object.fromEntries(parts.flatMap(({ provider, endpoint }) => (endpoint === undefined ? [] : [[provider.name, endpoint]]))),
+  };
+  await announce(path.join(shared.home, 'sandbox.json'), JSON.stringify(announcement));
+  return async () => {
+    for (const server of served) server.close();
+    control.close();
+    control.closeAllConnections();
+    await Promise.all(parts.map((part) => part.close()));
+    await shared.journal.close();
+  };
+}
+
+/** The file appears whole or not at all, and only when everything answers. */
+async function announce(file: string, content: string): Promise<void> {
+  await writeFile(`${file}.new`, `${content}\n`);
+  await rename(`${file}.new`, file);
+  process.stdout.write(`${content}\n`);
+}
+
+let ending = false;
+async function end(): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await stop();
+  process.exit(0);
+}

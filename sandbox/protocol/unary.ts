@@ -1,0 +1,26 @@
+import type { handleUnaryCall } from '@grpc/grpc-js';
+import { toServiceError } from './errors.js';
+import type { Secrecy } from './values.js';
+
+/** What a handler gets besides the message. */
+export interface CallContext {
+  readonly peer: string;
+  /** What was secret in the request, so that errors which carry properties keep it so. */
+  secrecy: Secrecy | undefined;
+}
+
+/**
+ * Wraps a promise-returning handler for gRPC. Everything thrown, at once or later, becomes a proper answer: a
+ * synchronous throw in a bare handler would reach the user as "Unknown error".
+ */
+export function unary<Request, Response>(
+  handle: (request: Request, context: CallContext) => Promise<Response> | Response,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    const context: CallContext = { peer: call.getPeer(), secrecy: undefined };
+    void (async () => handle(call.request, context))().then(
+      (response) => callback(null, response),
+      (error: unknown) => callback(toServiceError(error, context.secrecy)),
+    );
+  };
+}
