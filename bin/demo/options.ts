@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+import { ClusterwrightError } from '../../model/errors.js';
+import { providers, type Provider } from '../../model/spec.js';
+
+/** What the demo was asked to do. */
+export interface DemoOptions {
+  readonly provider: Provider;
+  readonly template: string;
+  /** Leave the cluster and the service up. */
+  readonly keep: boolean;
+}
+
+/** Reads `--keep`, `--provider`, `--template`, `--nodes`. Throws `settings-invalid` with what is allowed. */
+export function demoOptions(argv: readonly string[]): DemoOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { keep: { type: 'boolean', default: false }, provider: { type: 'string', default: 'aws' }, template: { type: 'string', default: 'production' }, nodes: { type: 'string', default: 'simulated' } },
+  });
+  const provider = providers.find((name) => name === values.provider);
+  if (!provider) throw new ClusterwrightError('settings-invalid', `--provider ${values.provider} is not available; it can be: ${providers.join(', ')}.`);
+  if (values.nodes !== 'simulated') throw new ClusterwrightError('settings-invalid', `--nodes ${values.nodes} is not available; it can be: simulated.`);
+  return { provider, template: values.template, keep: values.keep };
+}

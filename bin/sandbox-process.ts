@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { ClusterwrightError } from '../model/errors.js';
+import type { Settings } from '../model/settings.js';
+import type { ChildOutput } from './child-output.js';
+
+const readySchema = z.object({
+  pid: z.int(),
+  control: z.url(),
+  providers: z.record(z.string(), z.int()),
+  endpoints: z.object({ aws: z.url() }),
+});
+
+/** A running sandbox: the cloud on this machine, in a process of its own. */
+export interface SandboxProcess {
+  /** What leads production code to the sandbox: the providers' ports and the clouds' endpoints. Nothing else does. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly control: string;
+  /** Settles when the process has ended, with what to say about it. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts the sandbox of a home and waits until it answers. */
+export async function startSandbox(settings: Settings, toolsOnPath: string, output: ChildOutput): Promise<SandboxProcess> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../sandbox/main.js', import.meta.url))], {
+    // A group of its own: a Ctrl-C at the terminal reaches the starter only, which stops things in order. An open standard input is the sandbox's
+    // sign that its starter lives.
+    detached: true,
+    stdio: ['pipe', 'pipe', output],
+    env: {
+      ...process.env,
+      PATH: toolsOnPath,
+      CLUSTERWRIGHT_HOME: settings.home,
+      CLUSTERWRIGHT_SANDBOX_LATENCY: String(settings.sandboxLatency),
+      CLUSTERWRIGHT_SANDBOX_ATTACHED: '1',
+    },
+  });
+  const ended = once(child, 'exit').then(([code, signal]: unknown[]) => `the sandbox ended (${String(signal ?? code)})`);
+  const lines = createInterface({ input: child.stdout });
+  const ready = await Promise.race([
+    once(lines, 'line').then(([line]: unknown[]) => readySchema.parse(JSON.parse(String(line)))),
+    ended.then((reason) => {
+      throw new ClusterwrightError('prerequisite-missing', `${reason} before it was ready.`, { hint: 'See what it printed above.' });
+    }),
+  ]);
+  return {
+    environment: {
+      PULUMI_DEBUG_PROVIDERS: Object.entries(ready.providers).map(([name, port]) => `${name}:${port}`).join(','),
+      AWS_ENDPOINT_URL: ready.endpoints.aws,
+      AWS_ACCESS_KEY_ID: 'sandbox',
+      AWS_SECRET_ACCESS_KEY: 'sandbox',
+    },
+    control: ready.control,
+    ended,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** The accounts of a sandbox: one, reached by peering with the worker's network that every sandbox has. Written once, then the user's to change. */
+export async function ensureSandboxAccounts(file: string): Promise<void> {
+  if (await access(file).then(() => true, () => false)) return;
+  const accounts = {
+    accounts: {
+      default: {
+        aws: {
+          accountId: '123456789012',
+          roleArn: 'arn:aws:iam::123456789012:role/clusterwright',
+          reach: { type: 'peering', vpcId: 'vpc-0c1d5e70worker000', cidr: '10.0.0.0/16', routeTableIds: ['rtb-0c1d5e70worker000'] },
+        },
+      },
+    },
+  };
+  await writeFile(file, `# Accounts of the sandbox at ${path.basename(path.dirname(file))}. docs/accounts.md explains the fields.\n${stringify(accounts)}`, { flag: 'wx' });
+}

@@ -1,0 +1,25 @@
+import pino from 'pino';
+import { readSettings } from '../model/settings.js';
+import { refuse } from './refuse.js';
+import { startService } from './service.js';
+
+// `npm start`: API and worker, with the embedded Redis and the sandbox unless configured otherwise.
+try {
+  const settings = readSettings(process.env, process.cwd());
+  const log = pino({ level: settings.logLevel });
+  const service = await startService(settings, log, 'inherit');
+  log.info({ url: service.url, home: settings.home, cloud: settings.cloud }, 'the service is ready');
+  const stop = async (reason: string): Promise<void> => {
+    log.info({ reason }, 'stopping');
+    await service.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop('SIGTERM'));
+  process.once('SIGINT', () => void stop('SIGINT'));
+  const reason = await service.failed;
+  log.fatal({ reason }, 'a part that the service cannot do without ended');
+  await service.stop();
+  process.exit(1);
+} catch (error) {
+  refuse(error);
+}
