@@ -11,6 +11,8 @@ export interface Writer {
   time: string;
   /** Custom resources: lists are replaced whole. */
   custom: boolean;
+  /** A manager owns what it writes through a subresource apart from the rest. */
+  subresource?: string;
 }
 
 interface Owner {
@@ -30,8 +32,8 @@ interface Owner {
 export function apply(live: KubeObject | undefined, applied: KubeObject, writer: Writer, force: boolean, target: StatusTarget): KubeObject {
   const owners = ownersOf(live);
   const wanted = fieldsOf(applied, writer.custom);
-  const others = owners.filter((owner) => !(owner.manager === writer.manager && owner.operation === 'Apply'));
-  const own = owners.find((owner) => owner.manager === writer.manager && owner.operation === 'Apply');
+  const own = ownerOf(owners, writer, 'Apply');
+  const others = owners.filter((owner) => owner !== own);
 
   const contested: { owner: Owner; key: string; path: readonly string[] }[] = [];
   for (const owner of others) {
@@ -49,14 +51,14 @@ export function apply(live: KubeObject | undefined, applied: KubeObject, writer:
   }
   const next = merged as KubeObject;
   const unchanged = own !== undefined && own.apiVersion === applied.apiVersion && isDeepStrictEqual([...own.fields.keys()].sort(), [...wanted.keys()].sort());
-  const entry: Owner = { manager: writer.manager, operation: 'Apply', apiVersion: applied.apiVersion, time: unchanged ? own.time : writer.time, fields: wanted };
+  const entry: Owner = { manager: writer.manager, operation: 'Apply', apiVersion: applied.apiVersion, time: unchanged ? own.time : writer.time, subresource: writer.subresource, fields: wanted };
   return withOwners(next, [...others, entry]);
 }
 
 /**
  * Books a write that was no apply (POST, PUT, merge patch): what it changed belongs to its manager from now on, what it removed to nobody.
  */
-export function bookUpdate(live: KubeObject | undefined, next: KubeObject, writer: Writer, subresource?: string): KubeObject {
+export function bookUpdate(live: KubeObject | undefined, next: KubeObject, writer: Writer): KubeObject {
   const before: FieldSet = live === undefined ? new Map() : fieldsOf(live, writer.custom);
   const after = fieldsOf(next, writer.custom);
   const owners = ownersOf(live);
@@ -64,9 +66,13 @@ export function bookUpdate(live: KubeObject | undefined, next: KubeObject, write
   for (const [key, path] of after) if (!before.has(key) || !isDeepStrictEqual(valueAtPath(live, path), valueAtPath(next, path))) add(changed, path);
   if (changed.size === 0 && before.size === after.size) return withOwners(next, owners);
   for (const owner of owners) for (const key of owner.fields.keys()) if (changed.has(key) || (before.has(key) && !after.has(key))) owner.fields.delete(key);
-  const own = owners.find((owner) => owner.manager === writer.manager && owner.operation === 'Update' && owner.subresource === subresource);
-  const entry: Owner = { manager: writer.manager, operation: 'Update', apiVersion: next.apiVersion, time: writer.time, subresource, fields: new Map([...(own?.fields ?? []), ...changed]) };
+  const own = ownerOf(owners, writer, 'Update');
+  const entry: Owner = { manager: writer.manager, operation: 'Update', apiVersion: next.apiVersion, time: writer.time, subresource: writer.subresource, fields: new Map([...(own?.fields ?? []), ...changed]) };
   return withOwners(next, [...owners.filter((owner) => owner !== own), entry]);
+}
+
+function ownerOf(owners: readonly Owner[], writer: Writer, operation: Owner['operation']): Owner | undefined {
+  return owners.find((owner) => owner.manager === writer.manager && owner.operation === operation && owner.subresource === writer.subresource);
 }
 
 function mergeApplied(live: unknown, applied: unknown, custom: boolean, field = ''): unknown {

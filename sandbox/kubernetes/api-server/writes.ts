@@ -45,7 +45,7 @@ export function replaceObject(context: ApiContext, request: WriteRequest, body: 
   const live = requireLive(context, request, object.metadata.name);
   requireVersion(request, live, object);
   const next = request.subresource === 'status' ? { ...live, status: object['status'] } : { ...object, metadata: serverMetadata(object.metadata, live.metadata) };
-  return commit(context, request, live, bookUpdate(live, keepStatus(request, live, next), writerOf(context, request), request.subresource));
+  return commit(context, request, live, bookUpdate(live, keepStatus(request, live, next), writerOf(context, request)));
 }
 
 /** Merge patch (RFC 7396). @throws StatusError 404, or 409 where the patch names an old resource version. */
@@ -169,7 +169,7 @@ function requireVersion(request: WriteRequest, live: KubeObject, object: KubeObj
 }
 
 function writerOf(context: ApiContext, request: WriteRequest): Writer {
-  return { manager: request.manager, time: timestamp(context), custom: request.kind.custom === true };
+  return { manager: request.manager, time: timestamp(context), custom: request.kind.custom === true, subresource: request.subresource };
 }
 
 function targetOf(request: WriteRequest, name: string): StatusTarget {
