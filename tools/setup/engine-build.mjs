@@ -43,7 +43,7 @@ async function countPackages(step) {
   let packages = 0;
   let modules = 0;
   const tick = () => step.update(modules === 0 ? 'resolving modules' : `fetching modules, ${modules}`);
-  await go(['list', '-deps', program], tick, step, (line, stream) => {
+  await go(['list', '-deps', program], tick, step, (_line, stream) => {
     if (stream === 'stdout') packages += 1;
     else modules += 1;
   });

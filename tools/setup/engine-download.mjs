@@ -60,7 +60,7 @@ async function save(url, file, step) {
     const total = Number(response.headers.get('content-length')) || undefined;
     let received = 0;
     const watch = new Transform({
-      transform(chunk, _encoding, next) {
+      transform(/** @type {Buffer} */ chunk, _encoding, next) {
         clearTimeout(timer);
         timer = setTimeout(giveUp, stallTimeoutMs);
         received += chunk.length;

@@ -23,6 +23,7 @@ export function cacheFolder() {
  * @returns {string}
  */
 export function pinnedEngine() {
+  /** @type {{clusterwright: {engine: string}}} */
   const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   return manifest.clusterwright.engine;
 }

@@ -1,0 +1,58 @@
+import tseslint from 'typescript-eslint';
+
+/** The rooms of the service. Their only voice is the structured log. */
+const production = ['model', 'store', 'api', 'worker', 'programs', 'templates'];
+
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'Export by name: one thing has one name everywhere.',
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', '.clusterwright/', 'node_modules/'] },
+  {
+    // A rule that is wrong is changed here, for all, with a reason.
+    linterOptions: { noInlineConfig: true },
+  },
+  {
+    files: ['**/*.ts', 'tools/**/*.mjs'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-restricted-syntax': ['error', noDefaultExport],
+      'eqeqeq': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { requireDefaultForNonUnion: true, considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // `import type X = import('…')` and the like hide a dependency from the check of import directions.
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      // Numbers in messages are plain to read.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `async` without `await` keeps a phase's or a store's signature; whether a promise is dropped is checked elsewhere.
+      '@typescript-eslint/require-await': 'off',
+      // `return step.done(…)` ends a function early and says so in one line.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // Names that begin with an underscore are there for the position only.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: production.map((room) => `${room}/**/*.ts`),
+    rules: { 'no-console': 'error' },
+  },
+  {
+    // Tools run before anything is installed and parse what other programs wrote: JSON comes as `any` and JSDoc says what it is.
+    files: ['tools/**/*.mjs'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
+    // Read by tools that ask for a default export.
+    files: ['*.config.ts', '*.config.js', 'tools/run/tally-reporter.mjs'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+);

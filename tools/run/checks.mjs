@@ -1,0 +1,35 @@
+/** What `npm run lint` checks, each with a name. */
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {string} command a program of node_modules/.bin, or on PATH
+ * @property {string[]} args
+ * @property {(output: string) => string | undefined} [judge] for a program whose exit code does not tell: what is wrong with its standard output, if anything
+ */
+
+/** Everything that holds sources; folders that do not exist yet are left out by the caller. */
+export const sourceFolders = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'bin', 'test', 'bench', 'tools'];
+
+/**
+ * @param {string[]} folders those of {@link sourceFolders} that exist
+ * @returns {Check[]}
+ */
+export function checks(folders) {
+  return [
+    { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json', '--pretty', 'false'] },
+    { name: 'eslint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
+    { name: 'imports', command: 'depcruise', args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders] },
+    { name: 'one engine SDK', command: 'npm', args: ['ls', '@pulumi/pulumi', '--all', '--parseable'], judge: severalCopies },
+  ];
+}
+
+/**
+ * Two copies of @pulumi/pulumi in one tree break outputs and secrets in ways that no message explains (pulumi/pulumi#12942).
+ * @param {string} output of `npm ls --parseable`: a line per folder
+ * @returns {string | undefined}
+ */
+export function severalCopies(output) {
+  const copies = output.split('\n').filter((line) => line.endsWith('@pulumi/pulumi'));
+  return copies.length === 1 ? undefined : `there must be one copy of @pulumi/pulumi in the tree, there are ${copies.length}`;
+}

@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three kinds of tests: `unit` needs no process and takes milliseconds; `integration` runs real Redis, engine and HTTP; `long` is chaos
+ * and day two at length, outside `npm test`. The groups run one after the other, so that load from one does not slow the other's clocks.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/run/tally-reporter.mjs'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/setup/dist.ts'],
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/setup/dist.ts'],
+          maxWorkers: 1,
+          testTimeout: 30 * 60_000,
+          hookTimeout: 5 * 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
