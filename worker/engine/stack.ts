@@ -1,0 +1,201 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as pulumi from '@pulumi/pulumi';
+import { LocalWorkspace, Stack } from '@pulumi/pulumi/automation/index.js';
+import type { Plan } from '../../model/plan.js';
+import { projectName } from '../../model/names.js';
+import type { Program } from '../../programs/provider.js';
+import { encryptionSettings, type Encryption } from './backend.js';
+import { isStackMissing, isStackThere } from './call-error.js';
+import type { EngineCommand } from './command.js';
+import { classify } from './errors.js';
+import { EventReader, type EventSink } from './events.js';
+import { isBookkeeping, readExport, type StackState } from './export.js';
+import { PlanReader } from './plan.js';
+
+/** How many resources the engine works on at once. The default depends on the machine (four times its cores). */
+const parallel = 32;
+
+const quiet = { color: 'never', suppressOutputs: true, suppressProgress: true, userAgent: 'clusterwright' } as const;
+
+/** What a stack needs to be run. */
+export interface StackOptions {
+  /** A folder of this operation only; it is removed with the operation. */
+  readonly workDir: string;
+  /** The encryption of stacks that are made new; an existing stack keeps its own. */
+  readonly encryption: Encryption;
+  /** Project, where it is not the clusters'. */
+  readonly project?: string;
+  /** Variables beside those of the process: another backend for a preview. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What runs beside a call of the engine. */
+export interface CallOptions {
+  readonly sink: EventSink;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One stack, run by inline programs through the Automation API. Every method ends with an error of the registry when the engine fails.
+ * The stack's name stands in every call, and its settings file is written anew each time: nothing hangs on what an earlier process selected.
+ */
+export class EngineStack {
+  #encryption: Encryption;
+
+  constructor(readonly name: string, private readonly command: EngineCommand, private readonly options: StackOptions) {
+    this.#encryption = options.encryption;
+  }
+
+  /** Makes the stack. False when it exists already. */
+  async create(): Promise<boolean> {
+    const workspace = await this.#workspace();
+    try {
+      await workspace.createStack(this.name);
+      return true;
+    } catch (error) {
+      if (isStackThere(error)) return false;
+      throw classify(error, this.name);
+    }
+  }
+
+  /** The state as the backend has it, secrets encrypted; undefined when there is no such stack. */
+  async state(): Promise<StackState | undefined> {
+    try {
+      const { stdout } = await this.#cli(['stack', 'export']);
+      const state = readExport(stdout);
+      this.#encryption = state.encryption ?? this.#encryption;
+      return state;
+    } catch (error) {
+      if (isStackMissing(error)) return undefined;
+      throw classify(error, this.name);
+    }
+  }
+
+  /** Outputs in clear, secrets included. One call of the CLI. */
+  async outputsInClear(): Promise<unknown> {
+    try {
+      const { stdout } = await this.#cli(['stack', 'output', '--json', '--show-secrets']);
+      return JSON.parse(stdout);
+    } catch (error) {
+      throw classify(error, this.name);
+    }
+  }
+
+  /** Runs the program and gives what it returned, resolved. The caller takes outputs from it by name. */
+  async up(program: Program, { sink, signal }: CallOptions, targets: readonly string[] = []): Promise<Record<string, unknown>> {
+    const reader = new EventReader(this.name, sink);
+    const observed = observe(program, (declared) => reader.expect(declared));
+    const stack = await this.#stack(observed.program);
+    try {
+      await stack.up({ ...quiet, parallel, signal, onEvent: (event) => reader.read(event), ...(targets.length > 0 ? { target: [...targets] } : {}) });
+    } catch (error) {
+      throw classify(error, this.name, reader.diagnosis);
+    }
+    return observed.outputs();
+  }
+
+  /** What running the program would change. Takes no lock and writes nothing. */
+  async preview(program: Program, signal: AbortSignal): Promise<Plan> {
+    const reader = new EventReader(this.name, silence);
+    const plan = new PlanReader();
+    const stack = await this.#stack(program);
+    try {
+      await stack.preview({
+        ...quiet, parallel, signal,
+        onEvent: (event) => {
+          reader.read(event);
+          plan.read(event);
+        },
+      });
+    } catch (error) {
+      throw classify(error, this.name, reader.diagnosis);
+    }
+    return plan.plan(this.name);
+  }
+
+  /** Deletes every resource of the stack, with the provider settings of the program rather than those of the state. */
+  async destroy(program: Program, expected: number, { sink, signal }: CallOptions): Promise<void> {
+    const reader = new EventReader(this.name, sink, expected);
+    const stack = await this.#stack(program);
+    try {
+      await stack.destroy({ ...quiet, parallel, signal, runProgram: true, onEvent: (event) => reader.read(event) });
+    } catch (error) {
+      throw classify(error, this.name, reader.diagnosis);
+    }
+  }
+
+  /** What a deletion would delete. Takes no lock and writes nothing. */
+  async previewDestroy(program: Program, signal: AbortSignal): Promise<Plan> {
+    const reader = new EventReader(this.name, silence);
+    const plan = new PlanReader();
+    const stack = await this.#stack(program);
+    try {
+      await stack.destroy({
+        ...quiet, parallel, signal, previewOnly: true, runProgram: true,
+        onEvent: (event) => {
+          reader.read(event);
+          plan.read(event);
+        },
+      });
+    } catch (error) {
+      throw classify(error, this.name, reader.diagnosis);
+    }
+    return plan.plan(this.name);
+  }
+
+  /** Removes the stack. With `force` also one that still has resources: they are dropped from the state, not deleted. */
+  async remove({ force }: { force: boolean }): Promise<void> {
+    try {
+      await this.#cli(['stack', 'rm', '--yes', ...(force ? ['--force'] : [])]);
+    } catch (error) {
+      if (!isStackMissing(error)) throw classify(error, this.name);
+    }
+  }
+
+  async #stack(program: Program): Promise<Stack> {
+    return Stack.select(this.name, await this.#workspace(program));
+  }
+
+  async #cli(args: readonly string[]): Promise<{ stdout: string }> {
+    const { workDir } = await this.#workspace();
+    return this.command.call([...args, '--stack', this.name], workDir, this.options.environment);
+  }
+
+  async #workspace(program?: Program): Promise<LocalWorkspace> {
+    const workDir = path.join(this.options.workDir, this.name);
+    await mkdir(workDir, { recursive: true });
+    return LocalWorkspace.create({
+      workDir,
+      program,
+      pulumiCommand: this.command,
+      projectSettings: { name: this.options.project ?? projectName, runtime: 'nodejs' },
+      stackSettings: { [this.name]: encryptionSettings(this.#encryption) },
+      secretsProvider: this.#encryption.secretsProvider,
+      envVars: { ...this.options.environment },
+    });
+  }
+}
+
+const silence: EventSink = { event: () => undefined, progress: () => undefined };
+
+/** Wraps a program so that one sees how many resources it has declared, and what its outputs came to. */
+function observe(program: Program, onDeclared: (total: number) => void): { program: Program; outputs(): Record<string, unknown> } {
+  let outputs: Record<string, unknown> = {};
+  return {
+    program: async () => {
+      let declared = 0;
+      pulumi.runtime.registerStackTransformation(({ type }) => {
+        if (!isBookkeeping(type)) onDeclared((declared += 1));
+        return undefined;
+      });
+      const returned = await program();
+      pulumi.output(returned).apply((resolved) => {
+        outputs = resolved;
+      });
+      return returned;
+    },
+    outputs: () => outputs,
+  };
+}
+
