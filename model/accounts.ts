@@ -15,7 +15,8 @@ const awsReachSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('tunnel') }),
 ]);
 
-const awsAccountSchema = z.strictObject({
+/** An AWS account as the accounts file names it. */
+export const awsAccountSchema = z.strictObject({
   accountId: z.string().regex(/^[0-9]{12}$/, 'must be 12 digits'),
   roleArn: z.string().regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/.+$/, 'must be the ARN of a role').optional(),
   externalId: z.string().min(2).optional(),
