@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { LocalWorkspace, type OutputMap } from '@pulumi/pulumi/automation/index.js';
+import { clusterSpecSchema } from '../../model/spec.js';
+import { newUid } from '../../model/ids.js';
+import { provisionerKubeconfig } from '../../model/kubeconfig.js';
+import { apiServerPort, endpointName } from '../../model/names.js';
+import { secretName, secretNames } from '../../model/rendezvous.js';
+import { infrastructure } from '../../programs/aws/index.js';
+import { platform } from '../../programs/platform/index.js';
+import { infrastructureOutputsSchema } from '../../worker/engine/outputs.js';
+import { loadAccounts } from '../../bin/accounts.js';
+
+// What a script does that runs our two programs through the Automation API as its documentation shows it, and nothing else: no queue, no records, no
+// checks, no guard. It is what a job's time is held against. Arguments: home, spec as JSON.
+const [home = '', specText = ''] = process.argv.slice(2);
+const spec = clusterSpecSchema.parse(JSON.parse(specText));
+const account = (await loadAccounts(path.join(home, 'accounts.yaml')))[spec.account]?.aws;
+if (!account) throw new Error(`the account ${spec.account} is not in the accounts file`);
+const work = await mkdtemp(path.join(tmpdir(), 'clusterwright-bare-'));
+const uid = newUid();
+
+async function up(name: string, program: () => Promise<Record<string, unknown>>): Promise<OutputMap> {
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: `${spec.name}-${name}`, projectName: 'bare', program },
+    {
+      workDir: work,
+      projectSettings: { name: 'bare', runtime: 'nodejs', backend: { url: `file://${work}` } },
+      envVars: { PULUMI_CONFIG_PASSPHRASE: 'bench', PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' },
+    },
+  );
+  return (await stack.up({ parallel: 32, color: 'never' })).outputs;
+}
+
+const outputs = infrastructureOutputsSchema.parse(Object.fromEntries(Object.entries(await up('infrastructure', infrastructure({ spec, uid, installation: 'bare', account, retainBackups: false }))).map(([name, output]) => [name, output.value as unknown])));
+const certificateAuthority = await published(secretName(uid, secretNames.certificateAuthority));
+await published(secretName(uid, secretNames.provisionerClient));
+const endpoint = `https://${endpointName(spec.name, spec.network.domain)}:${apiServerPort}`;
+const kubeconfig = JSON.stringify(provisionerKubeconfig(spec, uid, { endpoint, address: outputs.apiServerAddress, certificateAuthority }, { region: spec.region, roleArn: account.roleArn, externalId: account.externalId }));
+await up('platform', platform({ spec, uid, installation: 'bare', infrastructure: outputs, kubeconfig }));
+await rm(work, { recursive: true, force: true });
+
+/** Waits for a parameter that the control plane publishes. */
+async function published(parameter: string): Promise<string> {
+  const client = new SSMClient({ region: spec.region });
+  for (;;) {
+    const { Parameters = [] } = await client.send(new GetParametersCommand({ Names: [parameter], WithDecryption: true }));
+    const value = Parameters[0]?.Value;
+    if (value !== undefined) return value;
+    await wait(50);
+  }
+}

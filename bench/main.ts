@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Queue } from 'bullmq';
+import { z } from 'zod';
+import { clusterSpecSchema } from '../model/spec.js';
+import { startEmbeddedRedis } from '../store/embedded.js';
+import { OperationMemory } from './memory.js';
+import { pollLatencies } from './reads.js';
+import { clusterRequest, finished, submit } from './requests.js';
+import { startBenchService, type BenchService } from './service.js';
+import { median, quantile } from './statistics.js';
+import { reportLine, type Figure } from './target.js';
+
+// `npm run bench`: what the service costs beside what it is built on. Every figure is a ratio or a bound with its target.
+const rounds = 5;
+const json = (body: object): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
+
+/** Time of a whole job, from the request to its end, against a bare script; both take turns, so that a slow machine is slow for both. */
+async function jobTime(service: BenchService): Promise<Figure> {
+  const ours: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const name = `turn-${round}`;
+    const started = performance.now();
+    await finished(service.url, await submit(`${service.url}/clusters`, json(clusterRequest(name))), 20);
+    const mine = performance.now() - started;
+    const cluster = z.object({ spec: clusterSpecSchema }).parse(await (await fetch(`${service.url}/clusters/${name}`)).json());
+    const theirs = await bareRun(service, { ...cluster.spec, name: `bare-${round}` });
+    // The first turn warms caches on both sides and does not count.
+    if (round > 0) {
+      ours.push(mine);
+      bare.push(theirs);
+    }
+    await finished(service.url, await submit(`${service.url}/clusters/${name}?retain=none`, { method: 'DELETE' }));
+  }
+  return {
+    name: 'job time / bare Automation API script',
+    value: median(ours) / median(bare), unit: '×', target: { atMost: 1.25 },
+    basis: `medians of ${rounds}: ${(median(ours) / 1000).toFixed(2)} s against ${(median(bare) / 1000).toFixed(2)} s`,
+  };
+}
+
+async function bareRun(service: BenchService, spec: object): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./bare/main.js', import.meta.url)), service.home, JSON.stringify(spec)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...service.sandbox },
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`the bare script ended with ${code}`);
+  return performance.now() - started;
+}
+
+/** `POST /clusters` (as dry runs, so that no engine competes) per second against raw `queue.add` on a Redis of the same settings. */
+async function requestRate(service: BenchService): Promise<Figure> {
+  const count = 300;
+  const home = await mkdtemp(path.join(tmpdir(), 'clusterwright-queue-'));
+  const redis = await startEmbeddedRedis(home);
+  const queue = new Queue('raw', { connection: { url: redis.url } });
+  await queue.waitUntilReady();
+  const raw = await perSecond(count, (index) => queue.add('raw', { index }));
+  await queue.close();
+  await redis.stop();
+  await rm(home, { recursive: true, force: true });
+  const ours = await perSecond(count, (index) => submit(`${service.url}/clusters`, json(clusterRequest(`rate-${index}`))));
+  return { name: 'POST /clusters per second / raw queue.add per second', value: ours / raw, unit: '×', target: { atLeast: 0.4 }, basis: `${ours.toFixed(0)}/s against ${raw.toFixed(0)}/s, 50 at a time` };
+}
+
+async function perSecond(count: number, call: (index: number) => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  let next = 0;
+  await Promise.all(Array.from({ length: 50 }, async () => {
+    while (next < count) await call(next++);
+  }));
+  return (count * 1000) / (performance.now() - started);
+}
+
+/** p99 of `GET /jobs/{id}` for 200 clients that poll twice a second while four jobs run, and those jobs' memory. */
+async function readsWhileJobsRun(service: BenchService): Promise<Figure[]> {
+  const memory = new OperationMemory();
+  memory.start();
+  const ids = await Promise.all([1, 2, 3, 4].map((index) => submit(`${service.url}/clusters`, json(clusterRequest(`reads-${index}`)))));
+  const done = new AbortController();
+  const jobs = Promise.all(ids.map((id) => finished(service.url, id, 500))).finally(() => done.abort());
+  const latencies = await pollLatencies(`${service.url}/jobs/${ids[0]}`, 200, 500, done.signal);
+  await jobs;
+  const peaks = memory.stop();
+  return [
+    { name: 'p99 of GET /jobs/{id}', value: quantile(latencies, 0.99), unit: 'ms', target: { atMost: 25 }, basis: `200 clients polling twice a second, 4 jobs running, ${latencies.length} reads, median ${median(latencies).toFixed(1)} ms` },
+    { name: 'memory of a running operation', value: median(peaks), unit: 'MiB', target: { atMost: 260 }, basis: `median of the peaks of ${peaks.length} operations: guard, program and engine, proportional set size` },
+  ];
+}
+
+const service = await startBenchService();
+try {
+  const report = (figure: Figure): void => console.log(reportLine(figure));
+  report(await jobTime(service));
+  (await readsWhileJobsRun(service)).forEach(report);
+} finally {
+  await service.stop();
+}
+const second = await startBenchService();
+try {
+  console.log(reportLine(await requestRate(second)));
+} finally {
+  await second.stop();
+}

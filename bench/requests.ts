@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** The request of the benchmarks: the production template, nothing special. */
+export function clusterRequest(name: string): object {
+  return {
+    name,
+    template: 'production',
+    provider: 'aws',
+    owner: 'bench',
+    access: {
+      entra: { tenantId: '11111111-1111-4111-8111-111111111111', clientId: '22222222-2222-4222-8222-222222222222' },
+      groups: [{ id: '33333333-3333-4333-8333-333333333333', role: 'admin' }],
+    },
+  };
+}
+
+const jobSchema = z.object({ id: z.string(), state: z.string(), createdAt: z.string(), startedAt: z.string().nullable(), endedAt: z.string().nullable(), error: z.object({ detail: z.string() }).nullable() });
+/** A job as far as the benchmarks look at it. */
+export type BenchJob = z.infer<typeof jobSchema>;
+
+/** Sends a request that makes a job; answers the job's id. Throws on anything but 202. */
+export async function submit(url: string, init: RequestInit): Promise<string> {
+  const answer = await fetch(url, { ...init, headers: { 'content-type': 'application/json' } });
+  if (answer.status !== 202) throw new Error(`${init.method} ${url} was answered with ${answer.status}: ${await answer.text()}`);
+  return z.object({ job: z.object({ id: z.string() }) }).parse(await answer.json()).job.id;
+}
+
+/** Waits until a job has ended well. Throws with the job's error otherwise. */
+export async function finished(url: string, id: string, pollMs = 50): Promise<BenchJob> {
+  for (;;) {
+    const job = jobSchema.parse(await (await fetch(`${url}/jobs/${id}`)).json());
+    if (job.state === 'succeeded') return job;
+    if (job.state === 'failed' || job.state === 'cancelled') throw new Error(`job ${id} is ${job.state}: ${job.error?.detail ?? 'no error'}`);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}

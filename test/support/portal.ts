@@ -1,0 +1,107 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+
+const jobSchema = z.looseObject({
+  id: z.string(),
+  kind: z.string(),
+  state: z.string(),
+  attempt: z.number(),
+  error: z.looseObject({ code: z.string(), detail: z.string(), resource: z.string().nullable(), hint: z.string() }).nullable(),
+  plan: z.looseObject({
+    stacks: z.array(z.object({ name: z.string(), basis: z.string() })),
+    create: z.number(), update: z.number(), replace: z.number(), delete: z.number(), same: z.number(),
+    changes: z.array(z.object({ type: z.string(), name: z.string(), op: z.string(), properties: z.array(z.string()) })),
+  }).nullish(),
+  receipt: z.looseObject({
+    checked: z.array(z.object({ kind: z.string(), count: z.number() })),
+    leftovers: z.array(z.looseObject({ id: z.string(), kind: z.string() })),
+    retained: z.array(z.looseObject({ id: z.string(), kind: z.string(), reason: z.string() })),
+  }).nullish(),
+});
+export type PortalJob = z.infer<typeof jobSchema>;
+
+const acceptedSchema = z.object({ cluster: z.looseObject({ name: z.string(), state: z.string() }).nullish(), job: z.looseObject({ id: z.string() }) });
+const inventorySchema = z.object({
+  items: z.array(z.looseObject({ id: z.string(), type: z.string(), cluster: z.string().nullable(), resource: z.string().nullable(), parent: z.string().nullable() })),
+  kept: z.array(z.looseObject({ id: z.string(), type: z.string() })),
+});
+export type Inventory = z.infer<typeof inventorySchema>;
+
+/** A caller of the API as a portal is one: it sends requests with `fetch` and polls jobs. */
+export class Portal {
+  constructor(readonly url: string, private readonly control: string) {}
+
+  /** Sends JSON; answers the raw response. */
+  async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    return fetch(this.url + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers }, body: body === undefined ? null : JSON.stringify(body) });
+  }
+
+  /** Sends a change that must be accepted; answers the job's id. */
+  async submit(method: string, path: string, body?: unknown): Promise<string> {
+    const answer = await this.send(method, path, body);
+    if (answer.status !== 202) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return acceptedSchema.parse(await answer.json()).job.id;
+  }
+
+  async job(id: string): Promise<PortalJob> {
+    return jobSchema.parse(await (await this.send('GET', `/jobs/${id}`)).json());
+  }
+
+  /** Polls a job until it has ended, however it ends. */
+  async ended(id: string): Promise<PortalJob> {
+    for (;;) {
+      const job = await this.job(id);
+      if (['succeeded', 'failed', 'cancelled'].includes(job.state)) return job;
+      await wait(100);
+    }
+  }
+
+  /** Sends a change and waits for its job's end. */
+  async change(method: string, path: string, body?: unknown): Promise<PortalJob> {
+    return this.ended(await this.submit(method, path, body));
+  }
+
+  async events(id: string): Promise<{ id: string; at: string; event: { type: string; [key: string]: unknown } }[]> {
+    const page = await (await this.send('GET', `/jobs/${id}/events?limit=200`)).json();
+    return z.object({ items: z.array(z.object({ id: z.string(), at: z.string(), event: z.looseObject({ type: z.string() }) })) }).parse(page).items;
+  }
+
+  async cluster(name: string): Promise<Record<string, unknown>> {
+    const answer = await this.send('GET', `/clusters/${name}`);
+    if (answer.status !== 200) throw new Error(`GET /clusters/${name}: ${answer.status}`);
+    return z.record(z.string(), z.unknown()).parse(await answer.json());
+  }
+
+  /** What the sandbox's cloud holds, of one cluster or of all. */
+  async inventory(cluster?: string): Promise<Inventory> {
+    const answer = await fetch(`${this.control}/inventory${cluster ? `?cluster=${cluster}` : ''}`);
+    return inventorySchema.parse(await answer.json());
+  }
+
+  /** Plants a fault in the sandbox. */
+  async plantFault(fault: object): Promise<void> {
+    const answer = await fetch(`${this.control}/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fault) });
+    if (!answer.ok) throw new Error(`POST /faults: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+const id = (digit: number): string => `${String(digit).repeat(8)}-${String(digit).repeat(4)}-4${String(digit).repeat(3)}-8${String(digit).repeat(3)}-${String(digit).repeat(12)}`;
+
+/** The example of the API's documentation: every field given. */
+export function fullRequest(name: string): Record<string, unknown> {
+  return {
+    name, template: 'production', provider: 'aws', region: 'eu-west-1', account: 'default', owner: 'payments', labels: { 'cost-centre': '4711' }, kubernetesVersion: '1.35',
+    network: { cidr: '10.20.0.0/16', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', domain: 'clusterwright.internal', apiServer: { public: false, allowedCidrs: [] } },
+    controlPlane: { replicas: 3, machineType: 'm7i.large', etcdDiskGiB: 64 },
+    nodePools: [{ name: 'general', machineType: 'm7i.xlarge', minNodes: 3, maxNodes: 10, diskGiB: 100, labels: {}, taints: [] }],
+    access: { entra: { tenantId: id(1), clientId: id(2) }, groups: [{ id: id(3), role: 'admin' }, { id: id(4), role: 'developer', namespaces: ['payments'] }] },
+    namespaces: [{ name: 'payments', quota: { cpu: '20', memory: '64Gi' }, podSecurity: 'restricted' }],
+    platform: { cni: 'cilium', monitoring: 'prometheus', logging: 'loki', backup: 'velero', gitops: 'argocd' },
+  };
+}
+
+/** The least that a template needs. */
+export function shortRequest(name: string, template = 'development'): Record<string, unknown> {
+  return { name, template, provider: 'aws', access: { entra: { tenantId: id(1), clientId: id(2) }, groups: [{ id: id(3), role: 'admin' }] } };
+}
