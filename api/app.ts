@@ -1,0 +1,40 @@
+import express, { type Application } from 'express';
+import helmet from 'helmet';
+import { defaultLimits, type ApiDependencies, type Context } from './context.js';
+import { limitWrites } from './http/rate-limit.js';
+import { answerProblems } from './http/problem-answer.js';
+import { logRequests } from './http/request-log.js';
+import { mount, nothingHere } from './http/mount.js';
+import { createMetrics } from './metrics/metrics.js';
+import { timeRequests } from './metrics/request-time.js';
+import { operations } from './routes/index.js';
+
+/** Event that `serve` emits on the application when it stops: open streams end. */
+export const stoppingEvent = 'stopping';
+
+/** An API answers data, never pages: nothing may be loaded or framed. The docs have a policy of their own. */
+const securityHeaders = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  referrerPolicy: { policy: 'no-referrer' },
+});
+
+/** The HTTP side of the service as an Express application; it holds no connection and no timer of its own. */
+export function createApi(dependencies: ApiDependencies): Application {
+  const stopping = new AbortController();
+  const context: Context = {
+    ...dependencies,
+    limits: { ...defaultLimits, ...dependencies.limits },
+    metrics: createMetrics(dependencies),
+    stopping: stopping.signal,
+  };
+  const app = express();
+  app.disable('x-powered-by');
+  // One address a resource; ETags are ours; queries are parsed strictly by each operation.
+  app.enable('strict routing').enable('case sensitive routing').disable('etag').set('query parser', false);
+  app.once(stoppingEvent, () => stopping.abort());
+
+  app.use(logRequests(context.log), timeRequests(context.metrics), securityHeaders, limitWrites(context.limits.writesPerMinute));
+  mount(app, operations, context);
+  app.use(nothingHere, answerProblems(context.log));
+  return app;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { isJsonObject, type Json } from '../../model/merge-patch.js';
+import type { Idempotency } from '../../store/contract.js';
+
+/** `Idempotency-Key`: 1–255 printable ASCII characters. */
+export const idempotencyKeySchema = z.string().regex(/^[\x20-\x7e]{1,255}$/, 'must have 1 to 255 printable ASCII characters');
+
+/** How long the first answer is kept for repetitions. */
+export const idempotencySeconds = 86_400;
+
+/** The idempotency of a request, or undefined where it carries no key. */
+export function idempotencyOf(
+  call: { headers: { 'Idempotency-Key'?: string | undefined }; path: string; search: string; body: Json },
+  method: string,
+  answer: { status: number; location: string },
+): Idempotency | undefined {
+  const key = call.headers['Idempotency-Key'];
+  return key === undefined ? undefined : { key, fingerprint: fingerprint(method, call.path, call.search, call.body), answer, ttlSeconds: idempotencySeconds };
+}
+
+/** What makes two requests the same: method, path, query and body, whatever the order of parameters and keys and the white space. */
+export function fingerprint(method: string, path: string, search: string, body: Json): string {
+  const query = new URLSearchParams(search);
+  query.sort();
+  return createHash('sha256').update(JSON.stringify([method, path, query.toString(), sorted(body)])).digest('hex');
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key] ?? null)]));
+}

@@ -1,0 +1,71 @@
+import type { Application, Request, RequestHandler, Response } from 'express';
+import { ClusterwrightError } from '../../model/errors.js';
+import type { Context } from '../context.js';
+import { routeOf } from '../metrics/request-time.js';
+import type { Operation } from '../operation.js';
+import { checkMediaType, parseJson, readBody } from './body.js';
+import { send } from './reply.js';
+import { requestId } from './request-log.js';
+
+/** Puts operations on their paths; a known path answers all other methods with 405 and `Allow`. */
+export function mount(app: Application, operations: readonly Operation[], context: Context): void {
+  for (const path of new Set(operations.map((operation) => operation.path))) {
+    const onPath = operations.filter((operation) => operation.path === path);
+    const route = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    route.all((_request, response, next) => {
+      routeOf.set(response, path);
+      next();
+    });
+    for (const operation of onPath) {
+      const handler = answerWith(operation, context);
+      if (operation.body) route[operation.method](requireMediaType(operation.body.mediaType), readBody(context.limits.bodyBytes), handler);
+      else route[operation.method](handler);
+    }
+    route.all(otherMethods(onPath));
+  }
+}
+
+function answerWith(operation: Operation, context: Context): RequestHandler {
+  return async (request, response) => {
+    const reply = await operation.answer({
+      requestId: requestId(request),
+      path: pathOf(request),
+      search: request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : '',
+      params: request.params,
+      body: operation.body ? parseJson(request.body) : null,
+      request,
+      preferred: (offered) => request.accepts([...offered]) || undefined,
+    }, context);
+    await send(response, reply);
+  };
+}
+
+function requireMediaType(mediaType: string): RequestHandler {
+  return (request, response, next) => {
+    // What would have been accepted (RFC 5789, 2.2 and RFC 9110, 12.5.1).
+    response.setHeader(request.method === 'PATCH' ? 'Accept-Patch' : 'Accept', mediaType);
+    checkMediaType(request.headers['content-type'], mediaType);
+    response.removeHeader('Accept');
+    next();
+  };
+}
+
+function otherMethods(onPath: readonly Operation[]): RequestHandler {
+  const named = onPath.flatMap((operation) => (operation.method === 'get' ? ['GET', 'HEAD'] : [operation.method.toUpperCase()]));
+  const allow = [...named, 'OPTIONS'].join(', ');
+  return (request: Request, response: Response) => {
+    response.setHeader('Allow', allow);
+    if (request.method !== 'OPTIONS') throw new ClusterwrightError('method-not-allowed', `${request.method} is not allowed here; allowed are ${allow}.`);
+    response.status(204).end();
+  };
+}
+
+/** Answers what no route has answered. */
+export const nothingHere: RequestHandler = (request) => {
+  throw new ClusterwrightError('not-found', `There is nothing at ${request.method} of this path.`);
+};
+
+/** Path of a request, as it was sent and without the query. */
+export function pathOf(request: Pick<Request, 'originalUrl'>): string {
+  return request.originalUrl.split('?', 1)[0] ?? '/';
+}

@@ -1,0 +1,19 @@
+import type { RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { ClusterwrightError } from '../../model/errors.js';
+
+const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Limits requests that ask for a change, by address and minute. Reads are free: a caller polls its jobs. */
+export function limitWrites(perMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    identifier: 'writes',
+    skip: (request) => reading.has(request.method),
+    // The library has set Retry-After.
+    handler: (_request, _response, next) => next(new ClusterwrightError('rate-limited', `More than ${perMinute} changes a minute were asked for from this address.`)),
+  });
+}

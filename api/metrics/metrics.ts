@@ -1,0 +1,67 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { jobStates } from '../../model/job.js';
+import type { ApiDependencies } from '../context.js';
+import { PhaseDurations } from './phase-durations.js';
+
+/** What the API measures. Each application has a registry of its own. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** Seconds by method, route pattern and status; streams are not in it. */
+  readonly requestSeconds: Histogram<'method' | 'route' | 'status'>;
+  readonly eventStreams: Gauge;
+  readonly submissions: Counter<'kind'>;
+}
+
+/** Metrics of the process, of HTTP, and, asked of the store at each scrape, of jobs and the queue. */
+export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 'store' | 'queueDepth' | 'log'>): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  /** Fills a gauge at a scrape; what cannot be read has no value rather than an old one. */
+  const reading = (gauge: Gauge<string>, fill: () => Promise<void>) => async () => {
+    gauge.reset();
+    await fill().catch((error: unknown) => log.debug({ err: error }, 'a metric could not be read'));
+  };
+  const gauge = (name: string, help: string, labelNames: string[], fill: (self: Gauge<string>) => Promise<void>): void => {
+    const made: Gauge<string> = new Gauge({ name, help, labelNames, registers, collect: () => reading(made, () => fill(made))() });
+  };
+
+  gauge('clusterwright_jobs', 'Jobs that are kept, by state.', ['state'], async (self) => {
+    const counts = await store.countJobs();
+    for (const state of jobStates) self.set({ state }, counts[state]);
+  });
+  gauge('clusterwright_queue_depth', 'Jobs that wait in the queue.', [], async (self) => self.set(await queueDepth()));
+  gauge('clusterwright_operations_running', 'Operations that a worker runs now, by worker.', ['worker'], async (self) => {
+    for (const worker of await store.workers()) self.set({ worker: worker.id }, worker.running);
+  });
+
+  const phases = new PhaseDurations(store, new Date());
+  const phaseSeconds: Histogram<'kind' | 'phase' | 'state'> = new Histogram({
+    name: 'clusterwright_phase_duration_seconds',
+    help: 'Durations of the phases of jobs that ended while this process ran.',
+    labelNames: ['kind', 'phase', 'state'],
+    buckets: [1, 5, 15, 30, 60, 120, 300, 600, 1200, 2400],
+    registers,
+    collect: async () => {
+      try {
+        await phases.take((sample) => phaseSeconds.observe({ kind: sample.kind, phase: sample.phase, state: sample.state }, sample.seconds));
+      } catch (error) {
+        log.debug({ err: error }, 'the phases of jobs could not be read');
+      }
+    },
+  });
+
+  return {
+    registry,
+    requestSeconds: new Histogram({
+      name: 'clusterwright_http_request_duration_seconds',
+      help: 'Durations of requests, by route pattern; event streams are counted apart.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5],
+      registers,
+    }),
+    eventStreams: new Gauge({ name: 'clusterwright_event_streams', help: 'Event streams that are open.', registers }),
+    submissions: new Counter({ name: 'clusterwright_jobs_submitted_total', help: 'Jobs that were asked for, by kind.', labelNames: ['kind'], registers }),
+  };
+}

@@ -1,0 +1,40 @@
+import { isJsonObject, type Json } from '../../model/merge-patch.js';
+
+/** Fields that a request names even with a template. */
+const always = ['name', 'provider', 'access'];
+
+/**
+ * The schema of a create request, out of that of the resolved spec: what a template gives may be left out. Items of arrays stay as
+ * they are, since arrays are never merged.
+ */
+export function requestSchema(spec: Json): Json {
+  const request = everyFieldOptional(spec, (field) => field);
+  if (!isJsonObject(request)) return request;
+  const { properties } = request;
+  const access = isJsonObject(properties) && isJsonObject(spec) && isJsonObject(spec['properties']) ? spec['properties']['access'] : undefined;
+  return {
+    ...request,
+    ...(isJsonObject(properties) && access !== undefined ? { properties: { ...properties, access } } : {}),
+    required: always,
+    description: 'The cluster that is wanted. With a template all but these may be left out; without one everything that has no default is required.',
+  };
+}
+
+/** The schema of a merge patch, out of that of the resolved spec: every field may be left out, and `null` takes it back to its default. */
+export function patchSchema(spec: Json): Json {
+  const patch = everyFieldOptional(spec, nullable);
+  return isJsonObject(patch) ? { ...patch, description: 'A merge patch (RFC 7396) on the resolved spec; immutable fields may only be repeated.' } : patch;
+}
+
+function everyFieldOptional(schema: Json, field: (schema: Json) => Json): Json {
+  if (!isJsonObject(schema) || schema['type'] !== 'object' || !isJsonObject(schema['properties'])) return schema;
+  const { required: _required, properties, ...rest } = schema;
+  return { ...rest, properties: Object.fromEntries(Object.entries(schema['properties']).map(([name, value]) => [name, field(everyFieldOptional(value, field))])) };
+}
+
+function nullable(schema: Json): Json {
+  if (!isJsonObject(schema)) return schema;
+  const { default: _default, ...rest } = schema;
+  if (typeof rest['type'] !== 'string') return Array.isArray(rest['type']) ? rest : { anyOf: [rest, { type: 'null' }] };
+  return { ...rest, type: [rest['type'], 'null'], ...(Array.isArray(rest['enum']) ? { enum: [...rest['enum'], null] } : {}) };
+}

@@ -1,0 +1,85 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import { errorRegistry, type ErrorCode } from '../../model/errors.js';
+import type { Json } from '../../model/merge-patch.js';
+import { problemSchema, problemType } from '../http/problem.js';
+import { tags, type Operation, type ResponseDoc } from '../operation.js';
+import { operations } from '../routes/index.js';
+import { patchSchema, requestSchema } from './derived.js';
+
+/** What every operation can answer, whatever it does. */
+const common: readonly ErrorCode[] = ['invalid-parameter', 'method-not-allowed', 'internal-error', 'store-unavailable'];
+
+/** The OpenAPI 3.1 document of all operations, out of the schemas that check requests and the views of answers. */
+export function openApiDocument(): Json {
+  const registry = new OpenAPIRegistry();
+  for (const operation of operations.filter((candidate) => !candidate.hidden)) describe(registry, operation);
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Clusterwright',
+      version: '1',
+      description: 'Production-grade Kubernetes clusters as a service: ask for a cluster, follow its job, use it, delete it. Errors are problem details (RFC 9457); '
+        + 'times are RFC 3339 in UTC; lists have `limit` and `cursor`.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: tags.map((name) => ({ name })),
+  });
+  // A plain copy: the generator's objects share parts and have undefined members.
+  return withDerivedSchemas(JSON.parse(JSON.stringify(document)) as { components: { schemas: Record<string, Json> } });
+}
+
+/** The document as it is checked in and served. */
+export function openApiText(): string {
+  return `${JSON.stringify(openApiDocument(), undefined, 2)}\n`;
+}
+
+function withDerivedSchemas(document: { components: { schemas: Record<string, Json> } }): Json {
+  const { schemas } = document.components;
+  const spec = schemas['ClusterSpec'] ?? {};
+  const all = { ...schemas, ClusterRequest: requestSchema(spec), ClusterPatch: patchSchema(spec) };
+  const sorted = Object.fromEntries(Object.entries(all).sort(([a], [b]) => a.localeCompare(b)));
+  return { ...document, components: { ...document.components, schemas: sorted } };
+}
+
+function describe(registry: OpenAPIRegistry, operation: Operation): void {
+  const { body } = operation;
+  registry.registerPath({
+    method: operation.method,
+    path: operation.path,
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    ...(operation.description === undefined ? {} : { description: operation.description }),
+    request: {
+      params: operation.params,
+      query: operation.query,
+      headers: operation.headers,
+      ...(body ? { body: { required: true, description: body.description, content: { [body.mediaType]: { schema: { $ref: `#/components/schemas/${body.component}` } } } } } : {}),
+    },
+    responses: {
+      ...Object.fromEntries(Object.entries(operation.responses).map(([status, response]) => [status, success(response)])),
+      ...problems(operation),
+    },
+  });
+}
+
+function success({ description, headers = {}, content }: ResponseDoc): ResponseConfig {
+  const named = Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' as const } }]);
+  return {
+    description,
+    ...(named.length > 0 ? { headers: Object.fromEntries(named) } : {}),
+    ...(content ? { content: Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }])) } : {}),
+  };
+}
+
+/** The problems of an operation by status; each names its codes. A status that is an answer already (readiness: 503) keeps its own text. */
+function problems(operation: Operation): Record<string, ResponseConfig> {
+  const codes = [...(operation.problems ?? []), ...common];
+  const statuses = [...new Set(codes.map((code) => errorRegistry[code].status))].filter((status) => !(status in operation.responses)).sort();
+  return Object.fromEntries(statuses.map((status) => {
+    const here = codes.filter((code) => errorRegistry[code].status === status);
+    const description = here.map((code) => `\`${code}\`: ${errorRegistry[code].title}.`).join(' ');
+    return [String(status), { description, content: { [problemType]: { schema: problemSchema } } }];
+  }));
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { ClusterwrightError } from '../../model/errors.js';
+import { clusterStates, stateDuring, type ClusterRecord } from '../../model/cluster.js';
+import { newUid } from '../../model/ids.js';
+import { clouds } from '../../model/clouds/index.js';
+import { resolveRequest } from '../../model/resolve.js';
+import { providers } from '../../model/spec.js';
+import { idempotencyKeySchema, idempotencyOf } from '../http/idempotency.js';
+import { dryRunShape, pageSchema } from '../http/parameters.js';
+import { json } from '../http/reply.js';
+import { operation } from '../operation.js';
+import { accepted, announce, jobFor } from '../submission.js';
+import { clusterView, clusterViewSchema } from '../views/cluster.js';
+import { jobPath } from '../views/job.js';
+import { listSchema } from '../views/list.js';
+import { acceptedAnswer, jsonAnswer } from './answers.js';
+
+export const createCluster = operation({
+  method: 'post',
+  path: '/clusters',
+  id: 'createCluster',
+  tag: 'Clusters',
+  summary: 'Create a cluster',
+  description: 'The template is merged under the request (RFC 7396). With `Idempotency-Key` a repetition within 24 hours gets the first answer again.',
+  query: z.strictObject(dryRunShape),
+  headers: z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() }),
+  body: { mediaType: 'application/json', description: 'The cluster that is wanted', component: 'ClusterRequest' },
+  responses: { 202: acceptedAnswer },
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'idempotency-key-reused', 'cluster-exists', 'rate-limited'],
+  async handle(call, context) {
+    const spec = resolveRequest(call.body, context);
+    const uid = newUid();
+    const { dryRun } = call.query;
+    const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'create', change: 'create', spec, uid });
+    const idempotency = idempotencyOf(call, 'POST', { status: 202, location: jobPath(job.id) });
+    if (dryRun && (await context.store.getCluster(spec.name))) throw new ClusterwrightError('cluster-exists', `A cluster "${spec.name}" exists already.`);
+    const cluster: ClusterRecord = {
+      name: spec.name,
+      uid,
+      state: stateDuring.create,
+      simulated: context.simulated,
+      spec,
+      version: 1,
+      zones: clouds[spec.provider].zones(spec.region),
+      connection: null,
+      conditions: [],
+      createdAt: job.createdAt,
+      updatedAt: job.createdAt,
+      activeJob: job.id,
+      lastJob: { id: job.id, kind: job.kind, state: job.state },
+    };
+    const submission = dryRun ? await context.store.submitPreview(job, idempotency) : await context.store.createCluster(cluster, job, idempotency);
+    if (!submission.replayed) announce(context, submission.job);
+    return accepted(submission.job, submission.cluster, submission.answer);
+  },
+});
+
+export const listClusters = operation({
+  method: 'get',
+  path: '/clusters',
+  id: 'listClusters',
+  tag: 'Clusters',
+  summary: 'List clusters',
+  query: pageSchema({
+    provider: z.enum(providers).optional(),
+    state: z.enum(clusterStates).optional(),
+    owner: z.string().min(1).max(63).optional(),
+  }),
+  responses: { 200: jsonAnswer('A page of clusters.', listSchema(clusterViewSchema)) },
+  async handle({ query: { limit, cursor, ...filter } }, { store }) {
+    const { items, nextCursor } = await store.listClusters(filter, { limit, cursor });
+    const now = new Date();
+    return json(200, { items: items.map(({ cluster, observation }) => clusterView(cluster, observation, now)), nextCursor });
+  },
+});

@@ -1,0 +1,19 @@
+import type { Operation } from '../operation.js';
+import { deleteCluster, getCluster, patchCluster } from './cluster.js';
+import { createCluster, listClusters } from './clusters.js';
+import { getDocs, getDocsAsset, getOpenApi } from './docs.js';
+import { getHealth, getReadiness } from './health.js';
+import { listEvents } from './job-events.js';
+import { getJob, listClusterJobs, listJobs } from './jobs.js';
+import { getKubeconfig } from './kubeconfig.js';
+import { getMetrics } from './metrics.js';
+import { getProblemType } from './problems.js';
+import { getTemplate, listTemplates } from './templates.js';
+
+/** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
+export const operations: readonly Operation[] = [
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, getKubeconfig, listClusterJobs,
+  getJob, listJobs, listEvents,
+  listTemplates, getTemplate,
+  getHealth, getReadiness, getMetrics, getOpenApi, getDocs, getDocsAsset, getProblemType,
+];

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { ClusterwrightError } from '../../model/errors.js';
+import { isFinished, type JobRecord } from '../../model/job.js';
+import type { Store } from '../../store/store.js';
+import { contentTag, matchesNone } from '../http/conditional.js';
+import { pageSchema } from '../http/parameters.js';
+import { json, jsonType } from '../http/reply.js';
+import { operation } from '../operation.js';
+import { pollSeconds } from '../submission.js';
+import { jobView, jobViewSchema } from '../views/job.js';
+import { listSchema } from '../views/list.js';
+import { jsonAnswer } from './answers.js';
+import { clusterParams, existing } from './cluster.js';
+
+/** Path parameters of all that belongs to one job. */
+export const jobParams = z.strictObject({ id: z.ulid() });
+
+/** The job, or `job-not-found`. */
+export async function existingJob(store: Pick<Store, 'getJob'>, id: string): Promise<JobRecord> {
+  const job = await store.getJob(id);
+  if (!job) throw new ClusterwrightError('job-not-found', `There is no job ${id}.`);
+  return job;
+}
+
+const pageOfJobs = listSchema(jobViewSchema);
+
+export const getJob = operation({
+  method: 'get',
+  path: '/jobs/{id}',
+  id: 'getJob',
+  tag: 'Jobs',
+  summary: 'Look at a job',
+  params: jobParams,
+  missing: 'job-not-found',
+  headers: z.object({ 'If-None-Match': z.string().optional().describe('The ETag of the last look') }),
+  responses: {
+    200: jsonAnswer('The job.', jobViewSchema, { ETag: 'Changes with the answer', 'Retry-After': 'Seconds, while the job is unfinished' }),
+    304: { description: 'The job has not changed since the last look.' },
+  },
+  async handle({ params: { id }, headers }, { store }) {
+    const job = await existingJob(store, id);
+    const content = JSON.stringify(jobView(job));
+    const tag = contentTag(content);
+    const replyHeaders = { ETag: tag, 'Cache-Control': 'no-cache', ...(isFinished(job.state) ? {} : { 'Retry-After': String(pollSeconds) }) };
+    if (matchesNone(headers['If-None-Match'], tag)) return { status: 304, headers: replyHeaders };
+    return { status: 200, headers: replyHeaders, body: { type: jsonType, content } };
+  },
+});
+
+export const listJobs = operation({
+  method: 'get',
+  path: '/jobs',
+  id: 'listJobs',
+  tag: 'Jobs',
+  summary: 'List jobs, the newest first',
+  query: pageSchema({}),
+  responses: { 200: jsonAnswer('A page of jobs.', pageOfJobs) },
+  async handle({ query }, { store }) {
+    const { items, nextCursor } = await store.listJobs({}, query);
+    return json(200, { items: items.map(jobView), nextCursor });
+  },
+});
+
+export const listClusterJobs = operation({
+  method: 'get',
+  path: '/clusters/{name}/jobs',
+  id: 'listClusterJobs',
+  tag: 'Clusters',
+  summary: 'List the jobs of a cluster, the newest first',
+  description: 'Jobs outlive their cluster: those of a deleted one are listed as long as they are kept.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  query: pageSchema({}),
+  responses: { 200: jsonAnswer('A page of jobs.', pageOfJobs) },
+  async handle({ params: { name }, query }, { store }) {
+    const { items, nextCursor } = await store.listJobs({ cluster: name }, query);
+    if (items.length === 0 && query.cursor === undefined) await existing(store, name);
+    return json(200, { items: items.map(jobView), nextCursor });
+  },
+});

@@ -1,0 +1,47 @@
+import { newJobId } from '../model/ids.js';
+import { newJob, type JobRecord } from '../model/job.js';
+import type { ClusterRecord } from '../model/cluster.js';
+import type { ClusterSpec } from '../model/spec.js';
+import type { Context } from './context.js';
+import { json, type Reply } from './http/reply.js';
+import { clusterView } from './views/cluster.js';
+import { jobPath, jobView } from './views/job.js';
+
+/** Seconds after which a look at an unfinished job makes sense. */
+export const pollSeconds = 2;
+
+/** The caller of a service without sign-in. */
+const anonymous = 'anonymous';
+
+/** A new job, asked for by this call. */
+export function jobFor(
+  call: { requestId: string },
+  context: Pick<Context, 'simulated'>,
+  wanted: { kind: JobRecord['kind']; change: 'create' | 'update' | 'delete'; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined },
+): JobRecord {
+  return newJob({
+    id: newJobId(),
+    cluster: wanted.spec.name,
+    uid: wanted.uid,
+    kind: wanted.kind,
+    simulated: context.simulated,
+    requestedBy: anonymous,
+    requestId: call.requestId,
+    createdAt: new Date().toISOString(),
+    spec: wanted.spec,
+    intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain },
+  });
+}
+
+/** Says that a job was written: wakes the queue up, counts and logs. */
+export function announce(context: Pick<Context, 'relay' | 'metrics' | 'log'>, job: JobRecord): void {
+  context.relay.nudge();
+  context.metrics.submissions.inc({ kind: job.kind });
+  context.log.info({ requestId: job.requestId, jobId: job.id, cluster: job.cluster, kind: job.kind }, 'job submitted');
+}
+
+/** The answer to an accepted change or preview: 202, where to look, and both records; a preview has no cluster in it. */
+export function accepted(job: JobRecord, cluster: ClusterRecord | undefined, answer = { status: 202, location: jobPath(job.id) }): Reply {
+  const body = cluster ? { cluster: clusterView(cluster, undefined, new Date()), job: jobView(job) } : { job: jobView(job) };
+  return json(answer.status, body, { Location: answer.location, 'Retry-After': String(pollSeconds) });
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { jobErrorSchema, jobRecordSchema, phaseStatusSchema, type JobRecord } from '../../model/job.js';
+import { planSchema } from '../../model/plan.js';
+import { receiptSchema } from '../../model/receipt.js';
+import { clusterPath } from './cluster.js';
+import { timeSchema } from './times.js';
+
+const record = jobRecordSchema.shape;
+
+/** A job as callers see it. */
+export const jobViewSchema = z.strictObject({
+  id: z.string().describe('A ULID: ids sort by the time of creation'),
+  cluster: z.string(),
+  kind: record.kind,
+  simulated: z.boolean(),
+  state: record.state,
+  phase: record.phase.describe('The phase it is in, or was in last'),
+  progress: record.progress,
+  phases: z.array(phaseStatusSchema.meta({ id: 'Phase' })),
+  requestedBy: z.string(),
+  createdAt: timeSchema,
+  startedAt: timeSchema.nullable(),
+  endedAt: timeSchema.nullable(),
+  attempt: z.int().describe('Grows when another worker takes the job over'),
+  error: jobErrorSchema.meta({ id: 'JobError' }).nullable(),
+  plan: planSchema.meta({ id: 'Plan', description: 'In previews only; null until the job has succeeded' }).nullable().optional(),
+  receipt: receiptSchema.meta({ id: 'Receipt', description: 'In deletions only; null until the job has ended' }).nullable().optional(),
+  links: z.strictObject({ self: z.string(), events: z.string(), cluster: z.string() }),
+}).meta({ id: 'Job' });
+export type JobView = z.infer<typeof jobViewSchema>;
+
+/** Path of a job. */
+export function jobPath(id: string): string {
+  return `/jobs/${id}`;
+}
+
+/** What callers see of a job: no spec, uid or intent. */
+export function jobView(job: JobRecord): JobView {
+  const self = jobPath(job.id);
+  return {
+    id: job.id,
+    cluster: job.cluster,
+    kind: job.kind,
+    simulated: job.simulated,
+    state: job.state,
+    phase: job.phase,
+    progress: job.progress,
+    phases: job.phases,
+    requestedBy: job.requestedBy,
+    createdAt: job.createdAt,
+    startedAt: job.startedAt,
+    endedAt: job.endedAt,
+    attempt: job.attempt,
+    error: job.error,
+    ...(job.kind === 'preview' ? { plan: job.plan } : {}),
+    ...(job.kind === 'delete' ? { receipt: job.receipt } : {}),
+    links: { self, events: `${self}/events`, cluster: clusterPath(job.cluster) },
+  };
+}
