@@ -1,0 +1,55 @@
+import type { ClusterRecord, Observation } from '../model/cluster.js';
+import type { ClusterFilter, ListedCluster, Page, PageRequest } from './contract.js';
+import { cursorBehind, itemBefore } from './cursor.js';
+import { clusterFrom, observationFrom } from './fields.js';
+import { key } from './keys.js';
+import type { Link } from './link.js';
+import { namesReply } from './replies.js';
+import { Script } from './script.js';
+
+const pageScript = new Script('page');
+const observeScript = new Script('observe');
+
+/** A cluster by its name. */
+export async function getCluster(link: Link, name: string): Promise<ClusterRecord | undefined> {
+  return clusterFrom(await link.call((redis) => redis.hgetall(key('cluster', name))));
+}
+
+/** What was last seen of a cluster. */
+export async function getObservation(link: Link, name: string): Promise<Observation | undefined> {
+  return observationFrom(await link.call((redis) => redis.get(key('observation', name))));
+}
+
+/** Keeps what was seen of a cluster, if that very one (by uid) still exists. Looking is no change: the version stays. */
+export async function observe(link: Link, name: string, uid: string, observation: Observation): Promise<void> {
+  await link.call((redis) => observeScript.run(redis, { name, uid: JSON.stringify(uid), observation: JSON.stringify(observation) }));
+}
+
+/** A page of clusters by name. */
+export async function listClusters(link: Link, filter: ClusterFilter, { limit, cursor }: PageRequest): Promise<Page<ListedCluster>> {
+  const after = cursor === undefined ? undefined : itemBefore('clusters', cursor);
+  return link.call(async (redis) => {
+    const names = namesReply.parse(await pageScript.run(redis, { indices: indicesOf(filter), after, limit: limit + 1 }));
+    const shown = names.slice(0, limit);
+    const [hashes, observations] = await Promise.all([
+      Promise.all(shown.map((name) => redis.hgetall(key('cluster', name)))),
+      shown.length === 0 ? [] : redis.mget(shown.map((name) => key('observation', name))),
+    ]);
+    const items = hashes.flatMap((hash, index) => {
+      const cluster = clusterFrom(hash);
+      // It may have gone or moved on between the two reads.
+      return cluster && matches(cluster, filter) ? [{ cluster, observation: observationFrom(observations[index] ?? null) }] : [];
+    });
+    const last = shown.at(-1);
+    return { items, nextCursor: names.length > limit && last !== undefined ? cursorBehind('clusters', last) : null };
+  });
+}
+
+function indicesOf({ provider, state, owner }: ClusterFilter): string[] {
+  const indices = Object.entries({ provider, state, owner }).flatMap(([name, value]) => (value === undefined ? [] : [`clusters:${name}:${value}`]));
+  return indices.length === 0 ? ['clusters'] : indices;
+}
+
+function matches(cluster: ClusterRecord, { provider, state, owner }: ClusterFilter): boolean {
+  return (provider ?? cluster.spec.provider) === cluster.spec.provider && (state ?? cluster.state) === cluster.state && (owner ?? cluster.spec.owner) === cluster.spec.owner;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** What the scripts answer: a word first, then what belongs to it. */
+const hash = z.array(z.string());
+
+export const submitReply = z.union([
+  z.tuple([z.enum(['created', 'cluster-exists', 'idempotency-key-reused'])]),
+  z.tuple([z.literal('replayed'), z.string()]),
+]);
+
+export const changeReply = z.union([
+  z.tuple([z.literal('cluster-not-found')]),
+  z.tuple([z.enum(['precondition-failed', 'operation-in-progress', 'refused-move']), z.string()]),
+  z.tuple([z.literal('changed'), hash]),
+]);
+
+export const claimReply = z.union([
+  z.tuple([z.literal('refused')]),
+  z.tuple([z.literal('claimed'), z.int(), z.string(), hash, hash]),
+]);
+
+export const renewReply = z.tuple([z.enum(['renewed', 'lease-lost'])]);
+
+export const writeReply = z.union([
+  z.tuple([z.enum(['written', 'lease-lost', 'refused-cluster'])]),
+  z.tuple([z.literal('refused-move'), z.enum(['job', 'cluster']), z.string()]),
+]);
+
+export const namesReply = z.array(z.string());

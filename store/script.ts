@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { keyPrefix } from './keys.js';
+
+const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');
+const shared = read('shared');
+
+/**
+ * An atomic script of `scripts/`. Its one key is the common prefix; its one argument is a JSON document, `input` in the script. Absent
+ * values are left out of it: in Lua a JSON null would count as true.
+ */
+export class Script {
+  readonly #source: string;
+  readonly #sha: string;
+
+  constructor(name: string) {
+    this.#source = `${shared}\n${read(name)}`;
+    this.#sha = createHash('sha1').update(this.#source).digest('hex');
+  }
+
+  /** Runs the script; Redis forgets scripts with a restart, so it is sent whole when it is not known. */
+  async run(redis: Redis, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const argument = JSON.stringify(input);
+    try {
+      return await redis.evalsha(this.#sha, 1, keyPrefix, argument);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return redis.eval(this.#source, 1, keyPrefix, argument);
+    }
+  }
+}

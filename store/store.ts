@@ -1,0 +1,176 @@
+import type { Redis } from 'ioredis';
+import type { ClusterRecord, Observation } from '../model/cluster.js';
+import type { JobEvent } from '../model/event.js';
+import type { JobRecord, JobState } from '../model/job.js';
+import * as clusters from './clusters.js';
+import type {
+  Claim, ClusterChange, ClusterFilter, ClusterSubmission, HeldLease, Idempotency, Installation, JobEnd, JobWrite, Lease, ListedCluster, Owner, Page, PageRequest,
+  Submission, WakeUp, WorkerBeat, WorkerStatus,
+} from './contract.js';
+import { readEvents } from './events.js';
+import { EventFollowers } from './follow.js';
+import * as installations from './installation.js';
+import * as jobs from './jobs.js';
+import * as leases from './leases.js';
+import { Link } from './link.js';
+import * as submissions from './submissions.js';
+import * as wakeUps from './wake-ups.js';
+
+/**
+ * All records of the service, in Redis. Every write is one atomic script; every call ends within 2 s, with `store-unavailable` when
+ * Redis is gone. Takes a connection of `connect()`, which stays the caller's to close.
+ */
+export class Store {
+  readonly #link: Link;
+  readonly #followers: EventFollowers;
+
+  constructor(redis: Redis) {
+    this.#link = new Link(redis);
+    this.#followers = new EventFollowers(this.#link);
+  }
+
+  /** Ends normally when Redis answers. Throws `store-unavailable`. */
+  async ping(): Promise<void> {
+    await this.#link.call((redis) => redis.ping());
+  }
+
+  // ---- Installation
+
+  /** Marks this Redis as an installation's, if it is nobody's yet. Answers whose it is. */
+  claimInstallation(installation: Installation): Promise<Installation> {
+    return installations.claimInstallation(this.#link, installation);
+  }
+
+  /** The installation that this Redis belongs to. */
+  installation(): Promise<Installation | undefined> {
+    return installations.installation(this.#link);
+  }
+
+  // ---- Writes of the API
+
+  /**
+   * A new cluster with the job that creates it. The same idempotency key with the same fingerprint gets the first answer again.
+   * Throws `cluster-exists` or `idempotency-key-reused`.
+   */
+  createCluster(cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency): Promise<ClusterSubmission> {
+    return submissions.createCluster(this.#link, cluster, job, idempotency);
+  }
+
+  /** A preview's job: it takes no slot of a cluster. Throws `idempotency-key-reused`. */
+  submitPreview(job: JobRecord, idempotency?: Idempotency): Promise<Submission> {
+    return submissions.submitPreview(this.#link, job, idempotency);
+  }
+
+  /** The beginning of a change. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress` (with the running job's path). */
+  changeCluster(name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
+    return submissions.changeCluster(this.#link, name, change);
+  }
+
+  // ---- Reads
+
+  /** A cluster by its name. */
+  getCluster(name: string): Promise<ClusterRecord | undefined> {
+    return clusters.getCluster(this.#link, name);
+  }
+
+  /** What was last seen of a cluster. */
+  getObservation(name: string): Promise<Observation | undefined> {
+    return clusters.getObservation(this.#link, name);
+  }
+
+  /** A page of clusters by name. Throws `invalid-parameter` for a foreign cursor. */
+  listClusters(filter: ClusterFilter, page: PageRequest): Promise<Page<ListedCluster>> {
+    return clusters.listClusters(this.#link, filter, page);
+  }
+
+  /** A job by its id. */
+  getJob(id: string): Promise<JobRecord | undefined> {
+    return jobs.getJob(this.#link, id);
+  }
+
+  /** A page of jobs, the newest first. Throws `invalid-parameter` for a foreign cursor. */
+  listJobs(filter: { cluster?: string }, page: PageRequest): Promise<Page<JobRecord>> {
+    return jobs.listJobs(this.#link, filter, page);
+  }
+
+  /** A job's events behind `after`, at most `limit`. Throws `invalid-parameter` for an id of another form. */
+  events(jobId: string, after: string | undefined, limit: number): Promise<JobEvent[]> {
+    return readEvents(this.#link, jobId, after, limit);
+  }
+
+  /** A job's events behind `after` as they happen, up to the one that ends it. Throws `job-not-found` and `invalid-parameter`. */
+  followEvents(jobId: string, after: string | undefined, signal: AbortSignal): AsyncIterable<JobEvent> {
+    return this.#followers.follow(jobId, after, signal);
+  }
+
+  /** How many jobs there are in each state. */
+  countJobs(): Promise<Record<JobState, number>> {
+    return jobs.countJobs(this.#link);
+  }
+
+  // ---- Writes of the worker, all fenced by the lease's token
+
+  /** Makes a queued job run: startedAt, event, lease. Undefined when someone else has it or it is not queued. */
+  claimJob(jobId: string, owner: Owner, ttlMs: number): Promise<Claim | undefined> {
+    return leases.claimJob(this.#link, jobId, owner, ttlMs);
+  }
+
+  /** Takes an orphan over; its attempt grows by 1. Undefined when its lease is held after all. */
+  takeOver(jobId: string, owner: Owner, ttlMs: number, options?: leases.TakeOver): Promise<Claim | undefined> {
+    return leases.takeOver(this.#link, jobId, owner, ttlMs, options);
+  }
+
+  /** Puts a lease's end off. Throws `lease-lost`. */
+  renew(lease: Lease, ttlMs: number): Promise<void> {
+    return leases.renew(this.#link, lease, ttlMs);
+  }
+
+  /** Writes records and events of a running job; the cluster's version is raised here, whatever the given one says. Throws `lease-lost`. */
+  write(lease: Lease, change: JobWrite): Promise<void> {
+    return leases.write(this.#link, lease, change);
+  }
+
+  /** Ends a job: clears the cluster's activeJob and releases the lease; `gone` removes the cluster. Throws `lease-lost`. */
+  finish(lease: Lease, end: JobEnd): Promise<void> {
+    return leases.finish(this.#link, lease, end);
+  }
+
+  /** Keeps what was seen of a cluster, if that very one still exists. Never raises the version. */
+  observe(name: string, uid: string, observation: Observation): Promise<void> {
+    return clusters.observe(this.#link, name, uid, observation);
+  }
+
+  /** Running and cancelling jobs whose lease ended more than `graceMs` ago (default: the 5 s of a take-over). */
+  orphans(graceMs?: number): Promise<JobRecord[]> {
+    return leases.orphans(this.#link, graceMs);
+  }
+
+  /** The leases of running jobs with their holders: on the same host, a dead holder is known by pid and start. */
+  leases(): Promise<HeldLease[]> {
+    return leases.heldLeases(this.#link);
+  }
+
+  // ---- Outbox
+
+  /** Wake-ups that BullMQ has to be given, the oldest first. */
+  dueWakeUps(limit: number): Promise<WakeUp[]> {
+    return wakeUps.dueWakeUps(this.#link, limit);
+  }
+
+  /** Notes that BullMQ has a wake-up. It is due again after a minute unless the job has been claimed by then. */
+  wokenUp(jobId: string, attempt: number): Promise<void> {
+    return wakeUps.wokenUp(this.#link, jobId, attempt);
+  }
+
+  // ---- Workers
+
+  /** Notes that a worker is alive. */
+  workerBeat(workerId: string, beat: WorkerBeat): Promise<void> {
+    return installations.workerBeat(this.#link, workerId, beat);
+  }
+
+  /** The workers with their last beats, also those that have stopped lately: look at `at`. */
+  workers(): Promise<WorkerStatus[]> {
+    return installations.workers(this.#link);
+  }
+}
