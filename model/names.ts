@@ -47,3 +47,14 @@ export function endpointName(cluster: string, domain: string): string {
 
 /** Port of every API server. */
 export const apiServerPort = 6443;
+
+/**
+ * Prefix of the group names that the API server makes of a token's Entra groups: a group is `entra:<object id>`. Bindings name groups with it, and the
+ * control planes' authentication configuration sets it.
+ */
+export const entraGroupPrefix = 'entra:';
+
+/** Name of an Entra group within Kubernetes. Tokens carry object ids in lower case. */
+export function entraGroupName(objectId: string): string {
+  return entraGroupPrefix + objectId.toLowerCase();
+}

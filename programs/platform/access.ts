@@ -1,0 +1,44 @@
+import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
+import { ClusterRole } from '@pulumi/kubernetes/rbac/v1/clusterRole.js';
+import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js';
+import { RoleBinding } from '@pulumi/kubernetes/rbac/v1/roleBinding.js';
+import { entraGroupName } from '../../model/names.js';
+import { roles, type ClusterSpec, type Role } from '../../model/spec.js';
+import type { PlatformContext } from './context.js';
+import { managedLabels } from './names.js';
+import { clusterRoleName, isNamespaced, roleRules } from './roles.js';
+
+/** One binding of a role to an Entra group: in a namespace, or (null) in the whole cluster. */
+export interface Binding {
+  readonly role: Role;
+  /** Object id, lower case. */
+  readonly groupId: string;
+  readonly namespace: string | null;
+}
+
+/** The bindings that a spec asks for. Only groups are ever bound, never users. */
+export function bindingsOf(spec: ClusterSpec): Binding[] {
+  return spec.access.groups.flatMap(({ id, role, namespaces }): Binding[] => {
+    const groupId = id.toLowerCase();
+    return isNamespaced(role) ? [...new Set(namespaces ?? [])].map((namespace) => ({ role, groupId, namespace })) : [{ role, groupId, namespace: null }];
+  });
+}
+
+/** Declares the four roles and their bindings. A binding is named by what it binds, so a changed list of groups touches only what was added or taken away. */
+export function grantAccess({ input: { spec }, options }: PlatformContext, namespaces: ReadonlyMap<string, Namespace>): void {
+  const clusterRoles = new Map(roles.map((role) => [
+    role,
+    new ClusterRole(`role-${role}`, { metadata: { name: clusterRoleName(role), labels: managedLabels }, rules: roleRules[role].map((rule) => ({ ...rule })) }, options),
+  ]));
+  for (const { role, groupId, namespace } of bindingsOf(spec)) {
+    const name = `${clusterRoleName(role)}:${groupId}`;
+    const subjects = [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: entraGroupName(groupId) }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRoles.get(role)?.metadata.name ?? clusterRoleName(role) };
+    if (namespace === null) {
+      new ClusterRoleBinding(`binding-${role}-${groupId}`, { metadata: { name, labels: managedLabels }, roleRef, subjects }, options);
+    } else {
+      const metadata = { name, namespace: namespaces.get(namespace)?.metadata.name ?? namespace, labels: managedLabels };
+      new RoleBinding(`binding-${role}-${namespace}-${groupId}`, { metadata, roleRef, subjects }, options);
+    }
+  }
+}

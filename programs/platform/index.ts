@@ -1,0 +1,32 @@
+import { Cluster } from '../cluster.js';
+import type { PlatformInput, Program } from '../provider.js';
+import { grantAccess } from './access.js';
+import type { PlatformContext } from './context.js';
+import { platformNamespaces, teamNamespaces } from './namespaces.js';
+import { fenceNamespaces } from './network-policies.js';
+import { clusterProvider } from './provider.js';
+import { installCharts } from './releases.js';
+
+export { installedAddons, type InstalledAddon } from './charts.js';
+
+/** Names of the platform stack's outputs; nothing else is read from it. */
+export const platformOutputNames = ['addons'] as const;
+
+/**
+ * The platform of a cluster: what lies in Kubernetes itself. Who may do what and where comes with it from the first moment; the charts follow in the order
+ * of what they need.
+ */
+export function platform(input: PlatformInput): Program {
+  return async () => {
+    const cluster = new Cluster(input);
+    const provider = clusterProvider(input, cluster);
+    const context: PlatformContext = { input, options: { parent: cluster, provider } };
+
+    const namespaces = teamNamespaces(context);
+    fenceNamespaces(context, namespaces);
+    grantAccess(context, namespaces);
+
+    const addons = installCharts(context, platformNamespaces(context));
+    return { addons };
+  };
+}

@@ -1,0 +1,42 @@
+import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
+import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1/networkPolicy.js';
+import type { ClusterSpec } from '../../model/spec.js';
+import type { PlatformContext } from './context.js';
+import { managedLabels } from './names.js';
+
+const inNamespace = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+
+/**
+ * The network policies of a team's namespace by name. Nothing gets in or out but what one of them allows; what a team needs beyond is added by policies of
+ * their own, which operators write.
+ */
+export function networkPolicies(spec: ClusterSpec) {
+  return {
+    'default-deny': { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    'allow-dns': {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{
+        to: [{ namespaceSelector: inNamespace('kube-system'), podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+        ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }],
+      }],
+    },
+    'allow-same-namespace': { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [{ podSelector: {} }] }], egress: [{ to: [{ podSelector: {} }] }] },
+    ...(spec.platform.monitoring === 'prometheus' ? {
+      'allow-monitoring': {
+        podSelector: {},
+        policyTypes: ['Ingress'],
+        ingress: [{ from: [{ namespaceSelector: inNamespace('monitoring'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }] }],
+      },
+    } : {}),
+  };
+}
+
+/** Declares the network policies of every namespace of the spec. */
+export function fenceNamespaces({ input: { spec }, options }: PlatformContext, namespaces: ReadonlyMap<string, Namespace>): void {
+  for (const [name, namespace] of namespaces) {
+    for (const [policy, rules] of Object.entries(networkPolicies(spec))) {
+      new NetworkPolicy(`policy-${name}-${policy}`, { metadata: { name: policy, namespace: namespace.metadata.name, labels: managedLabels }, spec: rules }, options);
+    }
+  }
+}

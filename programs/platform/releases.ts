@@ -1,0 +1,47 @@
+import type * as pulumi from '@pulumi/pulumi';
+import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
+import { Release } from '@pulumi/kubernetes/helm/v3/release.js';
+import { chartsOf, type AddonNamespace } from './charts.js';
+import type { PlatformContext } from './context.js';
+import { valuesOf } from './values/index.js';
+
+/** An add-on as the stack's output lists it: known once its release is ready. */
+export interface AddonOutput {
+  readonly name: pulumi.Output<string>;
+  readonly chart: string;
+  readonly version: string;
+  readonly namespace: string;
+}
+
+/**
+ * Installs the charts that the spec asks for, each after those that it needs. A release is all or nothing: Helm waits until everything is ready, and
+ * rolls back what is not in time.
+ */
+export function installCharts({ input, options }: PlatformContext, namespaces: ReadonlyMap<AddonNamespace, Namespace>): AddonOutput[] {
+  const releases = new Map<string, Release>();
+  for (const { name, chart, version, repository, namespace, after, timeoutSeconds } of chartsOf(input.spec)) {
+    const release = new Release(
+      `release-${name}`,
+      {
+        name,
+        chart,
+        version,
+        repositoryOpts: { repo: repository },
+        namespace: namespace === 'kube-system' ? namespace : namespaces.get(namespace)?.metadata.name ?? namespace,
+        values: valuesOf(name, input),
+        atomic: true,
+        cleanupOnFail: true,
+        skipAwait: false,
+        timeout: timeoutSeconds,
+        // What a roll-back can go back to; the rest only fills etcd.
+        maxHistory: 5,
+      },
+      { ...options, dependsOn: after.flatMap((earlier) => releases.get(earlier) ?? []) },
+    );
+    releases.set(name, release);
+  }
+  return chartsOf(input.spec).flatMap(({ name, chart, version, namespace }) => {
+    const release = releases.get(name);
+    return release ? [{ name: release.name, chart, version, namespace }] : [];
+  });
+}

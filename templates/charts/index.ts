@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+/** The values files that lie beside this module, one per add-on. */
+export const chartValueFiles = [
+  'aws-cloud-controller-manager', 'cilium', 'aws-ebs-csi-driver', 'metrics-server', 'kube-prometheus-stack', 'loki', 'velero',
+] as const;
+export type ChartValueFile = (typeof chartValueFiles)[number];
+
+/** What is the same for every cluster in a chart's values, parsed. A file that is not YAML is a fault of the package and throws. */
+export function chartValues(file: ChartValueFile): unknown {
+  return parse(readFileSync(new URL(`./${file}.yaml`, import.meta.url), 'utf8'));
+}
