@@ -1,0 +1,48 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { awsZones } from '../../model/clouds/aws.js';
+import { clusterTags, physicalName } from '../../model/names.js';
+import type { Cluster } from '../cluster.js';
+import type { InfrastructureInput } from '../provider.js';
+
+/** A zone by its full name and by its letter, which resources are named after. */
+export interface Zone {
+  readonly name: string;
+  readonly letter: string;
+}
+
+/** What every part of the program is given: the input, and how its resources are named, tagged and placed. */
+export interface Context extends InfrastructureInput {
+  /** The three zones of the region. */
+  readonly zones: readonly Zone[];
+  /** Physical name of a part, within `limit` characters. */
+  physical(part: string, limit?: number): string;
+  /** Tags of a part: its name, the cluster's tags and `extra`. */
+  tags(part: string, extra?: Record<string, string>): Record<string, string>;
+  /** ARN of something of this account in this region; `global` is for services without regions. */
+  arn(service: string, resource: string, scope?: 'regional' | 'global'): string;
+  /** Options of every resource: a child of the cluster, made by its provider. */
+  readonly options: { readonly parent: Cluster; readonly provider: pulumi.ProviderResource };
+  /** Options of what a deletion keeps when backups are retained. */
+  readonly kept: { readonly parent: Cluster; readonly provider: pulumi.ProviderResource; readonly retainOnDelete: boolean };
+}
+
+/** The context of a cluster's parts. */
+export function contextOf(input: InfrastructureInput, cluster: Cluster, provider: pulumi.ProviderResource): Context {
+  const identity = { name: input.spec.name, uid: input.uid, installation: input.installation };
+  const physical = (part: string, limit?: number): string => physicalName(identity, part, limit);
+  const options = { parent: cluster, provider };
+  return {
+    ...input,
+    zones: awsZones(input.spec.region).map((name) => ({ name, letter: name.slice(input.spec.region.length) })),
+    physical,
+    tags: (part, extra = {}) => ({ Name: physical(part), ...clusterTags(identity, part), ...extra }),
+    arn: (service, resource, scope = 'regional') => `arn:aws:${service}:${scope === 'regional' ? input.spec.region : ''}:${input.account.accountId}:${resource}`,
+    options,
+    kept: { ...options, retainOnDelete: input.retainBackups },
+  };
+}
+
+/** The tag by which the cloud controller and the storage driver tell what is theirs. */
+export function ownershipTag(cluster: string): Record<string, string> {
+  return { [`kubernetes.io/cluster/${cluster}`]: 'owned' };
+}

@@ -1,0 +1,80 @@
+import { InstanceProfile } from '@pulumi/aws/iam/instanceProfile.js';
+import { OpenIdConnectProvider } from '@pulumi/aws/iam/openIdConnectProvider.js';
+import { Role } from '@pulumi/aws/iam/role.js';
+import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
+import type * as pulumi from '@pulumi/pulumi';
+import type { ClusterSpec } from '../../model/spec.js';
+import { addonIdentities, type AddonIdentity } from '../provider.js';
+import { addonServiceAccounts } from '../service-accounts.js';
+import type { Context } from './context.js';
+import { addonStatements } from './policies/addons.js';
+import { policyDocument, type PolicySubjects, type Statement } from './policies/document.js';
+import { controlPlaneStatements, workerStatements } from './policies/nodes.js';
+import { serviceTrust, webIdentityTrust } from './policies/trust.js';
+import type { Storage } from './storage.js';
+
+/** Who the machines and add-ons are. */
+export interface Identity {
+  /** Names of the instance profiles, known once their roles have their policies. */
+  readonly controlPlaneProfile: pulumi.Output<string>;
+  readonly workerProfile: pulumi.Output<string>;
+  /** ARN of each add-on's role; empty without workload identity. */
+  readonly addonRoles: Partial<Record<AddonIdentity, pulumi.Output<string>>>;
+  /** URL of the service-account issuer, or null without workload identity. */
+  readonly issuerUrl: string | null;
+}
+
+/** Longest name of an IAM role. */
+const roleNameLimit = 64;
+
+/**
+ * An instance profile for each role of machines, with exactly what it needs, and a role per add-on that trusts one service account of this cluster's
+ * issuer. Without workload identity the add-ons run on the control planes' host network, and the control planes' role has their rights.
+ */
+export function identity(context: Context, storage: Storage): Identity {
+  const addons = neededIdentities(context.spec);
+  const withIssuer = storage.issuer !== undefined;
+  const controlPlane = (subjects: PolicySubjects): Statement[] =>
+    [...controlPlaneStatements(subjects), ...(withIssuer ? [] : addons.flatMap((addon) => addonStatements(addon, subjects)))];
+  const profiles = {
+    controlPlaneProfile: instanceProfile(context, storage, 'control-plane', controlPlane),
+    workerProfile: instanceProfile(context, storage, 'worker', workerStatements),
+  };
+  if (!storage.issuer) return { ...profiles, addonRoles: {}, issuerUrl: null };
+
+  const issuer = `${storage.issuer.name}.s3.${context.spec.region}.amazonaws.com`;
+  const provider = new OpenIdConnectProvider('issuer', { url: `https://${issuer}`, clientIdLists: ['sts.amazonaws.com'], tags: context.tags('issuer-identity') }, context.options);
+  const addonRoles = Object.fromEntries(addons.map((addon) => {
+    const trust = provider.arn.apply((arn) => webIdentityTrust(arn, issuer, addonServiceAccounts[addon]));
+    return [addon, role(context, storage, `addon-${addon}`, trust, (subjects) => addonStatements(addon, subjects)).arn];
+  }));
+  return { ...profiles, addonRoles, issuerUrl: `https://${issuer}` };
+}
+
+/** The add-ons with an identity that the spec calls for. */
+export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
+  const absent: Partial<Record<AddonIdentity, boolean>> = { velero: platform.backup === 'none', loki: platform.logging === 'none' };
+  return addonIdentities.filter((addon) => !absent[addon]);
+}
+
+function instanceProfile(context: Context, storage: Storage, part: string, statements: (subjects: PolicySubjects) => Statement[]): pulumi.Output<string> {
+  const { name } = role(context, storage, part, serviceTrust('ec2.amazonaws.com'), statements);
+  return new InstanceProfile(part, { name: context.physical(part), role: name, tags: context.tags(`${part}-profile`) }, context.options).name;
+}
+
+/** A role and its one policy; the outputs wait for both, so that nothing starts with a role that may not do its work yet. */
+function role(context: Context, storage: Storage, part: string, trust: pulumi.Input<string>, statements: (subjects: PolicySubjects) => Statement[]) {
+  const { options, tags, physical } = context;
+  const name = physical(part, roleNameLimit);
+  const made = new Role(part, { name, assumeRolePolicy: trust, tags: tags(`${part}-role`) }, options);
+  const policy = new RolePolicy(part, {
+    name,
+    role: made.name,
+    policy: storage.key.arn.apply((keyArn) => policyDocument(statements(policySubjects(context, storage, keyArn)))),
+  }, options);
+  return { name: policy.role.apply(() => name), arn: policy.role.apply(() => made.arn) };
+}
+
+function policySubjects({ spec, uid, account }: Context, { backups, issuer }: Storage, keyArn: string): PolicySubjects {
+  return { cluster: spec.name, uid, region: spec.region, accountId: account.accountId, bucketArn: backups.arn, issuerBucketArn: issuer?.arn, keyArn };
+}

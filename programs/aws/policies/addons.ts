@@ -1,0 +1,143 @@
+import type { AddonIdentity } from '../../provider.js';
+import { inRegion, type PolicySubjects, type Statement } from './document.js';
+
+/** Prefixes of the add-ons' objects in the private bucket. */
+export const addonPrefixes = { velero: 'velero/', loki: 'loki/' } as const;
+
+/** What each add-on may do. */
+export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects): Statement[] {
+  switch (addon) {
+    case 'cloud-controller-manager': return cloudController(subjects);
+    case 'ebs-csi': return storageDriver(subjects);
+    case 'velero': return objectStore('Velero', addonPrefixes.velero, subjects);
+    case 'loki': return objectStore('Loki', addonPrefixes.loki, subjects);
+  }
+}
+
+/** Reads machines; makes, changes and removes load balancers and their security groups, as long as they carry the cluster's tag. https://cloud-provider-aws.sigs.k8s.io/prerequisites/ */
+function cloudController(subjects: PolicySubjects): Statement[] {
+  const { accountId } = subjects;
+  const { asked, owned } = byTag(subjects);
+  const balancers = ['loadbalancer/*', 'targetgroup/*', 'listener/*'].map((part) => regional(subjects, 'elasticloadbalancing', part));
+  const groups = regional(subjects, 'ec2', 'security-group/*');
+  return [
+    {
+      Sid: 'CcmRead',
+      Effect: 'Allow',
+      Action: [
+        'autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeTags',
+        'ec2:DescribeAvailabilityZones', 'ec2:DescribeInstances', 'ec2:DescribeInstanceTopology', 'ec2:DescribeRegions', 'ec2:DescribeRouteTables',
+        'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs',
+        'elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeLoadBalancerAttributes', 'elasticloadbalancing:DescribeLoadBalancers',
+        'elasticloadbalancing:DescribeTags', 'elasticloadbalancing:DescribeTargetGroupAttributes', 'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTargetHealth',
+      ],
+      Resource: '*',
+      Condition: inRegion(subjects),
+    },
+    {
+      Sid: 'CcmMakeBalancers',
+      Effect: 'Allow',
+      Action: ['elasticloadbalancing:CreateLoadBalancer', 'elasticloadbalancing:CreateTargetGroup', 'elasticloadbalancing:CreateListener', 'elasticloadbalancing:AddTags'],
+      Resource: balancers,
+      Condition: asked,
+    },
+    {
+      Sid: 'CcmChangeBalancers',
+      Effect: 'Allow',
+      Action: [
+        'elasticloadbalancing:AddTags', 'elasticloadbalancing:CreateListener', 'elasticloadbalancing:ConfigureHealthCheck', 'elasticloadbalancing:DeleteListener',
+        'elasticloadbalancing:DeleteLoadBalancer', 'elasticloadbalancing:DeleteTargetGroup', 'elasticloadbalancing:DeregisterInstancesFromLoadBalancer',
+        'elasticloadbalancing:DeregisterTargets', 'elasticloadbalancing:ModifyListener', 'elasticloadbalancing:ModifyLoadBalancerAttributes',
+        'elasticloadbalancing:ModifyTargetGroup', 'elasticloadbalancing:ModifyTargetGroupAttributes', 'elasticloadbalancing:RegisterInstancesWithLoadBalancer',
+        'elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:SetSecurityGroups', 'elasticloadbalancing:SetSubnets',
+      ],
+      Resource: balancers,
+      Condition: owned,
+    },
+    { Sid: 'CcmMakeGroups', Effect: 'Allow', Action: ['ec2:CreateSecurityGroup'], Resource: groups, Condition: asked },
+    { Sid: 'CcmMakeGroupsInNetwork', Effect: 'Allow', Action: ['ec2:CreateSecurityGroup'], Resource: regional(subjects, 'ec2', 'vpc/*'), Condition: uidTag(subjects) },
+    { Sid: 'CcmTagGroups', Effect: 'Allow', Action: ['ec2:CreateTags'], Resource: groups, Condition: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' } } },
+    {
+      Sid: 'CcmChangeGroups', Effect: 'Allow', Action: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'],
+      Resource: groups, Condition: owned,
+    },
+    {
+      // The first load balancer of an account makes the service's own role.
+      Sid: 'CcmServiceRole',
+      Effect: 'Allow',
+      Action: ['iam:CreateServiceLinkedRole'],
+      Resource: `arn:aws:iam::${accountId}:role/aws-service-role/elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing`,
+      Condition: { StringEquals: { 'iam:AWSServiceName': 'elasticloadbalancing.amazonaws.com' } },
+    },
+  ];
+}
+
+/** Makes, attaches and removes disks and snapshots that carry the cluster's tag: never a root or etcd disk, which do not. https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/install.md */
+function storageDriver(subjects: PolicySubjects): Statement[] {
+  const { asked, owned } = byTag(subjects);
+  const volumes = regional(subjects, 'ec2', 'volume/*');
+  const instances = regional(subjects, 'ec2', 'instance/*');
+  // Snapshots belong to a region and to no account: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+  const snapshots = `arn:aws:ec2:${subjects.region}::snapshot/*`;
+  const viaEc2 = { 'kms:ViaService': `ec2.${subjects.region}.amazonaws.com` };
+  return [
+    {
+      Sid: 'EbsRead',
+      Effect: 'Allow',
+      Action: [
+        'ec2:DescribeAvailabilityZones', 'ec2:DescribeInstances', 'ec2:DescribeSnapshots', 'ec2:DescribeTags', 'ec2:DescribeVolumes',
+        'ec2:DescribeVolumesModifications', 'ec2:DescribeVolumeStatus',
+      ],
+      Resource: '*',
+      Condition: inRegion(subjects),
+    },
+    { Sid: 'EbsMake', Effect: 'Allow', Action: ['ec2:CreateVolume', 'ec2:CreateSnapshot'], Resource: [volumes, snapshots], Condition: asked },
+    {
+      Sid: 'EbsChange',
+      Effect: 'Allow',
+      Action: ['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:ModifyVolume', 'ec2:DeleteVolume', 'ec2:CreateVolume', 'ec2:CreateSnapshot', 'ec2:DeleteSnapshot'],
+      Resource: [volumes, snapshots, instances],
+      Condition: owned,
+    },
+    {
+      Sid: 'EbsTag', Effect: 'Allow', Action: ['ec2:CreateTags'], Resource: [volumes, snapshots],
+      Condition: { StringEquals: { 'ec2:CreateAction': ['CreateVolume', 'CreateSnapshot'] } },
+    },
+    { Sid: 'EbsKey', Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext'], Resource: subjects.keyArn, Condition: { StringEquals: viaEc2 } },
+    {
+      Sid: 'EbsKeyGrants', Effect: 'Allow', Action: ['kms:CreateGrant'], Resource: subjects.keyArn,
+      Condition: { StringEquals: viaEc2, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    },
+  ];
+}
+
+/** An add-on with a prefix of its own in the private bucket. */
+function objectStore(name: string, prefix: string, { bucketArn, keyArn, region }: PolicySubjects): Statement[] {
+  return [
+    {
+      Sid: `${name}Objects`, Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      Resource: `${bucketArn}/${prefix}*`,
+    },
+    { Sid: `${name}List`, Effect: 'Allow', Action: ['s3:ListBucket'], Resource: bucketArn, Condition: { StringLike: { 's3:prefix': [prefix, `${prefix}*`] } } },
+    {
+      Sid: `${name}Key`, Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: keyArn,
+      Condition: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
+    },
+  ];
+}
+
+/** What the controllers make carries the cluster's tag from the start (`asked`), and only what carries it may be changed (`owned`). */
+function byTag({ cluster }: PolicySubjects) {
+  const tag = `kubernetes.io/cluster/${cluster}`;
+  return { asked: { StringEquals: { [`aws:RequestTag/${tag}`]: 'owned' } }, owned: { StringEquals: { [`aws:ResourceTag/${tag}`]: 'owned' } } };
+}
+
+function uidTag({ uid }: PolicySubjects) {
+  return { StringEquals: { 'aws:ResourceTag/clusterwright:uid': uid } };
+}
+
+function regional({ region, accountId }: PolicySubjects, service: string, resource: string): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+}

@@ -1,0 +1,38 @@
+import { apiServerPort, endpointName, physicalName } from '../../model/names.js';
+import { parameterPrefix, type NodeFacts } from '../../model/rendezvous.js';
+import { kubernetesReleases, type ClusterSpec, type NodePool } from '../../model/spec.js';
+
+/** What the facts of a node are made of. */
+export interface FactsSource {
+  readonly spec: ClusterSpec;
+  readonly uid: string;
+}
+
+/** What a control-plane node knows about its cluster; `index` counts from 1. */
+export function controlPlaneFacts(source: FactsSource, index: number): NodeFacts {
+  return { ...clusterFacts(source), role: 'control-plane', pool: null, index, labels: {}, taints: [] };
+}
+
+/** What a worker knows about its cluster. A pool's bounds are no business of its nodes. */
+export function workerFacts(source: FactsSource, { name, labels, taints }: NodePool): NodeFacts {
+  return { ...clusterFacts(source), role: 'worker', pool: name, index: null, labels, taints };
+}
+
+function clusterFacts({ spec, uid }: FactsSource): Omit<NodeFacts, 'role' | 'pool' | 'index' | 'labels' | 'taints'> {
+  return {
+    schema: 1,
+    cluster: spec.name,
+    uid,
+    provider: spec.provider,
+    region: spec.region,
+    controlPlanes: spec.controlPlane.replicas,
+    kubernetesVersion: spec.kubernetesVersion,
+    kubernetesRelease: kubernetesReleases[spec.kubernetesVersion],
+    endpoint: endpointName(spec.name, spec.network.domain),
+    port: apiServerPort,
+    podCidr: spec.network.podCidr,
+    serviceCidr: spec.network.serviceCidr,
+    bucket: physicalName({ name: spec.name, uid }, 'backups'),
+    parameterPrefix: parameterPrefix(uid),
+  };
+}
