@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { ClusterwrightError } from '../model/errors.js';
 import { connect } from './connection.js';
+import { becomesReady } from './link.js';
 
 const guard = fileURLToPath(new URL('./embedded-guard.sh', import.meta.url));
 
@@ -115,8 +116,7 @@ class EmbeddedServer implements EmbeddedRedis {
   async #answers(): Promise<boolean> {
     const redis = connect(this.url, 'start');
     try {
-      const timer = AbortSignal.timeout(startLimitMs);
-      if (redis.status !== 'ready') await once(redis, 'ready', { signal: timer });
+      await becomesReady(redis, startLimitMs);
       return true;
     } catch {
       return false;

@@ -32,15 +32,17 @@ export class Link {
   async #connected(): Promise<void> {
     if (this.redis.status === 'ready') return;
     if (this.redis.status === 'end') throw new ConnectionLost('the connection was closed');
-    this.#ready ??= becomesReady(this.redis).finally(() => (this.#ready = undefined));
+    this.#ready ??= becomesReady(this.redis, connectPatience).finally(() => (this.#ready = undefined));
     await this.#ready;
   }
 }
 
 class ConnectionLost extends Error {}
 
-function becomesReady(redis: Redis): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Waits until a connection can be used: made, and the server's data loaded. Failed attempts in between do not matter. */
+export async function becomesReady(redis: Redis, limitMs: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  await new Promise<void>((resolve, reject) => {
     const onReady = (): void => {
       clearTimeout(timer);
       resolve();
@@ -48,7 +50,7 @@ function becomesReady(redis: Redis): Promise<void> {
     const timer = setTimeout(() => {
       redis.off('ready', onReady);
       reject(new ConnectionLost('there is no connection'));
-    }, connectPatience);
+    }, limitMs);
     redis.once('ready', onReady);
   });
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { connect } from '../../store/connection.js';
+import { becomesReady } from '../../store/link.js';
 
 /** A redis-server of a test, on a free port with its data in a folder of its own. */
 export interface TestRedis {
@@ -65,7 +66,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
 async function answers(url: string): Promise<void> {
   const redis = connect(url, 'test-start');
   try {
-    if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(10_000) });
+    await becomesReady(redis, 10_000);
   } finally {
     redis.disconnect();
   }
