@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pino from 'pino';
@@ -94,7 +95,8 @@ async function main(): Promise<number> {
   const settings = readSettings({ PORT: '0', ...process.env, CLUSTERWRIGHT_CLOUD: 'sandbox' }, process.cwd());
   await mkdir(settings.home, { recursive: true, mode: 0o700 });
   const logFile = path.join(settings.home, 'demo.log');
-  const service = await startService(settings, pino({ level: settings.logLevel }, pino.destination({ dest: logFile, sync: false })));
+  const output = openSync(logFile, 'a', 0o600);
+  const service = await startService(settings, pino({ level: settings.logLevel }, pino.destination({ dest: output, sync: true })), output);
   say(`The service listens on ${service.url} (log: ${logFile})`);
   const client = new DemoClient(service.url);
   const name = `demo-${Date.now().toString(36).slice(-6)}`;

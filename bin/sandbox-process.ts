@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -29,7 +30,7 @@ export interface SandboxProcess {
 
 /** Starts the sandbox of a home and waits until it answers. */
 export async function startSandbox(settings: Settings, toolsOnPath: string, output: ChildOutput): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../sandbox/main.js', import.meta.url))], {
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, [fileURLToPath(new URL('../sandbox/main.js', import.meta.url))], {
     // A group of its own: a Ctrl-C at the terminal reaches the starter only, which stops things in order. An open standard input is the sandbox's
     // sign that its starter lives.
     detached: true,

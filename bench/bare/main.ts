@@ -11,7 +11,7 @@ import { apiServerPort, endpointName } from '../../model/names.js';
 import { secretName, secretNames } from '../../model/rendezvous.js';
 import { infrastructure } from '../../programs/aws/index.js';
 import { platform } from '../../programs/platform/index.js';
-import { infrastructureOutputsSchema } from '../../worker/engine/outputs.js';
+import { infrastructureOutputs } from '../../worker/engine/outputs.js';
 import { loadAccounts } from '../../bin/accounts.js';
 
 // What a script does that runs our two programs through the Automation API as its documentation shows it, and nothing else: no queue, no records, no
@@ -35,7 +35,8 @@ async function up(name: string, program: () => Promise<Record<string, unknown>>)
   return (await stack.up({ parallel: 32, color: 'never' })).outputs;
 }
 
-const outputs = infrastructureOutputsSchema.parse(Object.fromEntries(Object.entries(await up('infrastructure', infrastructure({ spec, uid, installation: 'bare', account, retainBackups: false }))).map(([name, output]) => [name, output.value as unknown])));
+const made = await up('infrastructure', infrastructure({ spec, uid, installation: 'bare', account, retainBackups: false }));
+const outputs = infrastructureOutputs(Object.fromEntries(Object.entries(made).map(([name, output]) => [name, output.value])), 'infrastructure');
 const certificateAuthority = await published(secretName(uid, secretNames.certificateAuthority));
 await published(secretName(uid, secretNames.provisionerClient));
 const endpoint = `https://${endpointName(spec.name, spec.network.domain)}:${apiServerPort}`;

@@ -60,7 +60,7 @@ describe('a service that is pointed at the wrong things', () => {
   });
 
   it('refuses a Redis that could lose records', async () => {
-    const redis = await startRedis({ durable: false });
+    const redis = await startRedis({ appendonly: 'no' });
     await expect(startTestService({ REDIS_URL: redis.url })).rejects.toThrow('redis-not-durable');
     await redis.stop();
   });

@@ -25,7 +25,7 @@ async function redisContent(url: string): Promise<string> {
         case 'stream': return JSON.stringify(await redis.xrange(key, '-', '+'));
         case 'list': return JSON.stringify(await redis.lrange(key, 0, -1));
         case 'set': return JSON.stringify(await redis.smembers(key));
-        case 'zset': return JSON.stringify(await redis.zrange(key, 0, -1));
+        case 'zset': return JSON.stringify(await redis.zrange(key, '0', '-1'));
         default: return key;
       }
     }));
@@ -50,7 +50,8 @@ describe('secrets', () => {
 
   beforeAll(async () => {
     redis = await startRedis();
-    service = await startTestService({ REDIS_URL: redis.url, CLUSTERWRIGHT_LOG_LEVEL: 'trace', PORTAL_DATABASE_PASSWORD: planted['unrelated'] ?? '', AZURE_CLIENT_SECRET: planted['cloudKey'] ?? '' });
+    service = await startTestService({
+      REDIS_URL: redis.url, CLUSTERWRIGHT_LOG_LEVEL: 'trace', PORTAL_DATABASE_PASSWORD: planted['unrelated'] ?? '', AZURE_CLIENT_SECRET: planted['cloudKey'] ?? '' });
     portal = new Portal(service.url, service.control);
     planted['passphrase'] = await readFile(path.join(service.home, 'passphrase'), 'utf8');
     const id = await portal.submit('POST', '/clusters', shortRequest('discreet'));

@@ -1,0 +1,58 @@
+import { access, constants } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Queue } from 'bullmq';
+import type { Logger } from 'pino';
+import { createApi, serve, type CheckResult } from '../api/index.js';
+import type { Settings } from '../model/settings.js';
+import { assertDurable, connect, OutboxRelay, queueOptions, Store } from '../store/index.js';
+import { queueNames } from '../store/queue.js';
+import { loadAccounts } from './accounts.js';
+import { loadCatalogue } from './catalogue.js';
+
+/** The API with its own connection to Redis, listening. */
+export interface ApiProcess {
+  readonly url: string;
+  /** Stops listening, finishes requests, releases what it holds. */
+  stop(): Promise<void>;
+}
+
+/** A worker's word about the backend counts for this long, in milliseconds. */
+const beatMaxAgeMs = 60_000;
+
+/** Starts the API half of the service. Throws where Redis could lose records or the accounts file is faulty. */
+export async function startApi(settings: Settings, redisUrl: string, log: Logger): Promise<ApiProcess> {
+  const [accounts, catalogue] = await Promise.all([loadAccounts(settings.accountsFile), loadCatalogue()]);
+  const redis = connect(redisUrl, 'api');
+  const store = new Store(redis);
+  await assertDurable(redis, settings.redisDurabilityAsserted);
+  const queues = { operations: new Queue(queueNames.operations, queueOptions(redis)), previews: new Queue(queueNames.previews, queueOptions(redis)) };
+  for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
+  const relay = new OutboxRelay(store, queues, log);
+  relay.start();
+  const app = createApi({
+    store, relay, catalogue, accounts, log,
+    simulated: settings.cloud === 'sandbox',
+    backendCheck: () => backendCheck(settings, store),
+    queueDepth: async () => (await Promise.all(Object.values(queues).map((queue) => queue.count()))).reduce((sum, count) => sum + count, 0),
+  });
+  const server = await serve(app, settings.host, settings.port);
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop();
+      await relay.stop();
+      await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
+      redis.disconnect();
+    },
+  };
+}
+
+/** A local backend is looked at; of a remote one the workers tell, which use it all the time. */
+async function backendCheck(settings: Settings, store: Store): Promise<CheckResult> {
+  if (settings.backendUrl.startsWith('file://')) {
+    return access(fileURLToPath(settings.backendUrl), constants.R_OK | constants.W_OK).then(() => 'ok' as const, () => 'failed' as const);
+  }
+  const beats = (await store.workers()).filter((beat) => Date.now() - Date.parse(beat.at) < beatMaxAgeMs);
+  if (beats.length === 0) return 'unknown';
+  return beats.some((beat) => beat.backend === 'ok') ? 'ok' : 'failed';
+}
