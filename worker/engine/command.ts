@@ -36,7 +36,8 @@ export class EngineCommand implements PulumiCommand {
   readonly command: string;
   readonly version: SemVer;
 
-  constructor(engine: Engine) {
+  /** @param service the environment of every call; an operation's own is an allow-list already */
+  constructor(engine: Engine, private readonly service: NodeJS.ProcessEnv = process.env) {
     this.command = engine.command;
     this.version = new SemVer(engine.version);
   }
@@ -54,15 +55,15 @@ export class EngineCommand implements PulumiCommand {
   }
 
   /**
-   * Runs the CLI in any case, in this process's environment plus `environment`. The signal interrupts it once; the engine then ends in order.
+   * Runs the CLI in any case, in the service's environment plus `environment`. The signal interrupts it once; the engine then ends in order.
    * @throws EngineCallError
    */
   async call(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>> = {}, signal?: AbortSignal): Promise<Result> {
     // The folder of the engine comes first on PATH, so that it finds the plugins that were installed with it.
-    const PATH = [path.dirname(this.command), process.env['PATH'] ?? ''].join(path.delimiter);
+    const PATH = [path.dirname(this.command), this.service['PATH'] ?? ''].join(path.delimiter);
     return new Promise((resolve, reject) => {
       const child = execFile(this.command, [...args, '--non-interactive'], {
-        cwd, env: { ...process.env, ...environment, PATH, PULUMI_AUTOMATION_API: 'true' }, maxBuffer: longestAnswer, encoding: 'utf8',
+        cwd, env: { ...this.service, ...environment, PATH, PULUMI_AUTOMATION_API: 'true' }, maxBuffer: longestAnswer, encoding: 'utf8',
       }, (error, stdout, stderr) => {
         signal?.removeEventListener('abort', interrupt);
         if (error) reject(new EngineCallError(typeof error.code === 'number' ? error.code : -1, stderr || error.message));

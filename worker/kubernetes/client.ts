@@ -1,0 +1,150 @@
+import { Agent, fetch } from 'undici';
+import { z } from 'zod';
+import type { Connection } from '../../model/cluster.js';
+import { apiServerPort, endpointName } from '../../model/names.js';
+import type { ProvisionerClient } from '../../model/rendezvous.js';
+import type { ClusterSpec } from '../../model/spec.js';
+import { currentReleases, releaseListSchema, type HelmRelease } from './releases.js';
+
+/** Longest time for one request, in milliseconds. */
+const requestLimit = 10_000;
+/** Items per page of a list. */
+const pageSize = 250;
+
+const metadataSchema = z.object({
+  name: z.string(),
+  namespace: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+const conditionSchema = z.object({ type: z.string(), status: z.string() });
+const continueSchema = z.object({ continue: z.string().optional() }).optional();
+
+const nodeListSchema = z.object({
+  metadata: continueSchema,
+  items: z.array(z.object({ metadata: metadataSchema, status: z.object({ conditions: z.array(conditionSchema).optional() }).optional() })),
+});
+
+const workloadListSchema = z.object({
+  metadata: continueSchema,
+  items: z.array(z.object({
+    metadata: metadataSchema,
+    spec: z.object({ replicas: z.int().optional() }).optional(),
+    status: z.object({
+      readyReplicas: z.int().optional(), desiredNumberScheduled: z.int().optional(), numberReady: z.int().optional(),
+    }).optional(),
+  })),
+});
+
+/** A node as the API server lists it. */
+export interface ClusterNode {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly controlPlane: boolean;
+}
+
+/** A workload of a Helm release: how many of its pods are ready of how many there should be. */
+export interface Workload {
+  readonly kind: 'Deployment' | 'DaemonSet' | 'StatefulSet';
+  readonly name: string;
+  readonly namespace: string;
+  readonly release: string | undefined;
+  readonly ready: number;
+  readonly desired: number;
+}
+
+/** The API server refused a request, or could not be reached. Never holds what the server sent beside its status. */
+export class KubernetesError extends Error {
+  constructor(message: string, readonly status: number | undefined, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'KubernetesError';
+  }
+}
+
+/** Reads of one cluster's API server, dialled at the load balancer's address under the cluster's name for TLS. Close it after use. */
+export class KubernetesClient {
+  readonly #agent: Agent;
+  readonly #base: string;
+
+  constructor(spec: Pick<ClusterSpec, 'name' | 'network'>, { address, certificateAuthority }: Pick<Connection, 'address' | 'certificateAuthority'>, { certificate, key }: ProvisionerClient) {
+    const servername = endpointName(spec.name, spec.network.domain);
+    this.#base = `https://${address}:${apiServerPort}`;
+    this.#agent = new Agent({ connect: { ca: certificateAuthority, cert: certificate, key, servername, timeout: requestLimit }, connections: 4 });
+  }
+
+  /** Whether the API server says that it is ready. Throws KubernetesError when it cannot be reached or refuses the certificate. */
+  async ready(): Promise<boolean> {
+    try {
+      await this.#get('/readyz');
+      return true;
+    } catch (error) {
+      if (error instanceof KubernetesError && error.status !== undefined && error.status >= 500) return false;
+      throw error;
+    }
+  }
+
+  async nodes(): Promise<ClusterNode[]> {
+    const items = await this.#list('/api/v1/nodes', {}, nodeListSchema);
+    return items.map(({ metadata, status }) => ({
+      name: metadata.name,
+      ready: status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
+      controlPlane: metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined,
+    }));
+  }
+
+  /** Every Helm release's newest revision, as Helm keeps it in Secrets. */
+  async releases(): Promise<HelmRelease[]> {
+    return currentReleases(await this.#list('/api/v1/secrets', { labelSelector: 'owner=helm,status notin (superseded)' }, releaseListSchema));
+  }
+
+  /** All workloads that Helm releases have brought. */
+  async helmWorkloads(): Promise<Workload[]> {
+    const kinds = { Deployment: 'deployments', DaemonSet: 'daemonsets', StatefulSet: 'statefulsets' } as const;
+    const lists = await Promise.all(Object.entries(kinds).map(([kind, plural]) => this.#workloads(kind as keyof typeof kinds, plural)));
+    return lists.flat();
+  }
+
+  close(): void {
+    void this.#agent.destroy();
+  }
+
+  async #workloads(kind: Workload['kind'], plural: string): Promise<Workload[]> {
+    const items = await this.#list(`/apis/apps/v1/${plural}`, { labelSelector: 'app.kubernetes.io/managed-by=Helm' }, workloadListSchema);
+    return items.map(({ metadata, spec, status }) => ({
+      kind,
+      name: metadata.name,
+      namespace: metadata.namespace ?? '',
+      release: metadata.annotations?.['meta.helm.sh/release-name'],
+      desired: kind === 'DaemonSet' ? (status?.desiredNumberScheduled ?? 0) : (spec?.replicas ?? 1),
+      ready: (kind === 'DaemonSet' ? status?.numberReady : status?.readyReplicas) ?? 0,
+    }));
+  }
+
+  async #list<Item>(path: string, query: Record<string, string>, schema: z.ZodType<{ metadata?: { continue?: string | undefined } | undefined; items: Item[] }>): Promise<Item[]> {
+    const items: Item[] = [];
+    for (let next: string | undefined = ''; next !== undefined; ) {
+      const search = new URLSearchParams({ ...query, limit: String(pageSize), ...(next === '' ? {} : { continue: next }) });
+      const page = schema.safeParse(JSON.parse(await this.#get(`${path}?${search.toString()}`)));
+      if (!page.success) throw new KubernetesError(`the API server's list at ${path} is not as expected`, undefined);
+      items.push(...page.data.items);
+      next = page.data.metadata?.continue || undefined;
+    }
+    return items;
+  }
+
+  async #get(path: string): Promise<string> {
+    const response = await fetch(this.#base + path, { dispatcher: this.#agent, signal: AbortSignal.timeout(requestLimit) }).catch((error: unknown) => {
+      throw new KubernetesError(`the API server cannot be reached: ${reasonOf(error)}`, undefined, { cause: error });
+    });
+    const body = await response.text();
+    if (!response.ok) throw new KubernetesError(`the API server answered ${response.status} to ${path.split('?')[0] ?? path}`, response.status);
+    return body;
+  }
+}
+
+/** Why a connection failed: the system's or OpenSSL's own code, which is where undici leaves it. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause instanceof Error ? cause.name : 'unknown reason';
+}

@@ -1,0 +1,69 @@
+import type { Addon, Condition, Observation } from '../../model/cluster.js';
+import type { ClusterNode, Workload } from './client.js';
+import type { HelmRelease } from './releases.js';
+
+/** What one look at a cluster saw. */
+export interface Seen {
+  readonly nodes: readonly ClusterNode[];
+  readonly releases: readonly HelmRelease[];
+  readonly workloads: readonly Workload[];
+}
+
+/** What is worked out of it: the observation, and what is still missing until all is well. Pure. */
+export function healthOf({ nodes, releases, workloads }: Seen, at: Date): { observation: Observation; missing: string[] } {
+  const observedAt = at.toISOString();
+  const unready = nodes.filter((node) => !node.ready).map((node) => node.name);
+  const addons = releases.map((release): Addon => ({
+    name: release.name, version: release.chartVersion, state: addonState(release, workloads.filter((workload) => belongs(workload, release))), url: null,
+  }));
+  const unwell = addons.filter(({ state }) => state !== 'deployed' && state !== 'stand-in');
+  const condition = (type: Condition['type'], faults: readonly string[], fine: string, bad: string): Condition => ({
+    type, status: faults.length === 0 ? 'True' : 'False', reason: faults.length === 0 ? fine : bad, message: faults.join(', '), observedAt,
+  });
+  return {
+    observation: {
+      conditions: [
+        condition('Reachable', [], 'ApiServerReady', 'ApiServerNotReady'),
+        condition('NodesReady', nodes.length === 0 ? ['there are no nodes'] : unready, 'AllReady', 'NotReady'),
+        condition('AddonsHealthy', unwell.map(({ name, state }) => `${name}: ${state}`), 'AllHealthy', 'Unhealthy'),
+      ],
+      nodes: countNodes(nodes),
+      addons,
+    },
+    missing: [
+      ...unready.map((name) => `node ${name} is not Ready`),
+      ...releases.flatMap((release) => release.status === 'deployed' ? [] : [`release ${release.name} is ${release.status}`]),
+      ...workloads.flatMap((workload) => workload.ready >= workload.desired ? [] : [`${workload.kind} ${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} ready`]),
+    ],
+  };
+}
+
+/** The observation of a cluster whose API server does not answer: what was seen before stands, its conditions no longer. */
+export function unreachable(before: Observation | undefined, reason: string, at: Date): Observation {
+  const observedAt = at.toISOString();
+  return {
+    conditions: [
+      { type: 'Reachable', status: 'False', reason: 'Unreachable', message: reason, observedAt },
+      { type: 'NodesReady', status: 'Unknown', reason: 'Unreachable', message: '', observedAt },
+      { type: 'AddonsHealthy', status: 'Unknown', reason: 'Unreachable', message: '', observedAt },
+    ],
+    nodes: before?.nodes ?? { controlPlane: 0, workers: 0 },
+    addons: before?.addons ?? [],
+  };
+}
+
+/** Nodes by what they are. */
+export function countNodes(nodes: readonly ClusterNode[]): Observation['nodes'] {
+  const controlPlane = nodes.filter((node) => node.controlPlane).length;
+  return { controlPlane, workers: nodes.length - controlPlane };
+}
+
+function belongs(workload: Workload, release: HelmRelease): boolean {
+  return workload.release === release.name && workload.namespace === release.namespace;
+}
+
+function addonState(release: HelmRelease, workloads: readonly Workload[]): Addon['state'] {
+  if (release.status.startsWith('pending')) return 'pending';
+  if (release.status !== 'deployed') return 'failed';
+  return workloads.every((workload) => workload.ready >= workload.desired) ? 'deployed' : 'degraded';
+}

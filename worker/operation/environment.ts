@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { packageRoot } from '../package-root.js';
+import type { Engine } from '../engine/binary.js';
+
+/** Variables that an operation gets as the service has them, by name. */
+const passedByName = new Set([
+  'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'USER',
+  'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS',
+  // The backend and its login.
+  'PULUMI_ACCESS_TOKEN', 'PULUMI_HOME', 'PULUMI_DIY_BACKEND_GZIP', 'PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS', 'PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS',
+  // Providers that are attached to rather than started, and where they and the engine's plugins come from.
+  'PULUMI_DEBUG_PROVIDERS', 'PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES',
+  'GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CREDENTIALS',
+]);
+
+/** The service's own identity on its clouds: it opens the backend, and from it the accounts' roles are assumed. */
+const passedByPrefix = ['AWS_', 'AZURE_', 'ARM_'];
+
+/** What the operation's environment is made of. */
+export interface EnvironmentOptions {
+  readonly engine: Engine;
+  readonly backendUrl: string;
+  readonly secretsProvider: string;
+  readonly passphraseFile: string;
+}
+
+/**
+ * The environment of an operation: an allow-list. Its processes, programs and plugins see the service's own identity and nothing else
+ * that the service knows, such as the address of Redis. The passphrase comes as the path of its file.
+ */
+export function operationEnvironment(service: NodeJS.ProcessEnv, options: EnvironmentOptions): Record<string, string> {
+  const passed = Object.entries(service).filter((entry): entry is [string, string] => {
+    const [name, value] = entry;
+    return value !== undefined && (passedByName.has(name) || passedByPrefix.some((prefix) => name.startsWith(prefix)));
+  });
+  const tools = path.join(packageRoot(), 'tools', 'bin');
+  return {
+    ...Object.fromEntries(passed),
+    PATH: [tools, path.dirname(options.engine.command), service['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].join(path.delimiter),
+    PULUMI_BACKEND_URL: options.backendUrl,
+    ...(options.secretsProvider === 'passphrase' ? { PULUMI_CONFIG_PASSPHRASE_FILE: options.passphraseFile } : {}),
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // With a stack whose settings file is new, the state says how its secrets are encrypted: a wrong passphrase then fails before anything is done.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true',
+    // Where all providers are attached to, looking for plugins to download costs two and a half seconds a call without a network.
+    ...(service['PULUMI_DEBUG_PROVIDERS'] ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
+  };
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Runs the operation that is given as arguments so that nothing of it outlives the worker or the operation itself.
+#
+# The worker starts this as the leader of a session and process group of its own, and holds the other end of standard input. When the
+# worker dies, however it dies, that pipe closes and the whole session is killed: the operation, the engine, and the engine's plugins,
+# which the engine puts into process groups of their own but not into another session. The same happens when the operation has ended.
+
+# Kills every process of this session, this one last. Without /proc (not Linux) only the own group can be told.
+end_session() {
+  for stat in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null <"$stat" || continue
+    pid=${line%% *}
+    # Behind the command in parentheses, which may hold anything: state, parent, group, session.
+    set -- ${line##*) }
+    if [ "${4:-}" = "$$" ] && [ "$pid" != "$$" ] && [ "${3:-}" != "$$" ]; then kill -KILL "$pid" 2>/dev/null; fi
+  done
+  kill -KILL -- "-$$"
+}
+
+exec 4<&0 </dev/null
+
+# File descriptor 3 is the operation's channel to the worker: only the operation may keep it open, so that its end is seen.
+"$@" 4<&- &
+operation=$!
+exec 3>&-
+
+{ cat <&4 >/dev/null; end_session; } &
+exec 4<&-
+
+wait "$operation"
+status=$?
+if [ "$status" -ne 0 ]; then echo "the operation process ended with status $status" >&2; fi
+end_session

@@ -1,0 +1,112 @@
+import type { ClusterRecord, Condition } from '../../model/cluster.js';
+import type { JobEventBody } from '../../model/event.js';
+import { percentOf, type JobError, type JobRecord, type PhaseStatus } from '../../model/job.js';
+import { phases as phaseTitles, type PhaseName } from '../../model/phases.js';
+import type { FromOperation } from './protocol.js';
+
+type Message = Exclude<FromOperation, { type: 'log' | 'observation' | 'result' }>;
+
+/** The records of a running operation, as its messages change them. Pure: whoever holds it writes it to the store. */
+export interface OperationRecord {
+  readonly job: JobRecord;
+  readonly cluster: ClusterRecord | undefined;
+  /** Resources of the phases before this one: a job's progress goes on counting, a phase's share of the percentage starts anew. */
+  readonly before: { readonly done: number; readonly total: number };
+}
+
+/** What one message changes. `urgent` is false for what may wait a little to be written. */
+export interface Change {
+  readonly record: OperationRecord;
+  readonly events: readonly JobEventBody[];
+  readonly urgent: boolean;
+}
+
+/** The records of an operation that has just been claimed. */
+export function claimedRecord(job: JobRecord, cluster: ClusterRecord | undefined): OperationRecord {
+  return { job, cluster, before: { done: 0, total: 0 } };
+}
+
+/** Applies one message. */
+export function applyMessage(record: OperationRecord, message: Message, at: Date): Change {
+  switch (message.type) {
+    case 'phase': return applyPhase(record, message.phase, message.state, at.toISOString());
+    case 'event': return { record, events: [message.event], urgent: message.event.type !== 'resource' };
+    case 'progress': return { record: withProgress(record, message), events: [], urgent: false };
+    case 'cluster': {
+      const { cluster } = record;
+      const changed = cluster && { ...cluster, zones: message.zones ?? cluster.zones, connection: message.connection ?? cluster.connection };
+      return { record: { ...record, cluster: changed }, events: [], urgent: true };
+    }
+    case 'plan': return { record: { ...record, job: { ...record.job, plan: message.plan } }, events: [], urgent: true };
+    case 'receipt': return { record: { ...record, job: { ...record.job, receipt: message.receipt } }, events: [], urgent: true };
+  }
+}
+
+function applyPhase(record: OperationRecord, name: PhaseName, state: 'running' | 'succeeded' | 'failed', at: string): Change {
+  const phases = record.job.phases.map((phase): PhaseStatus => {
+    if (phase.name !== name) return phase;
+    return state === 'running' ? { name, state, startedAt: at, endedAt: null } : { ...phase, state, endedAt: at };
+  });
+  const { resources } = record.job.progress;
+  const starting = state === 'running';
+  const percent = Math.max(record.job.progress.percent, percentOf(phases, starting ? { done: 0, total: 0 } : resources));
+  const job: JobRecord = { ...record.job, phase: name, phases, progress: { resources, percent: Math.min(99, percent) } };
+  return {
+    record: { ...record, job, before: starting ? resources : record.before },
+    events: [{ type: 'phase', phase: name, state, title: phaseTitles[name] }],
+    urgent: true,
+  };
+}
+
+function withProgress(record: OperationRecord, { done, total }: { done: number; total: number }): OperationRecord {
+  const { job, before } = record;
+  const resources = { done: before.done + done, total: before.total + total };
+  // Totals grow while a program declares, so the share could shrink: the percentage never does.
+  const percent = Math.max(job.progress.percent, percentOf(job.phases, { done, total }));
+  return { ...record, job: { ...job, progress: { resources, percent } } };
+}
+
+/** The records and the last event when the operation has ended. `gone`: the cluster's record is to be removed. */
+export function endedRecord(record: OperationRecord, error: JobError | null, at: Date): { job: JobRecord; cluster: ClusterRecord | 'gone' | undefined } {
+  const time = at.toISOString();
+  const { job, cluster } = record;
+  const ended: JobRecord = {
+    ...job,
+    state: error === null ? 'succeeded' : 'failed',
+    error,
+    endedAt: time,
+    phase: job.phase,
+    progress: error === null ? { ...job.progress, percent: 100 } : job.progress,
+    phases: job.phases.map((phase) => endedPhase(phase, time)),
+  };
+  if (job.kind === 'preview' || cluster === undefined) return { job: ended, cluster: undefined };
+  if (job.kind === 'delete' && error === null) return { job: ended, cluster: 'gone' };
+  return {
+    job: ended,
+    cluster: {
+      ...cluster,
+      state: error === null ? 'ready' : 'failed',
+      conditions: [
+        ...cluster.conditions.filter(({ type }) => type !== 'DeletionIncomplete' || (error !== null && job.kind !== 'delete')),
+        ...(job.kind === 'delete' && error !== null ? [deletionIncomplete(error, time)] : []),
+      ],
+    },
+  };
+}
+
+function endedPhase(phase: PhaseStatus, endedAt: string): PhaseStatus {
+  switch (phase.state) {
+    case 'running': return { ...phase, state: 'failed', endedAt };
+    case 'pending': return { ...phase, state: 'skipped' };
+    case 'succeeded': case 'failed': case 'skipped': return phase;
+  }
+}
+
+function deletionIncomplete(error: JobError, observedAt: string): Condition {
+  return { type: 'DeletionIncomplete', status: 'True', reason: reasonOf(error.code), message: error.detail, observedAt };
+}
+
+/** A condition's reason is a CamelCase word: `deletion-incomplete` is `DeletionIncomplete`. */
+function reasonOf(code: string): string {
+  return code.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
