@@ -1,9 +1,8 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -30,7 +29,7 @@ export interface SandboxProcess {
 
 /** Starts the sandbox of a home and waits until it answers. */
 export async function startSandbox(settings: Settings, toolsOnPath: string, output: ChildOutput): Promise<SandboxProcess> {
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, [fileURLToPath(new URL('../sandbox/main.js', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../sandbox/main.js', import.meta.url))], {
     // A group of its own: a Ctrl-C at the terminal reaches the starter only, which stops things in order. An open standard input is the sandbox's
     // sign that its starter lives.
     detached: true,
@@ -44,6 +43,7 @@ export async function startSandbox(settings: Settings, toolsOnPath: string, outp
     },
   });
   const ended = once(child, 'exit').then(([code, signal]: unknown[]) => `the sandbox ended (${String(signal ?? code)})`);
+  if (!child.stdout) throw new Error('the sandbox has no output to read');
   const lines = createInterface({ input: child.stdout });
   const ready = await Promise.race([
     once(lines, 'line').then(([line]: unknown[]) => readySchema.parse(JSON.parse(String(line)))),
