@@ -1,5 +1,5 @@
 import type { AddonIdentity } from '../provider.js';
-import type { ClusterSpec, PodSecurityLevel } from '../../model/spec.js';
+import { providers, type ClusterSpec, type PodSecurityLevel, type Provider } from '../../model/spec.js';
 import type { ChartValueFile } from '../../templates/charts/index.js';
 
 /** The add-ons that this version installs; each is named as its Helm release and its values file. */
@@ -14,8 +14,10 @@ export interface Chart {
   readonly namespace: 'kube-system' | AddonNamespace;
   /** Releases that must be there first, where they are installed at all. */
   readonly after: readonly AddonName[];
-  /** Whether a cluster of this spec has it. */
-  readonly when: (spec: ClusterSpec) => boolean;
+  /** The clouds that it belongs to; absent: all. */
+  readonly clouds?: readonly Provider[];
+  /** Whether the spec asks for it; absent: every cluster has it. */
+  readonly when?: (spec: ClusterSpec) => boolean;
   /** The identity in the cloud that its pods take, if any. */
   readonly identity?: AddonIdentity;
   /** How long Helm waits for all of it to be ready, in seconds. */
@@ -24,12 +26,10 @@ export interface Chart {
 
 /**
  * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent. kube-system
- * exists and is exempt.
+ * is the cluster's own and stays as it is.
  */
 export const addonNamespaces = { monitoring: 'privileged', logging: 'baseline', velero: 'privileged' } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;
-
-const always = (): boolean => true;
 
 /**
  * Every chart, pinned, in the order of installation. The cloud controller comes first: it runs on the host network and talks to the API server's
@@ -38,19 +38,19 @@ const always = (): boolean => true;
 export const charts: readonly Chart[] = [
   {
     name: 'aws-cloud-controller-manager', chart: 'aws-cloud-controller-manager', version: '0.0.11', repository: 'https://kubernetes.github.io/cloud-provider-aws',
-    namespace: 'kube-system', after: [], when: (spec) => spec.provider === 'aws', identity: 'cloud-controller-manager', timeoutSeconds: 600,
+    namespace: 'kube-system', after: [], clouds: ['aws'], identity: 'cloud-controller-manager', timeoutSeconds: 600,
   },
   {
     name: 'cilium', chart: 'cilium', version: '1.19.6', repository: 'https://helm.cilium.io/',
-    namespace: 'kube-system', after: ['aws-cloud-controller-manager'], when: (spec) => spec.platform.cni === 'cilium', timeoutSeconds: 900,
+    namespace: 'kube-system', after: ['aws-cloud-controller-manager'], timeoutSeconds: 900,
   },
   {
     name: 'aws-ebs-csi-driver', chart: 'aws-ebs-csi-driver', version: '2.64.0', repository: 'https://kubernetes-sigs.github.io/aws-ebs-csi-driver',
-    namespace: 'kube-system', after: ['cilium'], when: (spec) => spec.provider === 'aws', identity: 'ebs-csi', timeoutSeconds: 600,
+    namespace: 'kube-system', after: ['cilium'], clouds: ['aws'], identity: 'ebs-csi', timeoutSeconds: 600,
   },
   {
     name: 'metrics-server', chart: 'metrics-server', version: '3.13.1', repository: 'https://kubernetes-sigs.github.io/metrics-server/',
-    namespace: 'kube-system', after: ['cilium'], when: always, timeoutSeconds: 300,
+    namespace: 'kube-system', after: ['cilium'], timeoutSeconds: 300,
   },
   {
     name: 'kube-prometheus-stack', chart: 'kube-prometheus-stack', version: '88.5.3', repository: 'https://prometheus-community.github.io/helm-charts',
@@ -69,7 +69,7 @@ export const charts: readonly Chart[] = [
 
 /** The charts that a cluster of this spec has, in the order of installation. */
 export function chartsOf(spec: ClusterSpec): Chart[] {
-  return charts.filter((chart) => chart.when(spec));
+  return charts.filter((chart) => (chart.clouds ?? providers).includes(spec.provider) && (chart.when?.(spec) ?? true));
 }
 
 /** The namespaces of add-ons that a cluster of this spec has. */

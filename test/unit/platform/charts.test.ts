@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { addonNamespacesOf, charts, chartsOf, installedAddons } from '../../../programs/platform/charts.js';
+import { addonServiceAccounts } from '../../../programs/service-accounts.js';
+import { chartValueFiles } from '../../../templates/charts/index.js';
+import { specOf } from './clusters.js';
+
+describe('charts of the platform', () => {
+  it('pin an exact version and name a repository by https', () => {
+    for (const chart of charts) {
+      expect(chart.version, chart.name).toMatch(/^v?\d+\.\d+\.\d+$/);
+      expect(chart.repository, chart.name).toMatch(/^https:\/\//);
+    }
+  });
+
+  it('have a values file each, and no values file is left over', () => {
+    expect(charts.map((chart) => chart.name).sort()).toEqual([...chartValueFiles].sort());
+  });
+
+  it('come after all that they need, so that the order has no circle', () => {
+    charts.forEach((chart, index) => {
+      const earlier = charts.slice(0, index).map((other) => other.name);
+      expect(earlier, chart.name).toEqual(expect.arrayContaining([...chart.after]));
+    });
+  });
+
+  it('put the cloud controller and the network before everything else', () => {
+    const [first, second, ...rest] = charts;
+    expect(first?.name).toBe('aws-cloud-controller-manager');
+    expect(second?.after).toEqual(['aws-cloud-controller-manager']);
+    const needsNetwork = (name: string): boolean => name === 'cilium' || charts.some((chart) => chart.name === name && chart.after.some(needsNetwork));
+    for (const chart of rest) expect(needsNetwork(chart.name), chart.name).toBe(true);
+  });
+
+  it('lie in the namespace that the cloud trusts for their identity', () => {
+    for (const chart of charts) {
+      if (chart.identity !== undefined) expect(addonServiceAccounts[chart.identity].namespace, chart.name).toBe(chart.namespace);
+    }
+  });
+
+  it('are chosen by the spec', () => {
+    const names = (spec: Parameters<typeof chartsOf>[0]) => chartsOf(spec).map((chart) => chart.name);
+    expect(names(specOf('production'))).toEqual(charts.map((chart) => chart.name));
+    expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'aws-ebs-csi-driver', 'metrics-server']);
+    expect(addonNamespacesOf(specOf('development'))).toEqual([]);
+    expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none' } }))).toEqual(['monitoring', 'velero']);
+  });
+});
+
+describe('installed add-ons', () => {
+  it('list what is installed, and not what the spec merely accepts', () => {
+    const spec = specOf('production');
+    expect(spec.platform.gitops).toBe('argocd');
+    expect(installedAddons(spec).map((addon) => addon.name)).not.toContain('argocd');
+    expect(installedAddons(spec)).toContainEqual({ name: 'velero', chart: 'velero', version: '12.1.0', namespace: 'velero' });
+  });
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { clusterSpecSchema, type ClusterSpec } from '../../../model/spec.js';
+import { mergePatch, type Json } from '../../../model/merge-patch.js';
+import { templateDefaults, templateSchema } from '../../../model/template.js';
+import type { PlatformInput } from '../../../programs/provider.js';
+
+const groups = {
+  admin: '11111111-aaaa-4aaa-8aaa-000000000001',
+  operator: '11111111-AAAA-4aaa-8aaa-000000000002',
+  developer: '11111111-aaaa-4aaa-8aaa-000000000003',
+  viewer: '11111111-aaaa-4aaa-8aaa-000000000004',
+};
+
+/** A resolved spec of a template of the catalogue, with two namespaces and a group for each role, patched. */
+export function specOf(template: 'production' | 'development' | 'hardened', patch: Json = {}): ClusterSpec {
+  const entry = templateSchema.parse(parse(readFileSync(new URL(`../../../templates/clusters/${template}.yaml`, import.meta.url), 'utf8')));
+  const request: Json = {
+    name: 'payments-prod', provider: 'aws', template, owner: 'payments',
+    access: {
+      entra: { tenantId: '99999999-9999-4999-8999-999999999999', clientId: '88888888-8888-4888-8888-888888888888' },
+      groups: [
+        { id: groups.admin, role: 'admin' },
+        { id: groups.operator, role: 'operator' },
+        { id: groups.developer, role: 'developer', namespaces: ['payments', 'ledger'] },
+        { id: groups.viewer, role: 'viewer', namespaces: ['payments'] },
+      ],
+    },
+    namespaces: [
+      { name: 'payments', quota: { cpu: '20', memory: '64Gi' }, podSecurity: 'restricted' },
+      { name: 'ledger', podSecurity: 'baseline' },
+    ],
+  };
+  return clusterSpecSchema.parse(mergePatch(mergePatch(templateDefaults(entry, 'aws'), request), patch));
+}
+
+/** What the platform program is given for a spec. */
+export function inputOf(spec: ClusterSpec): PlatformInput {
+  const role = (addon: string) => `arn:aws:iam::123456789012:role/${spec.name}-abc123-${addon}`;
+  return {
+    spec,
+    uid: 'abc123def456',
+    installation: '01JCINSTALLATION0000000000',
+    kubeconfig: '{"apiVersion":"v1","kind":"Config"}',
+    infrastructure: {
+      apiServerAddress: 'payments-prod-abc123-api.elb.eu-west-1.amazonaws.com',
+      publicAddress: null,
+      zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
+      networkId: 'vpc-0123456789abcdef0',
+      nodeSubnets: {},
+      backupBucket: 'payments-prod-abc123-backups',
+      issuerUrl: 'https://payments-prod-abc123-issuer.s3.eu-west-1.amazonaws.com',
+      keyId: 'arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-0b0a-4090-8080-070605040302',
+      controlPlane: [],
+      nodePools: {},
+      addonIdentities: {
+        'cloud-controller-manager': role('cloud-controller-manager'), 'ebs-csi': role('ebs-csi'), velero: role('velero'), loki: role('loki'),
+      },
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import * as pulumi from '@pulumi/pulumi';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { platform } from '../../../programs/platform/index.js';
+import type { ClusterSpec } from '../../../model/spec.js';
+import { inputOf, specOf } from './clusters.js';
+
+interface Declared {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+const declared: Declared[] = [];
+let production: Awaited<ReturnType<typeof run>>;
+
+beforeAll(async () => {
+  await pulumi.runtime.setMocks({
+    newResource: (resource) => {
+      const inputs = resource.inputs as Record<string, unknown>;
+      declared.push({ type: resource.type, name: resource.name, inputs });
+      return { id: `${resource.name}-id`, state: inputs };
+    },
+    call: () => ({}),
+  }, 'clusterwright', 'payments-prod-platform', false);
+  production = await run(specOf('production'));
+});
+
+/** Runs the program and gives what it declared in a stable order, without the record of the cluster, and its outputs. */
+async function run(spec: ClusterSpec): Promise<{ resources: Declared[]; outputs: unknown }> {
+  declared.length = 0;
+  const outputs = pulumi.output(await platform(inputOf(spec))());
+  const resolved = await new Promise((resolve) => { outputs.apply(resolve); });
+  await pulumi.runtime.disconnect();
+  const resources = declared.filter(({ type }) => !type.startsWith('pulumi:index'));
+  return { resources: resources.sort((left, right) => `${left.type} ${left.name}`.localeCompare(`${right.type} ${right.name}`)), outputs: resolved };
+}
+
+const objects = (resources: readonly Declared[], type: string) => resources.filter((resource) => resource.type === type).map(({ name, inputs }) => ({ name, ...inputs })) as Record<string, unknown>[];
+const namesOf = (resources: readonly Declared[], type: string) => resources.filter((resource) => resource.type === type).map(({ inputs }) => {
+  const metadata = inputs['metadata'] as { name: string; namespace?: string };
+  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+}).sort();
+
+describe('platform program', () => {
+  it('declares namespaces, fences, access and releases of a production cluster', async () => {
+    const { resources, outputs } = production;
+
+    expect(namesOf(resources, 'kubernetes:core/v1:Namespace')).toEqual(['ledger', 'logging', 'monitoring', 'payments', 'velero']);
+    expect(namesOf(resources, 'kubernetes:core/v1:ResourceQuota')).toEqual(['ledger/quota', 'payments/quota']);
+    expect(namesOf(resources, 'kubernetes:core/v1:LimitRange')).toEqual(['ledger/container-defaults', 'payments/container-defaults']);
+    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(['ledger', 'payments'].flatMap((namespace) =>
+      ['allow-dns', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`)));
+    expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole')).toEqual(['clusterwright:admin', 'clusterwright:developer', 'clusterwright:operator', 'clusterwright:viewer']);
+    expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding')).toEqual([
+      'clusterwright:admin:11111111-aaaa-4aaa-8aaa-000000000001', 'clusterwright:operator:11111111-aaaa-4aaa-8aaa-000000000002',
+    ]);
+    expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:RoleBinding')).toEqual([
+      'ledger/clusterwright:developer:11111111-aaaa-4aaa-8aaa-000000000003', 'payments/clusterwright:developer:11111111-aaaa-4aaa-8aaa-000000000003',
+      'payments/clusterwright:viewer:11111111-aaaa-4aaa-8aaa-000000000004',
+    ]);
+    expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name, namespace }) => `${String(namespace)}/${String(name)}`).sort()).toEqual([
+      'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/metrics-server', 'logging/loki', 'monitoring/kube-prometheus-stack', 'velero/velero',
+    ]);
+    expect(outputs).toMatchObject({ addons: [{ name: 'aws-cloud-controller-manager', chart: 'aws-cloud-controller-manager', version: '0.0.11', namespace: 'kube-system' }, {}, {}, {}, {}, {}, {}] });
+  });
+
+  it('binds groups only, by prefix and object id', async () => {
+    const { resources } = production;
+
+    const bindings = resources.filter(({ type }) => type.endsWith('RoleBinding'));
+    expect(bindings).toHaveLength(5);
+    for (const { inputs } of bindings) {
+      expect(inputs['subjects']).toEqual([{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: expect.stringMatching(/^entra:[0-9a-f-]{36}$/) as string }]);
+    }
+  });
+
+  it('enforces Pod Security at the level of the spec, pinned to the minor', async () => {
+    const { resources } = production;
+
+    const labels = new Map(resources.filter(({ type }) => type === 'kubernetes:core/v1:Namespace').map(({ inputs }) => {
+      const metadata = inputs['metadata'] as { name: string; labels: Record<string, string> };
+      return [metadata.name, metadata.labels];
+    }));
+    expect(labels.get('payments')).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/enforce-version': 'v1.35' });
+    expect(labels.get('ledger')).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/warn': 'restricted' });
+    expect(labels.get('monitoring')).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'privileged', 'pod-security.kubernetes.io/audit': 'privileged' });
+  });
+
+  it('installs each release whole or not at all', async () => {
+    const { resources } = production;
+
+    for (const release of objects(resources, 'kubernetes:helm.sh/v3:Release')) expect(release).toMatchObject({ atomic: true, cleanupOnFail: true, skipAwait: false });
+  });
+
+  it('declares the same for other bounds of a pool', async () => {
+    const spec = specOf('production');
+    const { resources } = await run(specOf('production', { nodePools: spec.nodePools.map((pool) => ({ ...pool, maxNodes: 77 })) }));
+
+    expect(resources).toEqual(production.resources);
+  });
+
+  it('touches one binding when one group is added', async () => {
+    const spec = specOf('production');
+    const key = ({ type, name, inputs }: Declared) => `${type} ${name} ${JSON.stringify(inputs)}`;
+    const before = new Set(production.resources.map(key));
+    const { resources } = await run(specOf('production', { access: { groups: [...spec.access.groups, { id: '22222222-aaaa-4aaa-8aaa-000000000005', role: 'admin' }] } }));
+
+    expect(resources.filter((resource) => !before.has(key(resource))).map(({ name }) => name)).toEqual(['binding-admin-22222222-aaaa-4aaa-8aaa-000000000005']);
+  });
+});
