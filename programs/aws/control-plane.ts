@@ -11,7 +11,7 @@ import type { Identity } from './identity.js';
 import type { ApiEntry } from './load-balancer.js';
 import { metadataOptions, rootDiskGiB } from './machines.js';
 import type { Network, ZoneNetwork } from './network.js';
-import type { SecurityGroups } from './security.js';
+import type { Security } from './security.js';
 import type { Storage } from './storage.js';
 import { controlPlaneAddress } from './subnet-layout.js';
 
@@ -27,7 +27,7 @@ export interface ControlPlaneMachine {
 /** What the machines stand on. */
 export interface ControlPlaneGround {
   readonly network: Network;
-  readonly group: SecurityGroups;
+  readonly security: Security;
   readonly identity: Identity;
   readonly storage: Storage;
   readonly entry: ApiEntry;
@@ -63,7 +63,7 @@ function machine(context: Context, ground: ControlPlaneGround, zone: ZoneNetwork
     subnetId: zone.nodeSubnetId,
     privateIp: address,
     associatePublicIpAddress: false,
-    vpcSecurityGroupIds: [ground.group('nodes'), ground.group('control-plane')],
+    vpcSecurityGroupIds: [ground.security.group('nodes'), ground.security.group('control-plane')],
     iamInstanceProfile: ground.identity.controlPlaneProfile,
     metadataOptions,
     monitoring: spec.compliance.detailedMonitoring,

@@ -25,21 +25,21 @@ export function infrastructure(input: InfrastructureInput, templates: NodeTempla
 
     // Where everything stands and who may do what.
     const net = network(context);
-    const group = security(context, net);
+    const rules = security(context, net);
     const store = storage(context);
     flowLogs(context, net, store);
-    const ways = endpoints(context, net, group);
+    const ways = endpoints(context, net, rules);
     const who = identity(context, store);
 
     // How the API server is reached, by nodes and by the worker.
-    const entry = loadBalancer(context, net, group);
+    const entry = loadBalancer(context, net, rules);
     reach(context, net, entry);
 
     // The machines, which find all they need when they boot.
     const ground = {
-      network: net, group, identity: who, storage: store, entry, templates,
+      network: net, security: rules, identity: who, storage: store, entry, templates,
       image: currentImage(context),
-      before: [...net.routesOut, ...ways],
+      before: [...net.routesOut, ...rules.rules, ...ways, ...store.buckets],
     };
     const machines = controlPlane(context, ground);
     const pools = nodePools(context, ground);

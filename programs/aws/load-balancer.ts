@@ -7,7 +7,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { apiServerPort, endpointName } from '../../model/names.js';
 import type { Context } from './context.js';
 import type { Network } from './network.js';
-import type { SecurityGroups } from './security.js';
+import type { Security } from './security.js';
 
 /** How the API server is reached. */
 export interface ApiEntry {
@@ -24,7 +24,7 @@ export interface ApiEntry {
 const nameLimit = 32;
 
 /** The stable name in a private zone, the internal load balancer behind it, and a public one only where the spec asks. */
-export function loadBalancer(context: Context, network: Network, group: SecurityGroups): ApiEntry {
+export function loadBalancer(context: Context, network: Network, { group }: Security): ApiEntry {
   const { spec, options, tags } = context;
   const internal = balancer(context, network, 'api', {
     internal: true,

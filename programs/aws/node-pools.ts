@@ -10,13 +10,13 @@ import { ownershipTag, type Context } from './context.js';
 import type { Identity } from './identity.js';
 import { metadataOptions, rootDevice } from './machines.js';
 import type { Network } from './network.js';
-import type { SecurityGroups } from './security.js';
+import type { Security } from './security.js';
 import type { Storage } from './storage.js';
 
 /** What the pools stand on. */
 export interface NodePoolGround {
   readonly network: Network;
-  readonly group: SecurityGroups;
+  readonly security: Security;
   readonly identity: Identity;
   readonly storage: Storage;
   readonly image: pulumi.Output<string>;
@@ -53,7 +53,7 @@ function launchTemplate(context: Context, ground: NodePoolGround, pool: NodePool
       deviceName: rootDevice,
       ebs: { volumeType: 'gp3', volumeSize: pool.diskGiB, encrypted: 'true', kmsKeyId: ground.storage.key.arn, deleteOnTermination: 'true' },
     }],
-    networkInterfaces: [{ deviceIndex: 0, associatePublicIpAddress: 'false', deleteOnTermination: 'true', securityGroups: [ground.group('nodes'), ground.group('workers')] }],
+    networkInterfaces: [{ deviceIndex: 0, associatePublicIpAddress: 'false', deleteOnTermination: 'true', securityGroups: [ground.security.group('nodes'), ground.security.group('workers')] }],
     // The group's tags reach the machines, but not their disks and interfaces.
     tagSpecifications: ['volume', 'network-interface'].map((resourceType) => ({ resourceType, tags: machineTags })),
     tags: tags(`${part}-template`, { 'clusterwright:template': ground.templates.revision }),

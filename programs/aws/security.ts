@@ -7,11 +7,16 @@ import { ownershipTag, type Context } from './context.js';
 import type { Network } from './network.js';
 import { neededGroups, securityGroups, securityRules, type SecurityGroupName, type SecurityRule } from './security-rules.js';
 
-/** The ids of the security groups, by name. Asking for one that the spec does not call for throws. */
-export type SecurityGroups = (name: SecurityGroupName) => pulumi.Output<string>;
+/** The security groups and their rules. */
+export interface Security {
+  /** Id of a group. Asking for one that the spec does not call for throws. */
+  group(name: SecurityGroupName): pulumi.Output<string>;
+  /** A machine that boots before its rules finds no packages. */
+  readonly rules: readonly pulumi.Resource[];
+}
 
 /** Groups of the cluster with their rules, each a resource of its own: groups may point at each other, and one changed port is one change. */
-export function security(context: Context, { vpc }: Network): SecurityGroups {
+export function security(context: Context, { vpc }: Network): Security {
   const { spec, account, options, tags, physical } = context;
   // Without rules of its own the VPC's default group would let everything in it talk to everything.
   new DefaultSecurityGroup('security-group-default', { vpcId: vpc.id, ingress: [], egress: [], tags: tags('security-group-default') }, options);
@@ -23,22 +28,21 @@ export function security(context: Context, { vpc }: Network): SecurityGroups {
     // The cloud controller wants exactly one tagged group on each machine; every machine is in "nodes".
     tags: tags(`security-group-${name}`, name === 'nodes' ? ownershipTag(spec.name) : {}),
   }, options)]));
-  const id: SecurityGroups = (name) => {
-    const group = groups.get(name);
-    if (!group) throw new RangeError(`the cluster has no security group "${name}"`);
-    return group.id;
+  const group = (name: SecurityGroupName): pulumi.Output<string> => {
+    const found = groups.get(name);
+    if (!found) throw new RangeError(`the cluster has no security group "${name}"`);
+    return found.id;
   };
 
-  for (const rule of securityRules(spec, account)) {
+  const rules = securityRules(spec, account).map((rule) => {
     const name = `${rule.group}-${rule.direction}-${rule.name}`;
-    const args = { ...ruleArguments(rule, id), tags: tags(name) };
-    if (rule.direction === 'in') new SecurityGroupIngressRule(name, args, options);
-    else new SecurityGroupEgressRule(name, args, options);
-  }
-  return id;
+    const args = { ...ruleArguments(rule, group), tags: tags(name) };
+    return rule.direction === 'in' ? new SecurityGroupIngressRule(name, args, options) : new SecurityGroupEgressRule(name, args, options);
+  });
+  return { group, rules };
 }
 
-function ruleArguments({ group, protocol, from, to, peer, description }: SecurityRule, id: SecurityGroups) {
+function ruleArguments({ group, protocol, from, to, peer, description }: SecurityRule, id: Security['group']) {
   return {
     securityGroupId: id(group),
     ipProtocol: protocol,

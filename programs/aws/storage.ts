@@ -20,6 +20,8 @@ export interface Storage {
   readonly backups: BucketParts;
   /** The public bucket with the issuer's documents; undefined without workload identity. */
   readonly issuer: BucketParts | undefined;
+  /** The buckets there are. Machines that write to them go before them: an emptied bucket must not fill again. */
+  readonly buckets: readonly Bucket[];
 }
 
 /** A bucket and its names. */
@@ -35,7 +37,9 @@ export const flowLogGroup = (context: Context): string => context.physical('flow
 /** The key that encrypts disks, secrets, logs and backups, the private bucket, and the public one of the service-account issuer. */
 export function storage(context: Context): Storage {
   const key = encryptionKey(context);
-  return { key, backups: backupBucket(context, key), issuer: context.spec.network.workloadIdentity ? issuerBucket(context) : undefined };
+  const backups = backupBucket(context, key);
+  const issuer = context.spec.network.workloadIdentity ? issuerBucket(context) : undefined;
+  return { key, backups, issuer, buckets: [backups.bucket, ...(issuer ? [issuer.bucket] : [])] };
 }
 
 function encryptionKey(context: Context): Key {
@@ -75,7 +79,7 @@ function backupBucket(context: Context, key: Key): BucketParts {
       { id: 'snapshots', status: 'Enabled', filter: { prefix: snapshotPrefix }, expiration: { days } },
       { id: 'logs', status: 'Enabled', filter: { prefix: addonPrefixes.loki }, expiration: { days: spec.compliance.logRetentionDays } },
     ],
-    // S3 answers some calls on a bucket with a conflict while another change of it is under way.
+    // One after the other: S3 may refuse a change of a bucket while another is under way.
   }, { ...kept, dependsOn: policy });
   return parts;
 }

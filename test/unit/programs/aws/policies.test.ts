@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { addonIdentities } from '../../../../programs/provider.js';
+import { addonServiceAccounts } from '../../../../programs/service-accounts.js';
+import { addonStatements } from '../../../../programs/aws/policies/addons.js';
+import { publicDocuments, tlsOnly } from '../../../../programs/aws/policies/buckets.js';
+import { policyDocument, type PolicySubjects, type Statement } from '../../../../programs/aws/policies/document.js';
+import { keyStatements } from '../../../../programs/aws/policies/key.js';
+import { controlPlaneStatements, workerStatements } from '../../../../programs/aws/policies/nodes.js';
+import { serviceTrust, webIdentityTrust } from '../../../../programs/aws/policies/trust.js';
+
+const subjects: PolicySubjects = {
+  cluster: 'payments-prod',
+  uid: 'abc123def456',
+  region: 'eu-west-1',
+  accountId: '123456789012',
+  bucketArn: 'arn:aws:s3:::payments-prod-abc123-backups',
+  issuerBucketArn: 'arn:aws:s3:::payments-prod-abc123-issuer',
+  keyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+};
+const key = keyStatements({ region: 'eu-west-1', accountId: '123456789012', logGroupArn: 'arn:aws:logs:eu-west-1:123456789012:log-group:x' });
+const roles: Record<string, Statement[]> = {
+  'control plane': controlPlaneStatements(subjects),
+  worker: workerStatements(subjects),
+  ...Object.fromEntries(addonIdentities.map((addon) => [addon, addonStatements(addon, subjects)])),
+};
+const list = (value: string | readonly string[] | undefined): readonly string[] => (typeof value === 'string' ? [value] : value ?? []);
+const actions = (statements: readonly Statement[]): string[] => statements.flatMap((statement) => statement.Action);
+
+describe('aws policies', () => {
+  it('allow no action by wildcard', () => {
+    const allowed = [...Object.values(roles).flat(), ...key, publicDocuments('arn:aws:s3:::x')].filter((statement) => statement.Effect === 'Allow');
+    expect(actions(allowed).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('allow nothing on all resources without a condition', () => {
+    expect(Object.values(roles).flat().filter((statement) => list(statement.Resource).includes('*') && !statement.Condition)).toEqual([]);
+  });
+
+  it('stay within what a role\'s inline policies may hold, even all together on the control planes', () => {
+    const all = policyDocument([...controlPlaneStatements(subjects), ...addonIdentities.flatMap((addon) => addonStatements(addon, subjects))]);
+    expect(all.length).toBeLessThan(10_240);
+  });
+
+  it('give each statement of a role a name of its own', () => {
+    for (const statements of Object.values(roles)) expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length);
+    expect(Object.values(roles).flat().every(({ Sid }) => /^[A-Za-z0-9]+$/.test(Sid))).toBe(true);
+  });
+
+  it('let a worker read the join set and write steps, and nothing else', () => {
+    expect(roles['worker']?.map(({ Action, Resource }) => ({ Action, Resource }))).toEqual([
+      { Action: ['ssm:GetParameter', 'ssm:GetParameters'], Resource: 'arn:aws:ssm:eu-west-1:123456789012:parameter/clusterwright/abc123def456/join/*' },
+      { Action: ['s3:PutObject'], Resource: 'arn:aws:s3:::payments-prod-abc123-backups/rendezvous/nodes/*' },
+      { Action: ['kms:Decrypt'], Resource: subjects.keyArn },
+      { Action: ['kms:GenerateDataKey'], Resource: subjects.keyArn },
+    ]);
+    expect(roles['worker']?.find(({ Sid }) => Sid === 'KeyForJoinSecrets')?.Condition).toMatchObject({
+      StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'arn:aws:ssm:eu-west-1:123456789012:parameter/clusterwright/abc123def456/join/*' },
+    });
+  });
+
+  it('keep the control planes to their own cluster\'s secrets, and let them publish the issuer\'s documents only', () => {
+    const resources = roles['control plane']?.flatMap(({ Resource }) => list(Resource)) ?? [];
+    expect(resources.filter((resource) => resource.startsWith('arn:aws:ssm'))).toEqual(['arn:aws:ssm:eu-west-1:123456789012:parameter/clusterwright/abc123def456/*']);
+    expect(resources.filter((resource) => resource.includes('-issuer'))).toEqual([
+      'arn:aws:s3:::payments-prod-abc123-issuer/.well-known/openid-configuration', 'arn:aws:s3:::payments-prod-abc123-issuer/openid/v1/jwks',
+    ]);
+  });
+
+  it('keep control planes away from the cloud\'s machines and load balancers', () => {
+    expect(actions(controlPlaneStatements(subjects)).filter((action) => /^(ec2|elasticloadbalancing|iam):/.test(action))).toEqual([]);
+  });
+
+  it('let controllers change only what carries the cluster\'s tag', () => {
+    const writes = [...addonStatements('cloud-controller-manager', subjects), ...addonStatements('ebs-csi', subjects)]
+      .filter((statement) => statement.Action.some((action) => /:(Delete|Modify|Detach|Attach|Authorize|Revoke|Register|Deregister)/.test(action)));
+    expect(writes.length).toBeGreaterThan(0);
+    for (const statement of writes) expect(statement.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/kubernetes.io/cluster/payments-prod': 'owned' } });
+  });
+
+  it('deny the buckets without TLS and open the issuer\'s documents alone', () => {
+    expect(tlsOnly('arn:aws:s3:::b')).toMatchObject({ Effect: 'Deny', Principal: '*', Resource: ['arn:aws:s3:::b', 'arn:aws:s3:::b/*'], Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+    expect(publicDocuments('arn:aws:s3:::b')).toMatchObject({ Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::b/.well-known/openid-configuration', 'arn:aws:s3:::b/openid/v1/jwks'] });
+  });
+
+  it('open the key to nobody outside the account', () => {
+    for (const { Principal, Condition } of key) {
+      if (typeof Principal === 'object' && Principal.AWS === '*') expect(Condition?.['ArnEquals']?.['aws:PrincipalArn']).toMatch(/^arn:aws:iam::123456789012:role\/aws-service-role\//);
+      if (typeof Principal === 'object' && Principal.Service) expect(Condition).toBeDefined();
+    }
+  });
+});
+
+describe('aws trust policies', () => {
+  it('bind an add-on\'s role to issuer, audience and service account', () => {
+    for (const addon of addonIdentities) {
+      const trust: unknown = JSON.parse(webIdentityTrust('arn:aws:iam::123456789012:oidc-provider/issuer.example', 'issuer.example', addonServiceAccounts[addon]));
+      const { namespace, name } = addonServiceAccounts[addon];
+      expect(trust).toMatchObject({
+        Statement: [{
+          Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/issuer.example' },
+          Action: ['sts:AssumeRoleWithWebIdentity'],
+          Condition: { StringEquals: { 'issuer.example:aud': 'sts.amazonaws.com', 'issuer.example:sub': `system:serviceaccount:${namespace}:${name}` } },
+        }],
+      });
+    }
+  });
+
+  it('let machines take their role through EC2 alone', () => {
+    expect(JSON.parse(serviceTrust('ec2.amazonaws.com'))).toMatchObject({ Statement: [{ Principal: { Service: 'ec2.amazonaws.com' }, Action: ['sts:AssumeRole'] }] });
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { neededGroups, securityRules, type SecurityRule } from '../../../../programs/aws/security-rules.js';
+import { sandboxAccount, specOf } from '../../../support/infrastructure-input.js';
+
+const line = ({ group, direction, protocol, from, to, peer }: SecurityRule): string =>
+  `${group} ${direction} ${protocol} ${protocol === 'icmp' || from === to ? from : `${from}-${to}`} ${'group' in peer ? peer.group : peer.cidr}`;
+
+describe('aws security rules', () => {
+  it('open exactly the ports that a production cluster needs', async () => {
+    const rules = securityRules(await specOf('production'), sandboxAccount).map(line).sort();
+    expect(rules.filter((rule) => rule.includes(' in '))).toEqual([
+      'control-plane in tcp 2379-2380 control-plane',
+      'control-plane in tcp 6443 load-balancer',
+      'control-plane in tcp 6443 nodes',
+      'endpoints in tcp 443 nodes',
+      'load-balancer in tcp 6443 10.0.0.0/16',
+      'load-balancer in tcp 6443 nodes',
+      'nodes in icmp 8 nodes',
+      'nodes in tcp 10250 nodes',
+      'nodes in tcp 4240 nodes',
+      'nodes in tcp 4244 nodes',
+      'nodes in tcp 9100 nodes',
+      'nodes in tcp 9962 nodes',
+      'nodes in udp 51871 nodes',
+      'nodes in udp 8472 nodes',
+      'workers in tcp 10256 10.20.0.0/16',
+      'workers in tcp 30000-32767 10.20.0.0/16',
+    ]);
+    expect(rules.filter((rule) => rule.includes('0.0.0.0/0'))).toEqual(['nodes out tcp 443 0.0.0.0/0', 'nodes out tcp 80 0.0.0.0/0']);
+  });
+
+  it('let nobody in from everywhere, in no template', async () => {
+    for (const template of ['production', 'development', 'hardened']) {
+      const rules = securityRules(await specOf(template), sandboxAccount);
+      expect(rules.filter((rule) => rule.direction === 'in' && 'cidr' in rule.peer && rule.peer.cidr === '0.0.0.0/0')).toEqual([]);
+    }
+  });
+
+  it('limit a public API server to the networks of the spec', async () => {
+    const spec = await specOf('production', { network: { apiServer: { public: true, allowedCidrs: ['203.0.113.0/24'] } } });
+    expect(neededGroups(spec)).toContain('public-load-balancer');
+    expect(securityRules(spec, sandboxAccount).filter((rule) => rule.group === 'public-load-balancer').map(line)).toEqual([
+      'public-load-balancer out tcp 6443 control-plane', 'public-load-balancer in tcp 6443 203.0.113.0/24',
+    ]);
+  });
+
+  it('let a corporate network reach a private API server through the internal load balancer', async () => {
+    const spec = await specOf('production', { network: { apiServer: { public: false, allowedCidrs: ['192.0.2.0/24'] } } });
+    expect(securityRules(spec, sandboxAccount).map(line)).toContain('load-balancer in tcp 6443 192.0.2.0/24');
+  });
+
+  it('have names of their own within a group', async () => {
+    const names = securityRules(await specOf('production'), sandboxAccount).map((rule) => `${rule.group} ${rule.direction} ${rule.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});

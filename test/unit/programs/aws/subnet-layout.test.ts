@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { cidr, overlaps } from '../../../../model/cidr.js';
+import { controlPlaneAddress, subnetLayout } from '../../../../programs/aws/subnet-layout.js';
+
+describe('aws subnet layout', () => {
+  it('gives a /16 three quarters for nodes and three small public subnets', () => {
+    expect(subnetLayout('10.20.0.0/16', 3)).toEqual([
+      { node: '10.20.0.0/18', public: '10.20.192.0/20', reserved: '10.20.0.16/28' },
+      { node: '10.20.64.0/18', public: '10.20.208.0/20', reserved: '10.20.64.16/28' },
+      { node: '10.20.128.0/18', public: '10.20.224.0/20', reserved: '10.20.128.16/28' },
+    ]);
+  });
+
+  it.each(['10.20.0.0/16', '172.16.32.0/19', '192.168.16.0/20'])('keeps subnets of %s inside the network and apart', (network) => {
+    const subnets = subnetLayout(network, 3).flatMap((zone) => [zone.node, zone.public]);
+    for (const [index, subnet] of subnets.entries()) {
+      expect(cidr(network).contains(subnet)).toBe(true);
+      expect(cidr(subnet).bitmask).toBeLessThanOrEqual(28);
+      expect(subnets.slice(index + 1).filter((other) => overlaps(subnet, other))).toEqual([]);
+    }
+  });
+
+  it('keeps the control planes\' addresses inside the reserved part', () => {
+    const [zone] = subnetLayout('10.20.0.0/16', 3);
+    expect(zone && [controlPlaneAddress(zone, 0), controlPlaneAddress(zone, 1)]).toEqual(['10.20.0.16', '10.20.0.17']);
+  });
+});
