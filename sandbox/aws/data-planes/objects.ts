@@ -94,7 +94,7 @@ export class Objects {
     this.#requireBucket(bucket);
     const versions = this.#versions(bucket, key);
     if (versionId !== undefined) return this.#drop(versions, versionId);
-    if (!this.#versioned(bucket)) {
+    if (!this.isVersioned(bucket)) {
       const dropped = this.#drop(versions, 'null');
       if (dropped !== undefined) this.events.emit('changed', { ...dropped, deleted: true, body: '' });
       return dropped;
@@ -139,13 +139,14 @@ export class Objects {
     if (this.inventory.get(bucketType, bucket) === undefined) throw new AwsError('NoSuchBucket', `The specified bucket does not exist: ${bucket}`, 404);
   }
 
-  #versioned(bucket: string): boolean {
+  /** Whether deletions and overwrites leave versions behind. */
+  isVersioned(bucket: string): boolean {
     const configuration = this.inventory.get(versioningType, bucket)?.inputs['versioningConfiguration'];
     return typeof configuration === 'object' && configuration !== null && !Array.isArray(configuration) && configuration['status'] === 'Enabled';
   }
 
   #newVersionId(bucket: string): string {
-    return this.#versioned(bucket) ? randomBytes(24).toString('base64url') : 'null';
+    return this.isVersioned(bucket) ? randomBytes(24).toString('base64url') : 'null';
   }
 
   #versions(bucket: string, key: string): ObjectVersion[] {
@@ -157,17 +158,16 @@ export class Objects {
   }
 
   #add(version: ObjectVersion): ObjectVersion {
-    const versions = this.#versions(version.bucket, version.key);
-    this.#drop(versions, 'null', version.versionId);
+    // Only the version id `null` can be there already: without versioning an object replaces its predecessor.
+    this.#drop(this.#versions(version.bucket, version.key), version.versionId);
     this.#versions(version.bucket, version.key).unshift(version);
     this.#table.put(rowKey(version), version);
     this.events.emit('changed', version);
     return version;
   }
 
-  /** Removes one version. With `unless`, only when the new version has the same id and so takes its place. */
-  #drop(versions: ObjectVersion[], versionId: string, unless = versionId): ObjectVersion | undefined {
-    if (unless !== versionId) return undefined;
+  /** Removes one version for good. */
+  #drop(versions: ObjectVersion[], versionId: string): ObjectVersion | undefined {
     const index = versions.findIndex((version) => version.versionId === versionId);
     const [dropped] = index < 0 ? [] : versions.splice(index, 1);
     if (dropped === undefined) return undefined;

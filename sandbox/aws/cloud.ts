@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.js';
+import type { Inventory } from '../inventory/inventory.js';
+import type { Item } from '../inventory/item.js';
+import type { Latency } from '../latency.js';
+import type { LoopbackAddresses } from './loopback-addresses.js';
+import type { Objects } from './data-planes/objects.js';
+import type { Parameters } from './data-planes/parameters.js';
+import { text } from './properties.js';
+
+/** The one account of the sandbox. */
+export const accountId = '123456789012';
+
+/** What resource types may look at and use. */
+export interface Cloud {
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  readonly latency: Latency;
+  readonly objects: Objects;
+  readonly parameters: Parameters;
+  readonly addresses: LoopbackAddresses;
+}
+
+/** An ARN of the sandbox's account; pass an empty region for global services. */
+export function arn(service: string, region: string, resource: string): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** Finds an item by whatever AWS takes for it: id, ARN, or name. */
+export function lookUp(cloud: Cloud, type: string, value: string): Item | undefined {
+  const byId = cloud.inventory.get(type, value);
+  if (byId !== undefined) return byId;
+  return cloud.inventory.ofType(type).find((item) => text(item.outputs, 'arn') === value || text(item.outputs, 'name') === value);
+}
+
+/** Items of a type in one region. */
+export function inRegion(cloud: Cloud, type: string, region: string): Item[] {
+  return cloud.inventory.ofType(type).filter((item) => item.region === region);
+}

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Part, Sandbox } from '../sandbox.js';
+import type { Cloud } from './cloud.js';
+import { Objects } from './data-planes/objects.js';
+import { Parameters } from './data-planes/parameters.js';
+import { dataPlaneServer } from './data-planes/server.js';
+import { LoopbackAddresses } from './loopback-addresses.js';
+import { awsProvider } from './provider.js';
+import { followCapacity } from './scaling.js';
+import { resourceType } from './types/index.js';
+import { seedWorkerNetwork } from './worker-network.js';
+
+/** The emulated AWS: its provider, its data planes, and what simulated nodes publish through. */
+export interface AwsPart extends Part {
+  readonly endpoint: string;
+  readonly parameters: Parameters;
+  readonly objects: Objects;
+}
+
+/** Starts the data planes on a free port and prepares the provider. */
+export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
+  const { inventory, clock, latency, journal } = sandbox;
+  const parameters = new Parameters(journal, clock);
+  const objects = new Objects(journal, inventory, clock);
+  const addresses = new LoopbackAddresses(journal);
+  const cloud: Cloud = { inventory, clock, latency, objects, parameters, addresses };
+  inventory.alsoKept(() => objects.kept());
+  seedWorkerNetwork(inventory);
+  followCapacity(cloud, resourceType('aws:ec2/instance:Instance'));
+  const server = dataPlaneServer(cloud, sandbox.requests).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    provider: awsProvider(cloud, sandbox.requests),
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    parameters,
+    objects,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await Promise.resolve();
+    },
+  };
+}
