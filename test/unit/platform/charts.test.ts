@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addonNamespacesOf, charts, chartsOf, installedAddons } from '../../../programs/platform/charts.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
@@ -35,6 +36,11 @@ describe('charts of the platform', () => {
     for (const chart of charts) {
       if (chart.identity !== undefined) expect(addonServiceAccounts[chart.identity].namespace, chart.name).toBe(chart.namespace);
     }
+  });
+
+  it('stand in the docs in their pinned version', () => {
+    const docs = readFileSync(new URL('../../../docs/platform.md', import.meta.url), 'utf8');
+    for (const { chart, version } of charts) expect(docs).toContain(`\`${chart}\` ${version} |`);
   });
 
   it('are chosen by the spec', () => {
