@@ -1,0 +1,195 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { nodeStepKey, type NodeFacts, type NodeStep } from '../../../model/rendezvous.js';
+import type { Cloud } from '../../aws/cloud.js';
+import { AwsError } from '../../aws/errors.js';
+import type { Objects } from '../../aws/data-planes/objects.js';
+import type { Parameters } from '../../aws/data-planes/parameters.js';
+import type { Item } from '../../inventory/item.js';
+import type { Table } from '../../inventory/journal.js';
+import type { Sandbox } from '../../sandbox.js';
+import { entryTo, waysTo } from './entry.js';
+import { missingGrant } from './grants.js';
+import { nodeName, nodeObject } from './node-object.js';
+import { publishSecrets, renewalDue } from './published-secrets.js';
+import { SimulatedCluster } from './simulated-cluster.js';
+import { nodeDurations, stepAt, timeline, type MachineState, type StepMoment } from './timeline.js';
+
+/** What is kept of a cluster: that which must not be worked out anew once it has happened. */
+export interface ClusterRecord {
+  uid: string;
+  facts: NodeFacts;
+  /** When the API server came up. */
+  initialisedAt: number;
+  /** Until when the published secrets are valid. */
+  secretsUntil: number;
+}
+
+/** What is kept of a machine that is or was a node. */
+export interface NodeRecord {
+  uid: string;
+  name: string;
+  /** The step that is published. */
+  step: NodeStep['step'];
+  at: number;
+  joinedAt: number | null;
+  /** When the machine went; its Node object follows a little later. */
+  goneAt: number | null;
+}
+
+/** What the keepers of all clusters share. */
+export interface KeeperContext {
+  sandbox: Sandbox;
+  cloud: Pick<Cloud, 'inventory'>;
+  parameters: Parameters;
+  objects: Objects;
+  clusters: Table<ClusterRecord>;
+  nodes: Table<NodeRecord>;
+}
+
+/** A machine whose user data make it a node. */
+export interface Machine {
+  instance: Item;
+  facts: NodeFacts;
+}
+
+/** Seconds from the end of a machine to that of its Node object: the cloud controller looks after its nodes that often. */
+const nodeRemovalSeconds = 40;
+const workloadStartSeconds = 12;
+const namespaceEndSeconds = 6;
+
+/** Keeps one simulated cluster as the clouds' state and the clock demand. Call `keep` whenever one of them may have changed. */
+export class ClusterKeeper {
+  private cluster: SimulatedCluster | undefined;
+
+  constructor(private readonly context: KeeperContext, readonly uid: string) {}
+
+  /** Brings everything about to where it should be now. Answers when to look again, or undefined when nothing more will happen by itself. */
+  async keep(machines: readonly Machine[]): Promise<number | undefined> {
+    const { clock } = this.context.sandbox;
+    const now = clock.now();
+    const facts = this.record?.facts ?? machines[0]?.facts;
+    if (facts === undefined) return undefined;
+    const controlPlanes = machines.filter((machine) => machine.facts.role === 'control-plane');
+    if (this.record !== undefined && controlPlanes.length === 0) return this.end();
+    const moments = this.moments(machines, controlPlanes, facts);
+    await this.initialise(controlPlanes, moments, now);
+    await this.cluster?.listen(waysTo(this.context.cloud, controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address));
+    for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
+    const removals = this.removeGone(machines, now);
+    const renewal = await this.renew(now);
+    const upcoming = [...[...moments.values()].flat().map(({ at }) => at), ...removals, ...renewal].filter((moment) => moment > now);
+    return upcoming.length === 0 ? undefined : Math.min(...upcoming);
+  }
+
+  /** Stops answering; everything is kept for the next start. */
+  async close(): Promise<void> {
+    await this.cluster?.close();
+    this.cluster = undefined;
+  }
+
+  private get folder(): string {
+    return path.join(this.context.sandbox.home, 'sandbox', 'clusters', this.uid);
+  }
+
+  private get record(): ClusterRecord | undefined {
+    return this.context.clusters.get(this.uid);
+  }
+
+  private moments(machines: readonly Machine[], controlPlanes: readonly Machine[], facts: NodeFacts): Map<string, StepMoment[]> {
+    const { cloud, sandbox } = this.context;
+    const starter = [...controlPlanes].sort((a, b) => (a.facts.index ?? 0) - (b.facts.index ?? 0))[0];
+    const states = machines.map(({ instance, facts: own }): MachineState => ({
+      id: instance.id, role: own.role, index: own.index, runningAt: instance.readyAt,
+      joinedAt: this.context.nodes.get(instance.id)?.joinedAt ?? undefined, lacks: missingGrant(cloud.inventory, instance, own),
+    }));
+    const entry = starter === undefined ? { missing: 'there is no control plane' } : entryTo(cloud, starter.instance, facts.port);
+    // Once the cluster is up, any control plane that is led to will do.
+    const ways = waysTo(cloud, controlPlanes.map(({ instance }) => instance), facts.port);
+    const later = ways.length > 0 ? { since: Math.min(...ways.map(({ since }) => since)) } : entry;
+    const initialisedAt = this.record?.initialisedAt;
+    return timeline({ initialisedAt, entry: initialisedAt === undefined ? entry : later }, states, nodeDurations((seconds) => sandbox.latency.milliseconds(seconds)));
+  }
+
+  /** Brings the cluster up when its first control plane has come so far, or opens it again after a restart of the sandbox. */
+  private async initialise(controlPlanes: readonly Machine[], moments: ReadonlyMap<string, StepMoment[]>, now: number): Promise<void> {
+    if (this.cluster !== undefined) return;
+    const joins = controlPlanes.flatMap((machine) => (moments.get(machine.instance.id) ?? []).filter(({ step, at }) => step === 'joined' && at <= now).map(({ at }) => ({ at, facts: machine.facts })));
+    const first = joins.sort((a, b) => a.at - b.at)[0];
+    const known = this.record;
+    if (known === undefined && first === undefined) return;
+    const facts = known?.facts ?? first?.facts;
+    if (facts === undefined) return;
+    const { sandbox, parameters, clusters } = this.context;
+    const timings = { workloadStart: sandbox.latency.milliseconds(workloadStartSeconds), namespaceEnd: sandbox.latency.milliseconds(namespaceEndSeconds) };
+    this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings });
+    if (known !== undefined || first === undefined) return;
+    const secretsUntil = await publishSecrets(parameters, facts, this.cluster.authority, now);
+    clusters.put(this.uid, { uid: this.uid, facts, initialisedAt: first.at, secretsUntil });
+  }
+
+  /** Publishes the step that a machine has reached, and its Node when it has joined. */
+  private advance({ instance, facts }: Machine, moments: readonly StepMoment[], now: number): void {
+    const { nodes, objects } = this.context;
+    const reached = stepAt(moments, now);
+    const known = nodes.get(instance.id);
+    if (reached === undefined || (known !== undefined && known.step === reached.step && known.at === reached.at)) return;
+    const joined = reached.step === 'joined';
+    if (joined && this.cluster === undefined) return;
+    const name = nodeName(instance);
+    const step: NodeStep = { node: name, role: facts.role, pool: facts.pool, step: reached.step, at: new Date(reached.at).toISOString(), message: reached.message };
+    if (joined) this.cluster?.api.apply(nodeObject(instance, facts));
+    try {
+      objects.put(facts.bucket, nodeStepKey(name), JSON.stringify(step), { contentType: 'application/json' });
+    } catch (error) {
+      // No bucket: a real node could tell nobody either.
+      if (!(error instanceof AwsError)) throw error;
+      return;
+    }
+    nodes.put(instance.id, { uid: this.uid, name, step: reached.step, at: reached.at, joinedAt: joined ? reached.at : (known?.joinedAt ?? null), goneAt: null });
+  }
+
+  /** Removes the Node objects of machines that went, a little later; answers when that is for those still to come. */
+  private removeGone(machines: readonly Machine[], now: number): number[] {
+    const { nodes, sandbox } = this.context;
+    const running = new Set(machines.map(({ instance }) => instance.id));
+    const later: number[] = [];
+    for (const [id, node] of [...nodes.entries()]) {
+      if (node.uid !== this.uid || running.has(id)) continue;
+      const goneAt = node.goneAt ?? now;
+      const due = goneAt + sandbox.latency.milliseconds(nodeRemovalSeconds);
+      if (due > now) {
+        if (node.goneAt === null) nodes.put(id, { ...node, goneAt });
+        later.push(due);
+        continue;
+      }
+      // Another machine may have got the address, and with it the name.
+      const replaced = machines.some(({ instance }) => nodeName(instance) === node.name);
+      if (!replaced) this.cluster?.api.remove('v1', 'Node', node.name);
+      nodes.delete(id);
+    }
+    return later;
+  }
+
+  /** Renews the published secrets in time; answers when that is next. */
+  private async renew(now: number): Promise<number[]> {
+    const { clusters, parameters } = this.context;
+    const record = this.record;
+    if (record === undefined || this.cluster === undefined) return [];
+    if (now < renewalDue(record.secretsUntil)) return [renewalDue(record.secretsUntil)];
+    const secretsUntil = await publishSecrets(parameters, record.facts, this.cluster.authority, now);
+    clusters.put(this.uid, { ...record, secretsUntil });
+    return [renewalDue(secretsUntil)];
+  }
+
+  /** All control planes are gone: with them everything that they held. */
+  private async end(): Promise<undefined> {
+    const { clusters, nodes } = this.context;
+    clusters.delete(this.uid);
+    for (const [id, node] of [...nodes.entries()]) if (node.uid === this.uid) nodes.delete(id);
+    await this.cluster?.close();
+    this.cluster = undefined;
+    await rm(this.folder, { recursive: true, force: true });
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { NodeFacts } from '../../../model/rendezvous.js';
+import { Journal } from '../../inventory/journal.js';
+import { ClusterApi } from '../api-server/cluster-api.js';
+import type { ClusterTimings } from '../api-server/context.js';
+import { ApiServer } from '../api-server/server.js';
+import { CertificateAuthority, type KeyPair } from '../pki.js';
+import { bootstrapObjects } from './bootstrap-objects.js';
+
+const keyPairSchema = z.object({ certificate: z.string(), key: z.string() });
+
+/** What a simulated cluster is opened with. */
+export interface SimulatedClusterOptions {
+  folder: string;
+  facts: NodeFacts;
+  now: () => number;
+  timings: ClusterTimings;
+}
+
+/** A cluster that is up: its authority, its objects, and an API server on each address that leads to it. */
+export class SimulatedCluster {
+  private readonly servers = new Map<string, ApiServer>();
+
+  private constructor(private readonly options: SimulatedClusterOptions, readonly authority: CertificateAuthority, private readonly journal: Journal, readonly api: ClusterApi) {}
+
+  /** Opens the cluster in its folder, which only its owner can read; a new one gets its authority and first objects there. */
+  static async open(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
+    const { folder, facts } = options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const authority = await openAuthority(path.join(folder, 'ca.json'), facts.cluster);
+    const journal = await Journal.open(path.join(folder, 'objects.jsonl'));
+    const api = new ClusterApi(journal, options.now, options.timings);
+    for (const object of bootstrapObjects) api.ensure(object);
+    return new SimulatedCluster(options, authority, journal, api);
+  }
+
+  /** Answers on exactly these addresses from now on. */
+  async listen(addresses: readonly string[]): Promise<void> {
+    const { endpoint, port, kubernetesRelease } = this.options.facts;
+    for (const [address, server] of [...this.servers]) {
+      if (addresses.includes(address)) continue;
+      this.servers.delete(address);
+      await server.stop();
+    }
+    for (const host of addresses.filter((address) => !this.servers.has(address))) {
+      const server: KeyPair = await this.authority.issueServer([endpoint, 'kubernetes', 'kubernetes.default.svc'], [host]);
+      this.servers.set(host, await ApiServer.start(this.api, { host, port, server, authority: this.authority.certificate, release: kubernetesRelease }));
+    }
+  }
+
+  /** Stops answering; the state stays on disk. */
+  async close(): Promise<void> {
+    await this.listen([]);
+    await this.journal.close();
+  }
+}
+
+async function openAuthority(file: string, cluster: string): Promise<CertificateAuthority> {
+  if (existsSync(file)) return CertificateAuthority.import(keyPairSchema.parse(JSON.parse(await readFile(file, 'utf8'))));
+  const authority = await CertificateAuthority.create(cluster);
+  await writeFile(file, JSON.stringify(await authority.export()), { mode: 0o600 });
+  return authority;
+}
