@@ -96,12 +96,14 @@ export interface Claim {
 
 /** A worker's write while its job runs. Events of type `state` come from the store alone; given ones are dropped. */
 export interface JobWrite {
+  /** A name of this write, so that a repetition after `store-unavailable` (which leaves open what happened) writes nothing twice. */
+  id?: string;
   job?: JobRecord;
   cluster?: ClusterRecord;
   events?: readonly JobEventBody[];
 }
 
-/** A worker's last write for a job. `gone` removes the cluster; the job, its events and receipt stay. */
+/** A worker's last write for a job; it may be repeated. `gone` removes the cluster; the job, its events and receipt stay. */
 export interface JobEnd {
   job: JobRecord;
   cluster?: ClusterRecord | 'gone';

@@ -14,6 +14,16 @@ export function toFields(values: Readonly<Record<string, unknown>>): Fields {
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [name, JSON.stringify(value)]));
 }
 
+/** A cluster as it may be stored, its fields in their one order. What could not be read again is refused before it is written. */
+export function checkedCluster(cluster: ClusterRecord): ClusterRecord {
+  return parse(cluster, 'cluster to be stored', clusterRecordSchema);
+}
+
+/** A job as it may be stored. */
+export function checkedJob(job: JobRecord): JobRecord {
+  return parse(job, 'job to be stored', jobRecordSchema);
+}
+
 /** All fields of a new cluster. The version is the store's own; owner and provider stand apart for their indices. */
 export function clusterFields(cluster: ClusterRecord): Fields {
   const { version: _, ...rest } = cluster;
@@ -22,7 +32,7 @@ export function clusterFields(cluster: ClusterRecord): Fields {
 
 /** What a job's worker may change of a cluster. */
 export function changedClusterFields(cluster: ClusterRecord, updatedAt: string): Fields {
-  const { state, spec, zones, connection, conditions } = cluster;
+  const { state, spec, zones, connection, conditions } = checkedCluster(cluster);
   return toFields({ state, spec, zones, connection, conditions, updatedAt, ...indexed(cluster) });
 }
 
@@ -33,7 +43,7 @@ export function indexed({ spec }: Pick<ClusterRecord, 'spec'>): { owner: string;
 
 /** What a job's worker may change of a job. */
 export function changedJobFields(job: JobRecord): Fields {
-  const { state, phase, progress, phases, startedAt, endedAt, error, plan, receipt } = job;
+  const { state, phase, progress, phases, startedAt, endedAt, error, plan, receipt } = checkedJob(job);
   return toFields({ state, phase, progress, phases, startedAt, endedAt, error, plan, receipt });
 }
 
@@ -63,7 +73,7 @@ export function parse<Schema extends z.ZodType>(value: unknown, what: string, sc
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(all of it)').join(', ');
-  throw new ClusterwrightError('internal-error', `The stored ${what} cannot be read: ${places}.`, { cause: parsed.error });
+  throw new ClusterwrightError('internal-error', `A ${what} is not valid: ${places}.`, { cause: parsed.error });
 }
 
 /** Decodes a stored JSON text. */
@@ -71,21 +81,21 @@ export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ClusterwrightError('internal-error', `The stored ${what} is not JSON.`, { cause });
+    throw new ClusterwrightError('internal-error', `A ${what} is not JSON.`, { cause });
   }
 }
 
 /** A cluster out of its hash. */
 export function clusterFrom(reply: unknown): ClusterRecord | undefined {
-  return decode(reply, 'cluster', clusterRecordSchema, ['owner', 'provider']);
+  return decode(reply, 'stored cluster', clusterRecordSchema, ['owner', 'provider']);
 }
 
 /** A job out of its hash. */
 export function jobFrom(reply: unknown): JobRecord | undefined {
-  return decode(reply, 'job', jobRecordSchema, []);
+  return decode(reply, 'stored job', jobRecordSchema, ['endedBy']);
 }
 
 /** An observation out of its text. */
 export function observationFrom(text: string | null): Observation | undefined {
-  return text === null ? undefined : parse(parseJson(text, 'observation'), 'observation', observationSchema);
+  return text === null ? undefined : parse(parseJson(text, 'stored observation'), 'stored observation', observationSchema);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusterMoves, type ClusterRecord, type ClusterState } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
+import { jobEventBodySchema } from '../model/event.js';
 import { isFinished, jobMoves, type JobRecord } from '../model/job.js';
 import { ownerSchema, type Claim, type HeldLease, type JobEnd, type JobWrite, type Lease, type Owner } from './contract.js';
 import { changedClusterFields, changedJobFields, clusterFrom, jobFrom, parse, parseJson } from './fields.js';
@@ -39,7 +40,7 @@ export interface TakeOver {
 
 async function claim(link: Link, jobId: string, owner: Owner, ttlMs: number, from: { graceMs: number; deadToken: string | undefined } | undefined): Promise<Claim | undefined> {
   const reply = claimReply.parse(await link.call((redis) => claimScript.run(redis, {
-    job: jobId, owner: JSON.stringify(owner), ttlMs, at: new Date().toISOString(), wakeUps: wakeUpMembers(jobId, 1), takeOver: from,
+    job: jobId, owner: JSON.stringify(owner), ttlMs, at: JSON.stringify(new Date().toISOString()), wakeUps: wakeUpMembers(jobId, 1), takeOver: from,
   })));
   if (reply[0] === 'refused') return undefined;
   const [, token, leaseKey, jobHash, clusterHash] = reply;
@@ -75,15 +76,16 @@ export async function finish(link: Link, lease: Lease, { job, cluster, events }:
 /** States that a cluster may have without an unfinished job. */
 const settled: readonly ClusterState[] = ['ready', 'failed', 'needs-repair'];
 
-async function fenced(link: Link, lease: Lease, { job, cluster, events = [] }: JobWrite, end: { finish?: true; gone?: true }): Promise<void> {
+async function fenced(link: Link, lease: Lease, { id, job, cluster, events = [] }: JobWrite, end: { finish?: true; gone?: true }): Promise<void> {
   if (job && job.id !== lease.jobId) throw new ClusterwrightError('internal-error', `The lease of the job ${lease.jobId} cannot write the job ${job.id}.`);
   const at = new Date().toISOString();
   const reply = writeReply.parse(await link.call((redis) => writeScript.run(redis, {
     lease: leaseInput(lease),
+    id,
     job: job && { fields: changedJobFields(job), from: movesInto(jobMoves, job.state) },
     cluster: cluster && { fields: changedClusterFields(cluster, at), from: movesInto(clusterMoves, cluster.state) },
-    events: events.filter((event) => event.type !== 'state').map((event) => JSON.stringify(event)),
-    at,
+    events: events.filter((event) => event.type !== 'state').map((event) => JSON.stringify(parse(event, 'event to be stored', jobEventBodySchema))),
+    at: JSON.stringify(at),
     ...end,
   })));
   switch (reply[0]) {

@@ -3,7 +3,7 @@ import { clusterMoves, clusterRecordSchema, type ClusterRecord } from '../model/
 import { ClusterwrightError } from '../model/errors.js';
 import { jobRecordSchema, type JobRecord } from '../model/job.js';
 import type { ClusterChange, ClusterSubmission, Idempotency, Submission } from './contract.js';
-import { clusterFields, clusterFrom, indexed, parse, parseJson, toFields } from './fields.js';
+import { checkedCluster, checkedJob, clusterFields, clusterFrom, indexed, parse, parseJson, toFields } from './fields.js';
 import type { Link } from './link.js';
 import { movesInto } from './moves.js';
 import { changeReply, submitReply } from './replies.js';
@@ -19,7 +19,7 @@ const firstAnswerSchema = z.strictObject({
 
 /** Writes a new cluster with its job. Throws `cluster-exists` or `idempotency-key-reused`. */
 export async function createCluster(link: Link, cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency): Promise<ClusterSubmission> {
-  const stored: ClusterRecord = { ...cluster, version: 1, activeJob: job.id, lastJob: lastJobOf(job) };
+  const stored = checkedCluster({ ...cluster, version: 1, activeJob: job.id, lastJob: lastJobOf(job) });
   const submission = await submit(link, job, stored, idempotency);
   if (submission.cluster === undefined) throw new ClusterwrightError('idempotency-key-reused', 'The idempotency key was used with a request that made no cluster.');
   return { ...submission, cluster: submission.cluster };
@@ -30,7 +30,8 @@ export function submitPreview(link: Link, job: JobRecord, idempotency?: Idempote
   return submit(link, job, undefined, idempotency);
 }
 
-async function submit(link: Link, job: JobRecord, cluster: ClusterRecord | undefined, idempotency?: Idempotency): Promise<Submission> {
+async function submit(link: Link, given: JobRecord, cluster: ClusterRecord | undefined, idempotency?: Idempotency): Promise<Submission> {
+  const job = checkedJob(given);
   const reply = submitReply.parse(await link.call((redis) => submitScript.run(redis, {
     job: newJobInput(job),
     cluster: cluster && { name: cluster.name, fields: clusterFields(cluster) },
@@ -60,7 +61,8 @@ async function submit(link: Link, job: JobRecord, cluster: ClusterRecord | undef
  * deleted and made anew since it was read) or `operation-in-progress` with the running job.
  */
 export async function changeCluster(link: Link, name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
-  const { expectedVersion, spec, state, job } = change;
+  const { expectedVersion, spec, state } = change;
+  const job = checkedJob(change.job);
   const reply = changeReply.parse(await link.call((redis) => changeScript.run(redis, {
     name,
     version: expectedVersion === undefined ? undefined : String(expectedVersion),

@@ -1,8 +1,13 @@
 -- A worker's write for its job, fenced by its token: all of it or nothing.
 local id = input.lease.job
 local lease = key('lease', input.lease.key)
-local held = redis.call('HMGET', lease, 'token', 'job')
-if held[1] ~= input.lease.token or held[2] ~= id then return { 'lease-lost' } end
+local held = redis.call('HMGET', lease, 'token', 'job', 'write')
+if held[1] ~= input.lease.token or held[2] ~= id then
+  -- The answer to the last write got lost and the caller asks again: it has happened.
+  if input.finish and redis.call('HGET', key('job', id), 'endedBy') == input.lease.token then return { 'written' } end
+  return { 'lease-lost' }
+end
+if input.id and held[3] == input.id then return { 'written' } end
 
 local job = redis.call('HMGET', key('job', id), 'state', 'kind', 'cluster', 'uid')
 if input.job and not contains(input.job.from, job[1]) then return { 'refused-move', 'job', text(job[1]) } end
@@ -28,7 +33,9 @@ elseif operation and (input.cluster or moved) then
   end
   save_cluster(name, fields)
 end
+if input.id then redis.call('HSET', lease, 'write', input.id) end
 if input.finish then
+  redis.call('HSET', key('job', id), 'endedBy', input.lease.token)
   redis.call('DEL', lease)
   redis.call('ZREM', key('leases'), id)
 end

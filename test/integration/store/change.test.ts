@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClusterRecord } from '../../../model/cluster.js';
+import { ended, inState, someCluster, someJob, someSpec } from '../../support/records.js';
+import { claimed, codeOf, storeSetting, type Setting } from './setting.js';
+
+let setting: Setting;
+beforeAll(async () => (setting = await storeSetting()));
+afterAll(() => setting.end());
+
+/** A cluster that has been created and is ready. */
+async function ready(name: string): Promise<ClusterRecord> {
+  const { cluster, job } = someCluster(name);
+  await setting.store.createCluster(cluster, job);
+  const claim = await claimed(setting.store, job.id);
+  await setting.store.finish(claim.lease, { job: ended(claim.job), cluster: inState(claim.cluster, 'ready') });
+  const stored = await setting.store.getCluster(name);
+  if (stored === undefined) throw new Error('the cluster is gone');
+  return stored;
+}
+
+describe('changing a cluster', () => {
+  it('writes spec, state and job, and raises the version', async () => {
+    const cluster = await ready('changed');
+    const spec = someSpec('changed', { owner: 'search' });
+    const job = { ...someJob('update', cluster), spec };
+
+    const change = await setting.store.changeCluster('changed', { expectedVersion: cluster.version, spec, state: 'updating', job });
+
+    expect(change.cluster).toEqual({
+      ...cluster, spec, state: 'updating', version: cluster.version + 1, activeJob: job.id, lastJob: { id: job.id, kind: 'update', state: 'queued' }, updatedAt: job.createdAt,
+    });
+    expect(await setting.store.getCluster('changed')).toEqual(change.cluster);
+    expect(await setting.store.getJob(job.id)).toEqual(job);
+    expect(await setting.store.dueWakeUps(100)).toContainEqual({ jobId: job.id, attempt: 1, queue: 'operations' });
+  });
+
+  it('refuses a cluster that is not there', async () => {
+    const { cluster } = someCluster('absent');
+    expect(await codeOf(setting.store.changeCluster('absent', { state: 'deleting', job: someJob('delete', cluster) }))).toBe('cluster-not-found');
+  });
+
+  it('refuses a version that is no longer the current one', async () => {
+    const cluster = await ready('stale');
+    const job = someJob('delete', cluster);
+
+    expect(await codeOf(setting.store.changeCluster('stale', { expectedVersion: cluster.version - 1, state: 'deleting', job }))).toBe('precondition-failed');
+    expect(await setting.store.getCluster('stale')).toEqual(cluster);
+    expect(await setting.store.getJob(job.id)).toBeUndefined();
+  });
+
+  it('refuses a job for a namesake that was made since', async () => {
+    const cluster = await ready('namesake');
+    const job = someJob('delete', { ...cluster, uid: 'aaaaaaaaaaaa' });
+    expect(await codeOf(setting.store.changeCluster('namesake', { state: 'deleting', job }))).toBe('precondition-failed');
+  });
+
+  it('lets a cluster have one unfinished job, and links it', async () => {
+    const cluster = await ready('busy');
+    const stores = [setting.store, setting.another(), setting.another()];
+    const jobs = Array.from({ length: 20 }, () => someJob('update', cluster));
+
+    const results = await Promise.allSettled(jobs.map((job, index) => (stores[index % 3] ?? setting.store).changeCluster('busy', { spec: cluster.spec, state: 'updating', job })));
+
+    const winner = (await setting.store.getCluster('busy'))?.activeJob;
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'operation-in-progress', job: `/jobs/${winner ?? ''}` });
+    }
+    expect((await setting.store.listJobs({ cluster: 'busy' }, { limit: 50 })).items).toHaveLength(2);
+  });
+
+  it('lets one of many win that have read the same version', async () => {
+    const cluster = await ready('raced');
+    const codes = await Promise.all(Array.from({ length: 10 }, () =>
+      codeOf(setting.store.changeCluster('raced', { expectedVersion: cluster.version, spec: cluster.spec, state: 'updating', job: someJob('update', cluster) }))));
+    expect(codes.filter((code) => code === 'no error')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'precondition-failed')).toHaveLength(9);
+  });
+
+  it('is possible again once the job has ended', async () => {
+    const cluster = await ready('again');
+    const job = someJob('update', cluster);
+    await setting.store.changeCluster('again', { spec: cluster.spec, state: 'updating', job });
+    const claim = await claimed(setting.store, job.id);
+    await setting.store.finish(claim.lease, { job: ended(claim.job, 'failed'), cluster: inState(claim.cluster, 'failed') });
+
+    const deletion = someJob('delete', cluster);
+    expect(await setting.store.changeCluster('again', { state: 'deleting', job: deletion })).toMatchObject({ cluster: { state: 'deleting', activeJob: deletion.id } });
+  });
+});
+
+describe('a deleted cluster', () => {
+  it('leaves no record but its jobs, their events and the receipt, and its name is free', async () => {
+    const cluster = await ready('deleted');
+    const job = someJob('delete', cluster);
+    await setting.store.changeCluster('deleted', { state: 'deleting', job });
+    const claim = await claimed(setting.store, job.id);
+    const receipt = { checked: [{ kind: 'aws:ec2/vpc:Vpc', count: 0 }], leftovers: [], retained: [], at: new Date().toISOString() };
+
+    await setting.store.finish(claim.lease, { job: { ...ended(claim.job), receipt }, cluster: 'gone' });
+
+    expect(await setting.store.getCluster('deleted')).toBeUndefined();
+    expect(await setting.redis.keys('*deleted*')).toEqual(['{clusterwright}:jobs:cluster:deleted']);
+    expect((await setting.store.listClusters({}, { limit: 200 })).items.map((item) => item.cluster.name)).not.toContain('deleted');
+    expect((await setting.store.listClusters({ owner: 'payments' }, { limit: 200 })).items.map((item) => item.cluster.name)).not.toContain('deleted');
+    expect(await setting.store.getJob(job.id)).toMatchObject({ state: 'succeeded', receipt });
+    expect((await setting.store.events(job.id, undefined, 10)).at(-1)).toMatchObject({ event: { type: 'state', state: 'succeeded' } });
+
+    const next = someCluster('deleted');
+    expect(await setting.store.createCluster(next.cluster, next.job)).toMatchObject({ replayed: false, cluster: { version: 1 } });
+  });
+});
