@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import express, { type Application } from 'express';
 import helmet from 'helmet';
 import { defaultLimits, type ApiDependencies, type Context } from './context.js';
@@ -21,6 +22,8 @@ const securityHeaders = helmet({
 /** The HTTP side of the service as an Express application; it holds no connection and no timer of its own. */
 export function createApi(dependencies: ApiDependencies): Application {
   const stopping = new AbortController();
+  // Every open stream listens.
+  setMaxListeners(0, stopping.signal);
   const context: Context = {
     ...dependencies,
     limits: { ...defaultLimits, ...dependencies.limits },

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { patchSchema, requestSchema } from '../../../api/openapi/derived.js';
+import { openApiDocument, openApiText } from '../../../api/openapi/document.js';
+import { operations } from '../../../api/routes/index.js';
+import { isJsonObject, type Json } from '../../../model/merge-patch.js';
+
+const document = openApiDocument();
+
+/** The value at a JSON pointer's parts. */
+function at(value: Json, ...parts: string[]): Json {
+  return parts.reduce<Json>((inner, part) => (isJsonObject(inner) ? inner[part] ?? null : null), value);
+}
+
+it('is checked in as it is generated; "npm run openapi" brings it up to date', async () => {
+  expect(await readFile(new URL('../../../api/openapi.json', import.meta.url), 'utf8')).toBe(openApiText());
+});
+
+describe('the OpenAPI document', () => {
+  it('is of version 3.1 and has every operation that is not hidden, each under an id of its own', () => {
+    expect(at(document, 'openapi')).toBe('3.1.0');
+    for (const operation of operations.filter((candidate) => !candidate.hidden)) expect(at(document, 'paths', operation.path, operation.method, 'operationId')).toBe(operation.id);
+    expect(new Set(operations.map((operation) => operation.id)).size).toBe(operations.length);
+  });
+
+  it('refers only to what it has', () => {
+    const text = JSON.stringify(document);
+    for (const [, section = '', name = ''] of text.matchAll(/"#\/components\/(\w+)\/(\w+)"/g)) expect(at(document, 'components', section, name), name).not.toBeNull();
+  });
+
+  it('documents a problem for each error that an operation names', () => {
+    for (const status of ['400', '404', '405', '409', '412', '413', '415', '422', '429', '500', '503']) {
+      expect(at(document, 'paths', '/clusters/{name}', 'patch', 'responses', status, 'content', 'application/problem+json', 'schema', '$ref')).toBe('#/components/schemas/Problem');
+    }
+  });
+
+  it('knows nothing of what is not there', () => {
+    const text = JSON.stringify(document);
+    for (const word of ['cancelRunning', '/retry', '/repair', '/cancel"']) expect(text).not.toContain(word);
+  });
+});
+
+describe('schemas derived from the resolved spec', () => {
+  const spec = at(document, 'components', 'schemas', 'ClusterSpec');
+
+  it('ask of a request for name, provider and access only', () => {
+    const request = requestSchema(spec);
+    expect(at(request, 'required')).toEqual(['name', 'provider', 'access']);
+    expect(at(request, 'properties', 'network', 'required')).toBeNull();
+    expect(at(request, 'properties', 'access', 'required')).toEqual(['entra']);
+    expect(at(request, 'properties', 'nodePools', 'items', 'required')).toEqual(['name', 'machineType']);
+    expect(at(request, 'additionalProperties')).toBe(false);
+  });
+
+  it('let a patch leave out or reset everything', () => {
+    const patch = patchSchema(spec);
+    expect(at(patch, 'required')).toBeNull();
+    expect(at(patch, 'properties', 'owner', 'type')).toEqual(['string', 'null']);
+    expect(at(patch, 'properties', 'network', 'properties', 'apiServer', 'properties', 'public', 'type')).toEqual(['boolean', 'null']);
+  });
+});
