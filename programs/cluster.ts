@@ -31,7 +31,7 @@ export class Cluster extends pulumi.ComponentResource {
   }
 }
 
-const stateSchema = z.looseObject({ resources: z.array(z.looseObject({ type: z.string(), inputs: z.looseObject({ input: z.unknown() }).optional() })).optional() });
+const stateSchema = z.looseObject({ resources: z.array(z.looseObject({ type: z.string(), inputs: z.looseObject({ input: z.unknown().optional() }).optional() })).optional() });
 
 /**
  * Reads the record out of the `deployment` of an exported stack; undefined where the stack has none. It takes the resource's input: the

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from '@pulumi/pulumi/automation/index.js';
+import { projectName, stackName } from '../../../model/names.js';
+import { infrastructure } from '../../../programs/aws/index.js';
+import { recordType } from '../../../programs/cluster.js';
+import type { NodeTemplates } from '../../../programs/nodes/templates.js';
+import type { InfrastructureInput } from '../../../programs/provider.js';
+import { startAws } from '../../../sandbox/aws/index.js';
+import { serveProvider } from '../../../sandbox/protocol/index.js';
+import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
+
+/** What the engine did or would do: `operation name`, sorted, without what stayed the same and without the cluster's record. */
+export type Changes = string[];
+
+/** The infrastructure program on the real engine and the emulated AWS, in a folder of its own, without latency. */
+export interface InfrastructureEngine {
+  readonly sandbox: Sandbox;
+  up(input: InfrastructureInput, templates?: NodeTemplates): Promise<{ changes: Changes; outputs: Record<string, unknown> }>;
+  preview(input: InfrastructureInput, templates?: NodeTemplates): Promise<Changes>;
+  refresh(input: InfrastructureInput): Promise<Changes>;
+  destroy(input: InfrastructureInput): Promise<void>;
+  /** The `deployment` of the exported stack. */
+  state(input: InfrastructureInput): Promise<{ resources: { urn: string; type: string; inputs?: Record<string, unknown> }[] }>;
+  stop(): Promise<void>;
+}
+
+/** Starts the emulated AWS. Each operation makes its own work directory, as the worker does. */
+export async function startInfrastructureEngine(): Promise<InfrastructureEngine> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'infrastructure-'));
+  const sandbox = await openSandbox(folder, 0);
+  const aws = await startAws(sandbox);
+  const served = await serveProvider(aws.provider);
+  const pulumiCommand = await PulumiCommand.get({ root: path.join(os.homedir(), '.cache/clusterwright/pulumi/v3.230.0'), skipVersionCheck: true });
+  const envVars = {
+    PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true', PULUMI_HOME: path.join(folder, 'home'),
+    PULUMI_DEBUG_PROVIDERS: `aws:${served.port}`, AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox',
+  };
+  const quiet = { color: 'never', parallel: 32, suppressProgress: true } as const;
+
+  async function stack(input: InfrastructureInput, templates?: NodeTemplates): Promise<Stack> {
+    const workDir = await mkdtemp(path.join(folder, 'work-'));
+    const program = infrastructure(input, templates);
+    return LocalWorkspace.createOrSelectStack({ stackName: stackName(input.spec.name, 'infrastructure'), projectName, program }, { workDir, pulumiCommand, envVars });
+  }
+
+  return {
+    sandbox,
+    async up(input, templates) {
+      const events: EngineEvent[] = [];
+      const { outputs } = await (await stack(input, templates)).up({ ...quiet, onEvent: (event) => events.push(event) });
+      return { changes: changesOf(events), outputs: Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown])) };
+    },
+    async preview(input, templates) {
+      const events: EngineEvent[] = [];
+      await (await stack(input, templates)).preview({ ...quiet, onEvent: (event) => events.push(event) });
+      return changesOf(events);
+    },
+    async refresh(input) {
+      const events: EngineEvent[] = [];
+      await (await stack(input)).refresh({ ...quiet, runProgram: true, onEvent: (event) => events.push(event) });
+      return changesOf(events).filter((change) => !change.startsWith('refresh '));
+    },
+    async destroy(input) {
+      await (await stack(input)).destroy({ ...quiet, runProgram: true, remove: true });
+    },
+    async state(input) {
+      const { deployment } = await (await stack(input)).exportStack();
+      return deployment as Awaited<ReturnType<InfrastructureEngine['state']>>;
+    },
+    async stop() {
+      served.close();
+      await aws.close();
+      await sandbox.journal.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function changesOf(events: readonly EngineEvent[]): Changes {
+  const changes = events.flatMap(({ resourcePreEvent }) => {
+    const metadata = resourcePreEvent?.metadata;
+    return metadata === undefined || metadata.op === 'same' || metadata.type === recordType ? [] : [`${metadata.op} ${metadata.urn.split('::').at(-1) ?? ''}`];
+  });
+  return changes.sort();
+}
