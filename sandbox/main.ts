@@ -5,8 +5,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { startAws } from './aws/index.js';
 import { controlServer } from './control.js';
+import { startKubernetes } from './kubernetes/index.js';
 import { serveProvider } from './protocol/index.js';
-import { openSandbox, type Sandbox } from './sandbox.js';
+import { openSandbox, type Part, type Sandbox } from './sandbox.js';
 
 const environment = z
   .object({
@@ -28,7 +29,8 @@ if (environment.CLUSTERWRIGHT_SANDBOX_ATTACHED === '1') {
 /** Starts every part, says where they listen, and returns what stops them. */
 async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const aws = await startAws(shared);
-  const parts = [aws];
+  const kubernetes = await startKubernetes(shared, aws);
+  const parts: Part[] = [aws, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
   const control = controlServer(shared).listen(0, '127.0.0.1');
   await once(control, 'listening');

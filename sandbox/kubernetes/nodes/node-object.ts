@@ -5,7 +5,7 @@ import type { KubeObject } from '../json.js';
 
 /** GiB of memory per vCPU by the family's first letters; general purpose otherwise. */
 const memoryPerCpu: Readonly<Record<string, number>> = { c: 2, r: 8, x: 16 };
-const cpusOfSize: Readonly<Record<string, number>> = { nano: 2, micro: 2, small: 2, medium: 1, large: 2, xlarge: 4 };
+const cpusOfSize: Readonly<Record<string, number>> = { nano: 2, micro: 2, small: 2, medium: 2, large: 2, xlarge: 4 };
 
 /** vCPUs and memory of an instance type, by the rule that AWS names its types by; burstable sizes are taken as 2 vCPUs. */
 export function capacityOf(instanceType: string): { cpu: number; memoryGiB: number; architecture: 'amd64' | 'arm64' } {
