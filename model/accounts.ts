@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cidrSchema } from './fields.js';
 import { ClusterwrightError } from './errors.js';
-import { faultsOf } from './faults.js';
+import { checkDocument } from './faults.js';
 
 /** How a worker gets to the API server of a private cluster. */
 const awsReachSchema = z.discriminatedUnion('type', [
@@ -35,8 +35,7 @@ export type AwsAccount = z.infer<typeof awsAccountSchema>;
 
 /** Checks a parsed accounts file. Throws `accounts-invalid` with every fault. */
 export function parseAccounts(document: unknown, file: string): Accounts {
-  const parsed = accountsFileSchema.safeParse(document);
-  if (parsed.success) return parsed.data.accounts;
-  const faults = faultsOf(parsed.error);
+  const { data, faults } = checkDocument(accountsFileSchema, document);
+  if (data) return data.accounts;
   throw new ClusterwrightError('accounts-invalid', `${file}: ${faults.map((fault) => `${fault.pointer || '(document)'} ${fault.detail}`).join('; ')}.`, { resource: file, faults });
 }

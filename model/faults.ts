@@ -2,18 +2,38 @@ import type { z } from 'zod';
 import type { Fault } from './errors.js';
 import { pointer } from './pointer.js';
 
-/** All faults of a failed zod parse, each with its JSON pointer. An unknown field is a fault of its own, at its own place. */
-export function faultsOf(error: z.ZodError, base: readonly PropertyKey[] = []): Fault[] {
-  return error.issues.flatMap((issue) => {
-    const path = [...base, ...issue.path];
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: pointer([...path, key]), detail: 'is not a known field' }));
-    return [{ pointer: pointer(path), detail: describe(issue) }];
-  });
+/** A document that fits its schema, or everything that is wrong with it. */
+export type Checked<T> = { readonly data: T; readonly faults?: undefined } | { readonly data?: undefined; readonly faults: readonly Fault[] };
+
+/** Parses a document; answers all its faults, each with its JSON pointer. An unknown field is a fault of its own, at its own place. */
+export function checkDocument<T>(schema: z.ZodType<T>, document: unknown): Checked<T> {
+  // With the input reported, a missing field can be told from one of another type.
+  const parsed = schema.safeParse(document, { reportInput: true });
+  if (parsed.success) return { data: parsed.data };
+  return {
+    faults: parsed.error.issues.flatMap((issue) => issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'is not a known field' }))
+      : [{ pointer: pointer(issue.path), detail: describe(issue) }]),
+  };
 }
 
 function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.input === undefined) return `is required (${issue.expected})`;
-  if (issue.code === 'invalid_type') return `must be of type ${issue.expected}`;
-  if (issue.code === 'invalid_value') return `must be one of: ${issue.values.map(String).join(', ')}`;
-  return issue.message;
+  const missing = issue.input === undefined;
+  switch (issue.code) {
+    case 'invalid_type':
+      return missing ? `${required} (${issue.expected})` : `must be of type ${issue.expected}`;
+    case 'invalid_value': {
+      const values = issue.values.map(String).join(', ');
+      return missing ? `${required} (one of: ${values})` : `must be one of: ${values}`;
+    }
+    default:
+      return missing ? required : issue.message;
+  }
+}
+
+const required = 'is required';
+
+/** Whether a fault says that something is missing, and not that it is wrong. */
+export function saysMissing(fault: Fault): boolean {
+  return fault.detail.startsWith(required);
 }

@@ -10,7 +10,7 @@ export const uidPattern = /^[a-z][a-z0-9]{11}$/;
  */
 export function physicalName(cluster: { name: string; uid: string }, part: string, limit = 63): string {
   const tail = `-${cluster.uid.slice(0, 6)}-${part}`;
-  const head = cluster.name.slice(0, limit - tail.length).replace(/-+$/, '');
+  const head = cluster.name.slice(0, Math.max(0, limit - tail.length)).replace(/-+$/, '');
   if (head.length === 0) throw new RangeError(`the part "${part}" leaves no room for a name of ${limit} characters`);
   return head + tail;
 }

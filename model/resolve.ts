@@ -1,6 +1,6 @@
 import { overlaps } from './cidr.js';
 import { ClusterwrightError, type Fault } from './errors.js';
-import { faultsOf } from './faults.js';
+import { checkDocument, saysMissing } from './faults.js';
 import { isJsonObject, mergePatch, type Json } from './merge-patch.js';
 import { crossFieldFaults, type ValidParts } from './rules.js';
 import { clusterSpecSchema, immutableFields, providers, type ClusterSpec, type Provider } from './spec.js';
@@ -51,16 +51,15 @@ export function resolvePatch(current: ClusterSpec, patch: Json, context: Resolve
 
 /** Parses the merged document and runs all rules on its valid parts. `onlyGiven` holds back "is required" for what a template would have given. */
 function check(document: Json, context: ResolveContext, faults: Fault[], onlyGiven?: Json): ClusterSpec {
-  const parsed = clusterSpecSchema.safeParse(document);
-  const schemaFaults = parsed.success ? [] : faultsOf(parsed.error);
+  const { data, faults: schemaFaults = [] } = checkDocument(clusterSpecSchema, document);
   const all = [
     ...faults,
-    ...(onlyGiven === undefined ? schemaFaults : schemaFaults.filter((fault) => !fault.detail.startsWith('is required'))),
+    ...(onlyGiven === undefined ? schemaFaults : schemaFaults.filter((fault) => !saysMissing(fault))),
     ...crossFieldFaults(validParts(document)),
     ...contextFaults(validParts(document), context),
   ];
-  if (!parsed.success || all.length > 0) throw invalid(all);
-  return parsed.data;
+  if (!data || all.length > 0) throw invalid(all);
+  return data;
 }
 
 /** The top-level fields that are valid by themselves. */

@@ -10,7 +10,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, publicCidrs,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, publicCidrs, workloadIdentity,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -113,6 +113,12 @@ function publicCidrs({ network }: ValidParts): Fault[] {
   const { public: isPublic, allowedCidrs } = network.apiServer;
   if (isPublic && allowedCidrs.length === 0) return [{ pointer: '/network/apiServer/allowedCidrs', detail: 'must name at least one network when the API server is public' }];
   return [];
+}
+
+/** Without workload identity the controllers with cloud rights would run host-network on control planes, which the pinned charts cannot do yet. */
+function workloadIdentity({ network }: ValidParts): Fault[] {
+  if (!network || network.workloadIdentity) return [];
+  return [{ pointer: '/network/workloadIdentity', detail: 'must be true: the storage, logging and backup add-ons have no other way to their cloud rights yet' }];
 }
 
 /** Indices of the items that stand earlier in the list already. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ClusterwrightError } from './errors.js';
-import { faultsOf } from './faults.js';
+import { checkDocument } from './faults.js';
 
 const integer = (low: number, high: number) => z.string().regex(/^[0-9]+$/, 'must be a whole number').transform(Number).pipe(z.int().min(low).max(high));
 
@@ -51,11 +51,11 @@ const loopback = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/;
 /** Reads the settings out of an environment. Throws `settings-invalid` with every fault at once. */
 export function readSettings(environment: NodeJS.ProcessEnv, workingDirectory: string): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    throw new ClusterwrightError('settings-invalid', faultsOf(parsed.error).map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ') + '.');
+  const checked = checkDocument(environmentSchema, given);
+  if (checked.faults) {
+    throw new ClusterwrightError('settings-invalid', checked.faults.map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ') + '.');
   }
-  const values = parsed.data;
+  const values = checked.data;
   if (!loopback.test(values.HOST)) {
     throw new ClusterwrightError('settings-invalid', `HOST ${values.HOST} is not a loopback address, and this version has no sign-in: an API that anybody can call stays on loopback.`);
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { ClusterwrightError } from '../../model/errors.js';
-import { faultsOf } from '../../model/faults.js';
+import { checkDocument } from '../../model/faults.js';
 
 /** Parses what stands behind the question mark. Throws `invalid-parameter` that names every fault: unknown, repeated and malformed ones. */
 export function parseQuery(search: string, schema: z.ZodObject): Record<string, unknown> {
@@ -23,9 +23,9 @@ export function parseHeaders(request: IncomingMessage, schema: z.ZodObject): Rec
 }
 
 function parsed(schema: z.ZodObject, value: object, faults: readonly string[], kind: string): Record<string, unknown> {
-  const result = schema.safeParse(value);
-  if (result.success && faults.length === 0) return result.data;
-  const all = [...faults, ...(result.error ? faultsOf(result.error).map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`) : [])];
+  const checked = checkDocument(schema, value);
+  if (checked.data && faults.length === 0) return checked.data;
+  const all = [...faults, ...(checked.faults ?? []).map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`)];
   throw new ClusterwrightError('invalid-parameter', `${all.length === 1 ? 'One' : all.length} ${kind}${all.length === 1 ? ' is' : 's are'} not valid: ${all.join('; ')}.`);
 }
 

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { loadCatalogue } from '../../../bin/catalogue.js';
+import type { Accounts } from '../../../model/accounts.js';
+import { isClusterwrightError, type Fault } from '../../../model/errors.js';
+import { mergePatch, type Json } from '../../../model/merge-patch.js';
+import { resolvePatch, resolveRequest } from '../../../model/resolve.js';
+import { fullRequest, shortRequest } from '../../support/portal.js';
+
+const accounts: Accounts = {
+  default: { aws: { accountId: '123456789012', reach: { type: 'peering', vpcId: 'vpc-1', cidr: '10.0.0.0/16', routeTableIds: ['rtb-1'] } } },
+};
+const context = { catalogue: await loadCatalogue(), accounts };
+const request = (change: Json = {}): Json => mergePatch(fullRequest('payments-prod') as Json, change);
+
+/** The faults that a call throws, by pointer. */
+function faultsOf(call: () => unknown): Record<string, string> {
+  try {
+    call();
+  } catch (error) {
+    if (isClusterwrightError(error) && error.faults) return Object.fromEntries(error.faults.map((fault: Fault) => [fault.pointer, fault.detail]));
+    throw error;
+  }
+  return {};
+}
+const faultsOfRequest = (change: Json): Record<string, string> => faultsOf(() => resolveRequest(request(change), context));
+
+describe('resolving a request', () => {
+  it('takes the documented example as it is', () => {
+    expect(resolveRequest(request(), context)).toMatchObject(fullRequest('payments-prod'));
+  });
+
+  it.each([...context.catalogue.keys()])('needs only name, provider and access with the template "%s"', (template) => {
+    const spec = resolveRequest(shortRequest('small', template) as Json, context);
+    expect(spec).toMatchObject({ name: 'small', template, provider: 'aws' });
+    expect(spec.nodePools.length).toBeGreaterThan(0);
+  });
+
+  it('merges the template under the request: objects merge, arrays are replaced whole, items get their defaults', () => {
+    const spec = resolveRequest({ ...shortRequest('small', 'production'), controlPlane: { etcdDiskGiB: 128 }, nodePools: [{ name: 'one', machineType: 'm7i.large' }] } as Json, context);
+    expect(spec.controlPlane).toEqual({ replicas: 3, machineType: 'm7i.large', etcdDiskGiB: 128 });
+    expect(spec.nodePools).toEqual([{ name: 'one', machineType: 'm7i.large', minNodes: 1, maxNodes: 3, diskGiB: 100, labels: {}, taints: [] }]);
+  });
+
+  it('reports every fault at once, each with its pointer', () => {
+    expect(Object.keys(faultsOfRequest({
+      name: 'Payments', region: 'mars-north-1', surplus: 1, network: { podCidr: '10.20.128.0/17', apiServer: { open: true } },
+      controlPlane: { replicas: 2 }, nodePools: [{ name: 'a', machineType: 'm7i.large', minNodes: 5, maxNodes: 2 }, { name: 'a', machineType: 'Standard_D4s_v5' }],
+      access: { groups: [{ id: 'nobody', role: 'admin' }] },
+    })).sort()).toEqual([
+      '/access/groups/0/id', '/controlPlane/replicas', '/name', '/network/apiServer/open', '/nodePools/0/maxNodes', '/nodePools/1/machineType', '/nodePools/1/name', '/region', '/surplus',
+    ]);
+  });
+
+  const cases: readonly (readonly [string, Json, string])[] = [
+    ['networks that overlap', { network: { podCidr: '10.20.128.0/17' } }, '/network/podCidr'],
+    ['a service network within the pod network', { network: { serviceCidr: '10.244.0.0/18' } }, '/network/serviceCidr'],
+    ['a network whose address is not its first', { network: { cidr: '10.20.1.0/16' } }, '/network/cidr'],
+    ['a network that is too small for three zones', { network: { cidr: '10.20.0.0/24' } }, '/network/cidr'],
+    ['a network that overlaps with the worker\'s', { network: { cidr: '10.0.0.0/16' } }, '/network/cidr'],
+    ['an even number of control planes', { controlPlane: { replicas: 4 } }, '/controlPlane/replicas'],
+    ['a single control plane in production', { controlPlane: { replicas: 1 } }, '/controlPlane/replicas'],
+    ['a machine type of another cloud', { controlPlane: { machineType: 'Standard_D4s_v5' } }, '/controlPlane/machineType'],
+    ['a machine type that is not in the catalogue', { controlPlane: { machineType: 'q9z.large' } }, '/controlPlane/machineType'],
+    ['a role in namespaces without any', { access: { groups: [{ id: '33333333-3333-4333-8333-333333333333', role: 'viewer' }] } }, '/access/groups/0/namespaces'],
+    ['a role of the whole cluster with namespaces', { access: { groups: [{ id: '33333333-3333-4333-8333-333333333333', role: 'admin', namespaces: ['payments'] }] } }, '/access/groups/0/namespaces'],
+    ['a namespace that the spec does not have', { access: { groups: [{ id: '33333333-3333-4333-8333-333333333333', role: 'viewer', namespaces: ['other'] }] } }, '/access/groups/0/namespaces/0'],
+    ['a namespace of the platform', { namespaces: [{ name: 'payments' }, { name: 'kube-system' }] }, '/namespaces/1/name'],
+    ['a name that is too long', { name: 'a'.repeat(25) }, '/name'],
+    ['an account that is not in the file', { account: 'unknown' }, '/account'],
+    ['a template that is not in the catalogue', { template: 'unknown' }, '/template'],
+    ['a provider that is not available', { provider: 'azure' }, '/provider'],
+    ['a public API server for nobody', { network: { apiServer: { public: true } } }, '/network/apiServer/allowedCidrs'],
+    ['users instead of groups', { access: { users: ['someone'] } }, '/access/users'],
+    ['no workload identity', { network: { workloadIdentity: false } }, '/network/workloadIdentity'],
+    ['a version that is not known', { kubernetesVersion: '1.20' }, '/kubernetesVersion'],
+    ['a name of another type', { name: 7 }, '/name'],
+    ['pools of another type', { nodePools: 'many' }, '/nodePools'],
+  ];
+  it.each(cases)('refuses %s', (_what, change, pointer) => {
+    expect(Object.keys(faultsOfRequest(change))).toEqual([pointer]);
+  });
+
+  it.each([[null], [[]], ['text'], [7]])('refuses a body that is no object: %j', (body) => {
+    expect(faultsOf(() => resolveRequest(body, context))).toEqual({ '': 'must be a JSON object' });
+  });
+
+  it('names what is missing without a template', () => {
+    expect(Object.keys(faultsOf(() => resolveRequest({ name: 'bare', provider: 'aws' }, context)))).toEqual(expect.arrayContaining(['/region', '/network', '/controlPlane', '/nodePools', '/access', '/kubernetesVersion']));
+  });
+});
+
+describe('resolving a patch', () => {
+  const spec = resolveRequest(request(), context);
+
+  it('gives the same spec for the same values', () => {
+    expect(resolvePatch(spec, { nodePools: fullRequest('payments-prod')['nodePools'] as Json, owner: 'payments' }, context)).toEqual(spec);
+  });
+
+  it('refuses every field that cannot change, all at once', () => {
+    const faults = faultsOf(() => resolvePatch(spec, { name: 'other', region: 'eu-central-1', kubernetesVersion: '1.36', network: { cidr: '10.30.0.0/16' }, controlPlane: { replicas: 5 } }, context));
+    expect(Object.keys(faults).sort()).toEqual(['/controlPlane/replicas', '/kubernetesVersion', '/name', '/network/cidr', '/region']);
+    expect(faults['/kubernetesVersion']).toContain('upgrade');
+  });
+
+  it('lets the API server\'s exposure, pools, access and add-ons change', () => {
+    const next = resolvePatch(spec, { network: { apiServer: { public: true, allowedCidrs: ['192.0.2.0/24'] } }, platform: { logging: 'none' }, access: { groups: [] } }, context);
+    expect(next.network.apiServer.public).toBe(true);
+    expect(next.platform.logging).toBe('none');
+    expect(next.network.cidr).toBe(spec.network.cidr);
+  });
+
+  it('does not take a prototype for a field', () => {
+    expect(Object.keys(faultsOf(() => resolvePatch(spec, JSON.parse('{"__proto__": {"polluted": true}}') as Json, context)))).toEqual(['/__proto__']);
+    expect('polluted' in {}).toBe(false);
+  });
+});
