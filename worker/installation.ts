@@ -138,4 +138,9 @@ export class InstallationCheck {
     }
     return this.#verified.found;
   }
+
+  /** Whether the backend answers: the last verification's result, or of a new one where that is a minute ago. */
+  async backendState(): Promise<'ok' | 'failed'> {
+    return this.current().then(() => 'ok', () => 'failed');
+  }
 }

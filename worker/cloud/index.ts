@@ -14,11 +14,17 @@ export interface PublishedSecrets {
 /** Something of a cluster that the cloud still has. */
 export interface FoundResource {
   readonly id: string;
-  /** The cloud's kind, for instance `ec2:vpc`. */
+  /** Its type token, for instance `aws:ec2/vpc:Vpc`; the cloud's own word where there is none that we know. */
   readonly kind: string;
   readonly region: string;
   /** The part that it was made as, where its tag says so. */
   readonly part: string | undefined;
+}
+
+/** A search with all that it looked for, found or not. */
+export interface Search {
+  readonly kinds: readonly string[];
+  readonly found: readonly FoundResource[];
 }
 
 /** All direct talk to the cloud of one account and region. Errors are of the registry: `cloud-credentials`, `cloud-throttled`, `quota-exceeded`. */
@@ -34,17 +40,17 @@ export interface Cloud {
   /** Removes what the nodes have put into the secret store: no stack knows of it. Returns how many there were. */
   forgetSecrets(uid: string): Promise<number>;
   /** Everything that carries the cluster's uid as a tag, in every region where the provider keeps such things, and in the secret store. */
-  findByUid(uid: string): Promise<FoundResource[]>;
-  /** Kinds that `findByUid` sees. */
-  readonly searchedKinds: readonly string[];
+  findByUid(uid: string): Promise<Search>;
 }
 
 /** The cloud of an account and region. Its SDK is loaded with the first call. */
-export async function openCloud(provider: Provider, region: string, account: AwsAccount): Promise<Cloud> {
-  switch (provider) {
-    case 'aws': {
-      const { AwsCloud } = await import('./aws/index.js');
-      return new AwsCloud(region, account);
-    }
-  }
+export function openCloud(provider: Provider, region: string, account: AwsAccount): Promise<Cloud> {
+  return clouds[provider](region, account);
 }
+
+const clouds: Readonly<Record<Provider, (region: string, account: AwsAccount) => Promise<Cloud>>> = {
+  aws: async (region, account) => {
+    const { AwsCloud } = await import('./aws/index.js');
+    return new AwsCloud(region, account);
+  },
+};

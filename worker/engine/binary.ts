@@ -26,7 +26,7 @@ export async function findEngine(environment: NodeJS.ProcessEnv = process.env): 
   const manifest = manifestSchema.parse(JSON.parse(await readFile(path.join(packageRoot(), 'package.json'), 'utf8')));
   const version = manifest.clusterwright.engine;
   const cache = path.resolve(environment['CLUSTERWRIGHT_CACHE'] || path.join(os.homedir(), '.cache', 'clusterwright'));
-  const onPath = (environment['PATH'] ?? '').split(path.delimiter).filter(path.isAbsolute).map((folder) => path.join(folder, 'pulumi'));
+  const onPath = (environment['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder)).map((folder) => path.join(folder, 'pulumi'));
   const candidates = [await firstExecutable(onPath), path.join(cache, 'pulumi', `v${version}`, 'bin', 'pulumi')];
   for (const command of candidates) {
     if (command !== undefined && (await versionOf(command, environment)) === version) return { command, version };

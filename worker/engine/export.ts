@@ -7,9 +7,11 @@ const resourceSchema = z.object({
   urn: z.string(),
   type: z.string(),
   id: z.string().optional(),
-  retainOnDelete: z.boolean().optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
+
+const keptSchema = z.object({ arn: z.string().optional().catch(undefined), deletionWindowInDays: z.number().optional().catch(undefined) })
+  .transform(({ arn, deletionWindowInDays: waitingDays }) => ({ arn, waitingDays }));
 
 const exportSchema = z.object({
   deployment: z.object({
@@ -19,13 +21,15 @@ const exportSchema = z.object({
   }),
 });
 
-/** A resource as the state has it. Of its properties only a stack's outputs are kept: they are the only ones that are read. */
+/** A resource as the state has it. Of its properties only what tells how it is kept after its deletion is read. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
   readonly id: string | undefined;
-  readonly retainOnDelete: boolean;
+  readonly arn: string | undefined;
+  /** Days for which the cloud keeps it after its deletion; undefined where it goes at once. */
+  readonly waitingDays: number | undefined;
 }
 
 /** What is read of an exported state. Secrets in it stay encrypted: the export is made without `--show-secrets`. */
@@ -63,8 +67,8 @@ export function readExport(text: string): StackState {
   const { deployment } = exportSchema.parse(JSON.parse(text));
   const resources = deployment.resources ?? [];
   return {
-    resources: resources.filter(({ type }) => !isBookkeeping(type)).map(({ urn, type, id, retainOnDelete }) => ({
-      urn, type, id, name: nameOfUrn(urn), retainOnDelete: retainOnDelete ?? false,
+    resources: resources.filter(({ type }) => !isBookkeeping(type)).map(({ urn, type, id, outputs }) => ({
+      urn, type, id, name: nameOfUrn(urn), ...keptSchema.parse(outputs ?? {}),
     })),
     outputs: resources.find(({ type }) => type === stackType)?.outputs ?? {},
     pending: (deployment.pending_operations ?? []).map(({ type: operation, resource: { urn, type } }) => ({ operation, urn, type, name: nameOfUrn(urn) })),

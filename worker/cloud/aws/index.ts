@@ -1,26 +1,19 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, FoundResource, PublishedSecrets } from '../index.js';
+import type { Cloud, PublishedSecrets, Search } from '../index.js';
 import { AwsConnection } from './connection.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
 
 /** Kind under which the nodes' parameters are listed. */
-const parameterKind = 'ssm:parameter';
+const parameterKind = 'aws:ssm/parameter:Parameter';
 
 /** AWS as the worker talks to it. Each service's client is loaded with its first use: together they take a third of a second. */
 export class AwsCloud implements Cloud {
   readonly #connection: AwsConnection;
   #parameters: Promise<ParameterStore> | undefined;
   #steps: Promise<NodeStepReader> | undefined;
-
-  /** The tagging API covers these of what a cluster is made of (AWS: "Services that support the Resource Groups Tagging API"). */
-  readonly searchedKinds: readonly string[] = [
-    'ec2:vpc', 'ec2:subnet', 'ec2:route-table', 'ec2:internet-gateway', 'ec2:natgateway', 'ec2:elastic-ip', 'ec2:security-group', 'ec2:vpc-endpoint', 'ec2:vpc-flow-log',
-    'ec2:vpc-peering-connection', 'ec2:instance', 'ec2:volume', 'ec2:network-interface', 'ec2:launch-template', 'elasticloadbalancing:loadbalancer', 'elasticloadbalancing:targetgroup',
-    'iam:instance-profile', 'iam:oidc-provider', 'iam:role', 'iam:policy', 'kms:key', 'logs:log-group', 'route53:hostedzone', 's3:bucket', parameterKind,
-  ];
 
   constructor(private readonly region: string, private readonly account: AwsAccount) {
     this.#connection = AwsConnection.of(region, account);
@@ -49,10 +42,13 @@ export class AwsCloud implements Cloud {
     return (await this.#parameterStore()).forget(uid);
   }
 
-  async findByUid(uid: string): Promise<FoundResource[]> {
-    const { findByUid } = await import('./tags.js');
+  async findByUid(uid: string): Promise<Search> {
+    const { findByUid, taggedKinds } = await import('./tags.js');
     const [tagged, parameters] = await Promise.all([findByUid(this.#connection, uid), this.#parameterStore().then((store) => store.names(uid))]);
-    return [...tagged, ...parameters.map((id) => ({ id, kind: parameterKind, region: this.region, part: undefined }))];
+    return {
+      kinds: [...taggedKinds, parameterKind],
+      found: [...tagged, ...parameters.map((id) => ({ id, kind: parameterKind, region: this.region, part: undefined }))],
+    };
   }
 
   #parameterStore(): Promise<ParameterStore> {

@@ -15,7 +15,7 @@ export class NodeStepReader {
   async steps(bucket: string): Promise<NodeStep[]> {
     try {
       const { Contents = [] } = await this.#client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: nodeStepPrefix }));
-      const steps = await Promise.all(Contents.map(({ Key, ETag }) => (Key === undefined ? undefined : this.#step(bucket, Key, ETag ?? ''))));
+      const steps = await Promise.all(Contents.map(async ({ Key, ETag }) => (Key === undefined ? undefined : this.#step(bucket, Key, ETag ?? ''))));
       return steps.filter((step) => step !== undefined);
     } catch (error) {
       throw awsError(error, `reading the nodes' steps from ${bucket}`);

@@ -29,12 +29,44 @@ async function search(connection: AwsConnection, region: string, uid: string): P
   }
 }
 
-/** The kind of a resource by its ARN: `ec2:vpc`, `s3:bucket`, `iam:instance-profile`. */
+/** Type tokens by what ARNs call them. The tagging API covers these of what a cluster is made of (AWS: "Services that support the Resource Groups Tagging API"). */
+const kinds: Readonly<Record<string, string>> = {
+  'autoscaling:autoScalingGroup': 'aws:autoscaling/group:Group',
+  'ec2:elastic-ip': 'aws:ec2/eip:Eip',
+  'ec2:instance': 'aws:ec2/instance:Instance',
+  'ec2:internet-gateway': 'aws:ec2/internetGateway:InternetGateway',
+  'ec2:launch-template': 'aws:ec2/launchTemplate:LaunchTemplate',
+  'ec2:natgateway': 'aws:ec2/natGateway:NatGateway',
+  'ec2:network-interface': 'aws:ec2/networkInterface:NetworkInterface',
+  'ec2:route-table': 'aws:ec2/routeTable:RouteTable',
+  'ec2:security-group': 'aws:ec2/securityGroup:SecurityGroup',
+  'ec2:security-group-rule': 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
+  'ec2:subnet': 'aws:ec2/subnet:Subnet',
+  'ec2:volume': 'aws:ebs/volume:Volume',
+  'ec2:vpc': 'aws:ec2/vpc:Vpc',
+  'ec2:vpc-endpoint': 'aws:ec2/vpcEndpoint:VpcEndpoint',
+  'ec2:vpc-flow-log': 'aws:ec2/flowLog:FlowLog',
+  'ec2:vpc-peering-connection': 'aws:ec2/vpcPeeringConnection:VpcPeeringConnection',
+  'elasticloadbalancing:listener': 'aws:lb/listener:Listener',
+  'elasticloadbalancing:loadbalancer': 'aws:lb/loadBalancer:LoadBalancer',
+  'elasticloadbalancing:targetgroup': 'aws:lb/targetGroup:TargetGroup',
+  'iam:instance-profile': 'aws:iam/instanceProfile:InstanceProfile',
+  'iam:oidc-provider': 'aws:iam/openIdConnectProvider:OpenIdConnectProvider',
+  'iam:policy': 'aws:iam/policy:Policy',
+  'kms:key': 'aws:kms/key:Key',
+  'logs:log-group': 'aws:cloudwatch/logGroup:LogGroup',
+  'route53:hostedzone': 'aws:route53/zone:Zone',
+  's3:bucket': 'aws:s3/bucket:Bucket',
+};
+
+/** Kinds that are searched by tag. */
+export const taggedKinds: readonly string[] = Object.values(kinds);
+
+/** The kind of a resource by its ARN: the type token where we know it, else what the ARN calls it. */
 export function kindOfArn(arn: string): string {
   const [, , service = 'unknown', , , ...rest] = arn.split(':');
   const resource = rest.join(':');
-  if (service === 's3') return 's3:bucket';
-  // Target groups, listeners and load balancers are all of elasticloadbalancing; `resource` is `type/…` or `type:…`.
-  const type = /^\/?([A-Za-z-]+)[/:]/.exec(resource)?.[1];
-  return `${service}:${type ?? resource}`;
+  // A bucket's ARN has its name only; others are `type/…` or `type:…`.
+  const type = service === 's3' ? 'bucket' : (/^\/?([A-Za-z-]+)[/:]/.exec(resource)?.[1] ?? resource);
+  return kinds[`${service}:${type}`] ?? `${service}:${type}`;
 }

@@ -1,0 +1,86 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { AwsAccount } from '../model/accounts.js';
+import type { ClusterRecord } from '../model/cluster.js';
+import type { ClusterSpec } from '../model/spec.js';
+import type { ListedCluster } from '../store/contract.js';
+import type { Store } from '../store/store.js';
+import { openCloud } from './cloud/index.js';
+import { KubernetesClient } from './kubernetes/client.js';
+import { healthOf, unreachable } from './kubernetes/health.js';
+
+/** Time between two looks at a cluster, in milliseconds, and by how much of it each round is moved at random. */
+const roundMs = 60_000;
+const jitter = 0.2;
+/** Clusters looked at at once. */
+const atOnce = 8;
+const pageSize = 200;
+
+/** What the observer is made of. */
+export interface ObserverParts {
+  readonly store: Pick<Store, 'listClusters' | 'observe'>;
+  readonly log: Logger;
+  account(spec: ClusterSpec): AwsAccount;
+}
+
+/**
+ * Looks at every ready cluster about once a minute, without changing anything, and writes what it saw. Several workers do the same: the last
+ * look counts.
+ */
+export class Observer {
+  readonly #stopping = new AbortController();
+  #rounds: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: ObserverParts) {}
+
+  /** Begins with the first round. Returns what ends it. */
+  start(): () => void {
+    this.#rounds = this.#run();
+    return () => this.#stopping.abort();
+  }
+
+  /** Resolves when no look is under way any more. */
+  async idle(): Promise<void> {
+    await this.#rounds;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const rested = (): Promise<boolean> => wait(roundMs * (1 + jitter * (Math.random() - 0.5)), true, { signal }).catch(() => false);
+    while (await rested()) await this.round().catch((error: unknown) => this.parts.log.debug({ err: error }, 'a round of the observer failed'));
+  }
+
+  /** One look at every ready cluster. */
+  async round(): Promise<void> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.parts.store.listClusters({ state: 'ready' }, { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
+      const waiting = [...page.items];
+      const look = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) await this.#look(next);
+      };
+      await Promise.all(Array.from({ length: atOnce }, look));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined && !this.#stopping.signal.aborted);
+  }
+
+  async #look({ cluster, observation }: ListedCluster): Promise<void> {
+    const seen = await this.#see(cluster).catch((error: unknown) => unreachable(observation, error instanceof Error ? error.message : String(error), new Date()));
+    await this.parts.store.observe(cluster.name, cluster.uid, seen);
+  }
+
+  async #see({ spec, uid, connection }: ClusterRecord): Promise<ReturnType<typeof healthOf>['observation']> {
+    if (connection === null) throw new Error('the cluster has no API server');
+    const cloud = await openCloud(spec.provider, spec.region, this.parts.account(spec));
+    const { provisioner } = await cloud.secrets(uid);
+    if (provisioner === undefined) throw new Error('the control plane publishes no certificate for the provisioner');
+    const client = new KubernetesClient(spec, connection, provisioner);
+    try {
+      if (!(await client.ready())) throw new Error('the API server is not ready');
+      const [nodes, releases, workloads] = await Promise.all([client.nodes(), client.releases(), client.helmWorkloads()]);
+      return healthOf({ nodes, releases, workloads }, new Date()).observation;
+    } finally {
+      client.close();
+    }
+  }
+}

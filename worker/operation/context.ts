@@ -1,0 +1,48 @@
+import type { AwsAccount } from '../../model/accounts.js';
+import type { ClusterRecord, Connection } from '../../model/cluster.js';
+import type { JobRecord } from '../../model/job.js';
+import type { StackKind } from '../../model/names.js';
+import type { ClusterSpec } from '../../model/spec.js';
+import type { InfrastructureOutputs } from '../../programs/provider.js';
+import type { Cloud } from '../cloud/index.js';
+import type { Engine } from '../engine/binary.js';
+import type { EngineCommand } from '../engine/command.js';
+import type { StackState } from '../engine/export.js';
+import type { EngineStack } from '../engine/stack.js';
+import type { FromOperation } from './protocol.js';
+
+/** What an operation knows. The last fields are filled by phases, in each run anew: no phase trusts what an earlier run has left. */
+export interface OperationContext {
+  readonly job: JobRecord;
+  readonly spec: ClusterSpec;
+  readonly uid: string;
+  /** Null for the preview of a creation. */
+  readonly cluster: ClusterRecord | null;
+  /** Id of the installation, for the tags. */
+  readonly installation: string;
+  readonly account: AwsAccount;
+  readonly engine: Engine;
+  readonly command: EngineCommand;
+  readonly backendUrl: string;
+  readonly workDir: string;
+  readonly cloud: Cloud;
+  readonly stacks: Readonly<Record<StackKind, EngineStack>>;
+  /** Tells the worker. */
+  report(message: Exclude<FromOperation, { type: 'result' }>): void;
+
+  /** Filled by `preflight`: the stacks as they were when the operation began; undefined where there was none. */
+  states: Readonly<Record<StackKind, StackState | undefined>>;
+  /** Filled by `preflight` for what makes stacks: settles when the platform's stack is there; it is made while the infrastructure is. */
+  platformReady: Promise<void>;
+  /** Filled by `infrastructure`. */
+  outputs: InfrastructureOutputs | undefined;
+  /** Filled by `control-plane`. */
+  connection: Connection | undefined;
+}
+
+/** One phase: what it does until it is done, and how long that may take. It can be entered again at any time and acts on the difference. */
+export interface Phase {
+  /** Longest time in milliseconds; the phase is then ended and the job fails. */
+  readonly limitMs: number;
+  run(context: OperationContext, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,85 @@
+import { jobError, type JobError } from '../../model/job.js';
+import { stackKinds, stackName, type StackKind } from '../../model/names.js';
+import { openCloud } from '../cloud/index.js';
+import { EngineCommand } from '../engine/command.js';
+import { EngineStack } from '../engine/stack.js';
+import type { OperationContext } from './context.js';
+import { loadPrograms } from './programs.js';
+import { toOperationSchema, type FromOperation, type StartMessage } from './protocol.js';
+import { runPhases } from './run.js';
+
+/**
+ * One operation, in a process of its own. It is told what to do over IPC, reports all it does the same way, and ends when the worker has
+ * taken its result. The worker keeps the records; nothing here knows Redis.
+ */
+function main(): void {
+  loadPrograms();
+  process.on('message', (message) => {
+    const received = toOperationSchema.parse(message);
+    switch (received.type) {
+      case 'start':
+        void operate(received).then((error) => conclude(error));
+        return;
+      case 'taken':
+        process.exit(0);
+    }
+  });
+  process.once('disconnect', () => process.exit(1));
+  // While a program runs, the SDK takes such errors for the program's and fails it in order; it has its own listeners then.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      if (process.listenerCount(event) > 1) return;
+      log(error);
+      conclude(jobError(error));
+    });
+  }
+}
+
+async function operate(start: StartMessage): Promise<JobError | null> {
+  try {
+    await runPhases(await contextOf(start));
+    return null;
+  } catch (error) {
+    log(error);
+    return jobError(error);
+  }
+}
+
+async function contextOf({ job, cluster, installation, encryption, account, engine, backendUrl, workDir }: StartMessage): Promise<OperationContext> {
+  const command = new EngineCommand(engine);
+  const stack = (kind: StackKind): EngineStack => new EngineStack(stackName(job.cluster, kind), command, { workDir, encryption });
+  return {
+    job, cluster, installation, account, engine, command, backendUrl, workDir,
+    spec: job.spec,
+    uid: job.uid,
+    cloud: await openCloud(job.spec.provider, job.spec.region, account),
+    stacks: { infrastructure: stack(stackKinds[0]), platform: stack(stackKinds[1]) },
+    report: send,
+    states: { infrastructure: undefined, platform: undefined },
+    platformReady: Promise.resolve(),
+    outputs: undefined,
+    connection: undefined,
+  };
+}
+
+let concluded = false;
+
+/** Tells the result, once. */
+function conclude(error: JobError | null): void {
+  if (concluded) return;
+  concluded = true;
+  send({ type: 'result', error });
+}
+
+function send(message: FromOperation): void {
+  process.send?.(message);
+}
+
+/** What went wrong, for the service's log: names and our own words. Causes stay out: what engine and providers print may hold anything. */
+function log(error: unknown): void {
+  const { code, detail } = jobError(error);
+  const place = error instanceof Error && code === 'internal-error' ? `${error.name} ${error.stack?.split('\n').slice(1, 4).map((line) => line.trim()).join(' ') ?? ''}` : '';
+  send({ type: 'log', level: 'error', message: `${code}: ${detail} ${place}`.trim() });
+}
+
+main();

@@ -1,0 +1,25 @@
+import { ClusterwrightError } from '../../model/errors.js';
+import type { NodeStep } from '../../model/rendezvous.js';
+import type { OperationContext } from './context.js';
+
+/** Reports every step that a node makes, once, and ends the phase with the node's own words when one fails. */
+export class NodeWatch {
+  readonly #told = new Map<string, string>();
+
+  constructor(private readonly context: Pick<OperationContext, 'cloud' | 'report'>, private readonly bucket: string, private readonly since: Date) {}
+
+  /** The nodes' steps now. Throws `node-failed`. */
+  async look(): Promise<NodeStep[]> {
+    const steps = await this.context.cloud.nodeSteps(this.bucket);
+    for (const step of steps) {
+      const key = `${step.step} ${step.at}`;
+      if (this.#told.get(step.node) === key) continue;
+      this.#told.set(step.node, key);
+      this.context.report({ type: 'event', event: { type: 'node', node: step.node, role: step.role, step: step.step, message: step.message } });
+    }
+    // A node that failed long ago may be one that the autoscaler has replaced since: only what fails now ends the phase.
+    const failed = steps.find(({ step, at }) => step === 'failed' && Date.parse(at) >= this.since.getTime());
+    if (failed) throw new ClusterwrightError('node-failed', `${failed.node} (${failed.role}): ${failed.message ?? 'it gave no reason.'}`, { resource: failed.node });
+    return steps;
+  }
+}

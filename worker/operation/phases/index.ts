@@ -1,0 +1,26 @@
+import type { PhaseName } from '../../../model/phases.js';
+import type { Phase } from '../context.js';
+import { controlPlane } from './control-plane.js';
+import { destroyInfrastructure } from './destroy-infrastructure.js';
+import { dropPlatform } from './drop-platform.js';
+import { infrastructure } from './infrastructure.js';
+import { nodes } from './nodes.js';
+import { plan } from './plan.js';
+import { platform } from './platform.js';
+import { preflight } from './preflight.js';
+import { scan } from './scan.js';
+import { verify } from './verify.js';
+
+/** What each phase does. `phasesOf` in model/job.ts says which of them a job has, in order. */
+export const phases: Readonly<Record<PhaseName, Phase>> = {
+  preflight,
+  plan,
+  infrastructure,
+  'control-plane': controlPlane,
+  nodes,
+  platform,
+  verify,
+  'drop-platform': dropPlatform,
+  'destroy-infrastructure': destroyInfrastructure,
+  scan,
+};

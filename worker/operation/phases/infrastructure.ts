@@ -1,0 +1,16 @@
+import { infrastructureOutputs } from '../../engine/outputs.js';
+import type { Phase } from '../context.js';
+import { infrastructureProgram } from '../programs.js';
+import { sinkOf } from '../sink.js';
+
+/** Makes the infrastructure what the spec asks for. */
+export const infrastructure: Phase = {
+  limitMs: 60 * 60_000,
+  async run(context, signal) {
+    const stack = context.stacks.infrastructure;
+    // What a deletion keeps is decided with the deletion; until then nothing is marked.
+    const outputs = await stack.up(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
+    context.outputs = infrastructureOutputs(outputs, stack.name);
+    context.report({ type: 'cluster', zones: context.outputs.zones });
+  },
+};

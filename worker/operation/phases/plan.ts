@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { mergePlans, type Plan } from '../../../model/plan.js';
+import { stackName } from '../../../model/names.js';
+import type { InfrastructureOutputs } from '../../../programs/provider.js';
+import { declaredBy } from '../../engine/declared.js';
+import { infrastructureOutputs } from '../../engine/outputs.js';
+import { planOf } from '../../engine/plan.js';
+import { EngineStack } from '../../engine/stack.js';
+import type { OperationContext, Phase } from '../context.js';
+import { lookAtCluster } from '../kubernetes.js';
+import { infrastructureProgram, platformProgram } from '../programs.js';
+
+/** Works out what a change would do. Nothing is written to the backend, and no stack is locked. */
+export const plan: Phase = {
+  limitMs: 20 * 60_000,
+  async run(context, signal) {
+    context.report({ type: 'plan', plan: await planFor(context, signal) });
+  },
+};
+
+async function planFor(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+  const { states } = context;
+  switch (context.job.intent.change) {
+    case 'create':
+      return creation(context, signal);
+    case 'update':
+      return states.infrastructure === undefined ? creation(context, signal) : update(context, signal);
+    case 'delete':
+      return deletion(context, signal);
+  }
+}
+
+/** A cluster that does not exist: the infrastructure on a backend of its own that is thrown away, and the platform as its program declares it. */
+async function creation(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+  const scratch = path.join(context.workDir, 'scratch');
+  await mkdir(scratch, { recursive: true });
+  const stack = new EngineStack(stackName(context.spec.name, 'infrastructure'), context.command, {
+    workDir: path.join(context.workDir, 'scratch-work'),
+    encryption: { secretsProvider: 'passphrase', salt: null, encryptedKey: null },
+    // Nothing secret is ever encrypted with it: the backend goes with the work directory.
+    environment: { PULUMI_BACKEND_URL: pathToFileURL(scratch).href, PULUMI_CONFIG_PASSPHRASE: 'scratch', PULUMI_CONFIG_PASSPHRASE_FILE: '' },
+  });
+  await stack.create();
+  const infrastructure = await stack.preview(await infrastructureProgram(context, false), signal);
+  return mergePlans([infrastructure, await declaredPlatform(context)]);
+}
+
+/** An existing cluster: the engine compares, the platform only where the cluster answers. */
+async function update(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+  const { states, stacks, cluster } = context;
+  const infrastructure = await stacks.infrastructure.preview(await infrastructureProgram(context, false), signal);
+  context.connection = cluster?.connection ?? undefined;
+  const answers = context.connection !== undefined && states.platform !== undefined && (await lookAtCluster(context, (client) => client.ready())) === true;
+  if (!answers || context.connection === undefined) return mergePlans([infrastructure, await declaredPlatform(context)]);
+  const outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
+  return mergePlans([infrastructure, await stacks.platform.preview(await platformProgram(context, outputs, context.connection), signal)]);
+}
+
+async function deletion(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+  const { states, stacks, job } = context;
+  const plans: Plan[] = [];
+  if (states.infrastructure !== undefined) {
+    plans.push(await stacks.infrastructure.previewDestroy(await infrastructureProgram(context, job.intent.retain === 'backups'), signal));
+  }
+  if (states.platform !== undefined) {
+    plans.push(planOf(stacks.platform.name, 'declared', states.platform.resources.map(({ urn }) => ({ urn, op: 'delete' }))));
+  }
+  return mergePlans(plans);
+}
+
+/** What the platform's program declares, on infrastructure that does not exist yet. */
+async function declaredPlatform(context: OperationContext): Promise<Plan> {
+  const { stacks, spec } = context;
+  const connection = { endpoint: '', address: '', certificateAuthority: '' };
+  const program = await platformProgram(context, notYet(context.job.cluster, spec.nodePools.map(({ name }) => name)), connection);
+  const resources = await declaredBy(program, stacks.platform.name);
+  return planOf(stacks.platform.name, 'declared', resources.map((resource) => ({ ...resource, op: 'create' })));
+}
+
+/** Stands for outputs that only the creation will give; no name of a resource depends on them. */
+function notYet(cluster: string, pools: readonly string[]): InfrastructureOutputs {
+  const later = `known after the creation of ${cluster}`;
+  return {
+    apiServerAddress: later, publicAddress: null, zones: [], networkId: later, nodeSubnets: {}, backupBucket: later, issuerUrl: null, keyId: later, controlPlane: [],
+    nodePools: Object.fromEntries(pools.map((name) => [name, later])), addonIdentities: {},
+  };
+}

@@ -1,0 +1,13 @@
+import type { Phase } from '../context.js';
+import { platformProgram } from '../programs.js';
+import { filled, sinkOf } from '../sink.js';
+
+/** Makes what lies in Kubernetes what the spec asks for. */
+export const platform: Phase = {
+  limitMs: 60 * 60_000,
+  async run(context, signal) {
+    await context.platformReady;
+    const program = await platformProgram(context, filled(context.outputs, 'the infrastructure\'s outputs'), filled(context.connection, 'the connection'));
+    await context.stacks.platform.up(program, { sink: sinkOf(context), signal });
+  },
+};

@@ -1,0 +1,32 @@
+import { ClusterwrightError } from '../../../model/errors.js';
+import { healthOf } from '../../kubernetes/health.js';
+import type { Phase } from '../context.js';
+import { lookAtCluster } from '../kubernetes.js';
+import { pollWithin } from '../poll.js';
+
+const limitMs = 15 * 60_000;
+/** As many faults as an error names. */
+const named = 8;
+
+/** Waits until nodes are Ready, releases deployed and their workloads running, and records what it saw. */
+export const verify: Phase = {
+  limitMs: limitMs + 60_000,
+  async run(context, signal) {
+    let missing: readonly string[] = ['the API server does not answer'];
+    const look = async (): Promise<true | undefined> => {
+      const seen = await lookAtCluster(context, async (client) => {
+        const [nodes, releases, workloads] = await Promise.all([client.nodes(), client.releases(), client.helmWorkloads()]);
+        return { nodes, releases, workloads };
+      });
+      if (seen === undefined) return undefined;
+      const health = healthOf(seen, new Date());
+      context.report({ type: 'observation', observation: health.observation });
+      missing = health.missing;
+      return missing.length === 0 ? true : undefined;
+    };
+    await pollWithin(limitMs, signal, look, () => {
+      const more = missing.length > named ? ` and ${missing.length - named} more` : '';
+      return new ClusterwrightError('verification-failed', `After ${limitMs / 60_000} minutes: ${missing.slice(0, named).join('; ')}${more}.`);
+    });
+  },
+};
