@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import express, { type Application } from 'express';
 import helmet from 'helmet';
-import { defaultLimits, type ApiDependencies, type Context } from './context.js';
+import type { Context } from './context.js';
+import { defaultLimits, type ApiDependencies } from './dependencies.js';
 import { limitWrites } from './http/rate-limit.js';
 import { answerProblems } from './http/problem-answer.js';
 import { logRequests } from './http/request-log.js';

@@ -1,43 +1,5 @@
-import type pino from 'pino';
-import type { Accounts } from '../model/accounts.js';
-import type { Catalogue } from '../model/template.js';
-import type { OutboxRelay } from '../store/outbox.js';
-import type { Store } from '../store/store.js';
+import type { ApiDependencies, Limits } from './dependencies.js';
 import type { Metrics } from './metrics/metrics.js';
-
-/** What a check of readiness found; `unknown` is no failure: nobody has looked yet. */
-export type CheckResult = 'ok' | 'failed' | 'unknown';
-
-/** Bounds that keep one caller from taking the service from the others. */
-export interface Limits {
-  /** Largest request body, in bytes. */
-  readonly bodyBytes: number;
-  /** Requests a minute and address that ask for a change; reads are not counted. */
-  readonly writesPerMinute: number;
-  /** Pause between two heartbeats of an event stream, in milliseconds. */
-  readonly heartbeatMs: number;
-  /** Longest time that one check of `/readyz` may take, in milliseconds. */
-  readonly checkMs: number;
-}
-
-export const defaultLimits: Limits = { bodyBytes: 262_144, writesPerMinute: 6000, heartbeatMs: 15_000, checkMs: 1500 };
-
-/** What the API needs of the rest of the service. */
-export interface ApiDependencies {
-  readonly store: Store;
-  /** Nudged after each write; what it misses, its own sweep repeats. */
-  readonly relay: Pick<OutboxRelay, 'nudge'>;
-  readonly catalogue: Catalogue;
-  readonly accounts: Accounts;
-  /** Whether clusters of this installation are the sandbox's. */
-  readonly simulated: boolean;
-  readonly log: pino.Logger;
-  /** Whether the state backend answers. */
-  backendCheck(): Promise<CheckResult>;
-  /** Jobs that wait in the queue. Rejects when the queue cannot be reached. */
-  queueDepth(): Promise<number>;
-  readonly limits?: Partial<Limits>;
-}
 
 /** What every handler gets. */
 export interface Context extends ApiDependencies {

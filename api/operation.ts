@@ -22,7 +22,7 @@ export interface RawCall {
   readonly body: Json;
   readonly request: IncomingMessage;
   /** The media type of those offered that the caller likes best, or undefined. */
-  preferred(offered: readonly string[]): string | undefined;
+  readonly preferred: (offered: readonly string[]) => string | undefined;
 }
 
 /** A request whose parameters have passed their schemas. */
@@ -86,7 +86,7 @@ export function operation<P extends z.ZodObject = typeof nothing, Q extends z.Zo
     readonly query?: Q;
     readonly headers?: H;
     readonly missing?: ErrorCode;
-    handle(call: Call<z.output<P>, z.output<Q>, z.output<H>>, context: Context): Promise<Reply> | Reply;
+    readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<H>>, context: Context) => Promise<Reply> | Reply;
   },
 ): Operation {
   const { handle, missing = 'not-found', ...description } = definition;

@@ -51,7 +51,7 @@ export function retryAfterSeconds(problem: Problem): number | undefined {
 
 /** What body-parser and Express throw, by the `type` and `status` that they document. */
 function fromLibrary(error: unknown): ClusterwrightError {
-  const { type, status, limit } = z.object({ type: z.string(), status: z.number(), limit: z.number() }).partial().catch({}).parse(error instanceof Error ? { ...error } : {});
+  const { type, status, limit } = z.object({ type: z.string(), status: z.number(), limit: z.number() }).partial().catch({}).parse(error);
   if (type === 'entity.too.large') return new ClusterwrightError('body-too-large', `The body has more than ${limit === undefined ? 'the allowed' : limit} bytes.`, { cause: error });
   if (type === 'encoding.unsupported') return new ClusterwrightError('unsupported-media-type', 'Compressed bodies are not accepted: send it without Content-Encoding.', { cause: error });
   if (type === 'request.aborted' || type === 'request.size.invalid') return new ClusterwrightError('malformed-json', 'The body did not arrive whole.', { cause: error });

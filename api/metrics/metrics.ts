@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { jobStates } from '../../model/job.js';
-import type { ApiDependencies } from '../context.js';
+import type { ApiDependencies } from '../dependencies.js';
 import { PhaseDurations } from './phase-durations.js';
 
 /** What the API measures. Each application has a registry of its own. */
@@ -19,12 +19,12 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
   const registers = [registry];
 
   /** Fills a gauge at a scrape; what cannot be read has no value rather than an old one. */
-  const reading = (gauge: Gauge<string>, fill: () => Promise<void>) => async () => {
+  const reading = (gauge: Gauge, fill: () => Promise<void>) => async () => {
     gauge.reset();
     await fill().catch((error: unknown) => log.debug({ err: error }, 'a metric could not be read'));
   };
-  const gauge = (name: string, help: string, labelNames: string[], fill: (self: Gauge<string>) => Promise<void>): void => {
-    const made: Gauge<string> = new Gauge({ name, help, labelNames, registers, collect: () => reading(made, () => fill(made))() });
+  const gauge = (name: string, help: string, labelNames: string[], fill: (self: Gauge) => Promise<void>): void => {
+    const made: Gauge = new Gauge({ name, help, labelNames, registers, collect: () => reading(made, () => fill(made))() });
   };
 
   gauge('clusterwright_jobs', 'Jobs that are kept, by state.', ['state'], async (self) => {

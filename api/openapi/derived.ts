@@ -28,7 +28,7 @@ export function patchSchema(spec: Json): Json {
 
 function everyFieldOptional(schema: Json, field: (schema: Json) => Json): Json {
   if (!isJsonObject(schema) || schema['type'] !== 'object' || !isJsonObject(schema['properties'])) return schema;
-  const { required: _required, properties, ...rest } = schema;
+  const { required: _required, properties: _properties, ...rest } = schema;
   return { ...rest, properties: Object.fromEntries(Object.entries(schema['properties']).map(([name, value]) => [name, field(everyFieldOptional(value, field))])) };
 }
 

@@ -1,4 +1,5 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
 import { errorRegistry, type ErrorCode } from '../../model/errors.js';
 import type { Json } from '../../model/merge-patch.js';
 import { problemSchema, problemType } from '../http/problem.js';
@@ -26,7 +27,7 @@ export function openApiDocument(): Json {
     tags: tags.map((name) => ({ name })),
   });
   // A plain copy: the generator's objects share parts and have undefined members.
-  return withDerivedSchemas(JSON.parse(JSON.stringify(document)) as { components: { schemas: Record<string, Json> } });
+  return withDerivedSchemas(documentSchema.parse(JSON.parse(JSON.stringify(document))));
 }
 
 /** The document as it is checked in and served. */
@@ -34,7 +35,10 @@ export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), undefined, 2)}\n`;
 }
 
-function withDerivedSchemas(document: { components: { schemas: Record<string, Json> } }): Json {
+/** As much of a generated document as is worked on. */
+const documentSchema = z.object({ components: z.object({ schemas: z.record(z.string(), z.json()) }).catchall(z.json()) }).catchall(z.json());
+
+function withDerivedSchemas(document: z.infer<typeof documentSchema>): Json {
   const { schemas } = document.components;
   const spec = schemas['ClusterSpec'] ?? {};
   const all = { ...schemas, ClusterRequest: requestSchema(spec), ClusterPatch: patchSchema(spec) };

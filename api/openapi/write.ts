@@ -5,4 +5,4 @@ import { openApiText } from './document.js';
 
 const target = new URL('../../../api/openapi.json', import.meta.url);
 await writeFile(target, openApiText());
-console.log(`openapi: ${fileURLToPath(target)} is up to date`);
+process.stdout.write(`openapi: ${fileURLToPath(target)} is up to date\n`);

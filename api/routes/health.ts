@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { CheckResult, Context } from '../context.js';
+import type { Context } from '../context.js';
+import type { CheckResult } from '../dependencies.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
 import { jsonAnswer } from './answers.js';

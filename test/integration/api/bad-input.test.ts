@@ -63,7 +63,7 @@ describe('bad bodies', () => {
     const large = JSON.stringify({ name: 'x'.repeat(300_000) });
     expect(await problemOf(await post(large))).toMatchObject({ status: 413, code: 'body-too-large' });
     const chunks = new ReadableStream({ start(controller) { controller.enqueue(new TextEncoder().encode(large)); controller.close(); } });
-    const chunked = await fetch(`${api.url}/clusters`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: chunks, duplex: 'half' } as RequestInit);
+    const chunked = await fetch(`${api.url}/clusters`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: chunks, duplex: 'half' });
     expect((await problemOf(chunked)).code).toBe('body-too-large');
   });
 
@@ -100,7 +100,7 @@ describe('invalid specs', () => {
     expect(proto.errors?.map((fault) => fault.pointer).sort()).toEqual(['/__proto__', '/labels/__proto__']);
     const others = await problemOf(await api.send('POST', '/clusters', request('proto', { constructor: 1, toString: 2 })));
     expect(others.errors?.map((fault) => fault.pointer).sort()).toEqual(['/constructor', '/toString']);
-    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+    expect({}).not.toHaveProperty('admin');
   });
 
   it('takes the last of duplicate keys', async () => {
