@@ -32,6 +32,7 @@ export interface NodeRecord {
   /** The step that is published. */
   step: NodeStep['step'];
   at: number;
+  message: string | null;
   joinedAt: number | null;
   /** When the machine went; its Node object follows a little later. */
   goneAt: number | null;
@@ -133,7 +134,7 @@ export class ClusterKeeper {
     const { nodes, objects } = this.context;
     const reached = stepAt(moments, now);
     const known = nodes.get(instance.id);
-    if (reached === undefined || (known !== undefined && known.step === reached.step && known.at === reached.at)) return;
+    if (reached === undefined || (known !== undefined && known.step === reached.step && known.at === reached.at && known.message === reached.message)) return;
     const joined = reached.step === 'joined';
     if (joined && this.cluster === undefined) return;
     const name = nodeName(instance);
@@ -146,7 +147,7 @@ export class ClusterKeeper {
       if (!(error instanceof AwsError)) throw error;
       return;
     }
-    nodes.put(instance.id, { uid: this.uid, name, step: reached.step, at: reached.at, joinedAt: joined ? reached.at : (known?.joinedAt ?? null), goneAt: null });
+    nodes.put(instance.id, { uid: this.uid, name, ...reached, joinedAt: joined ? reached.at : (known?.joinedAt ?? null), goneAt: null });
   }
 
   /** Removes the Node objects of machines that went, a little later; answers when that is for those still to come. */
