@@ -5,13 +5,13 @@ import { ClusterwrightError } from '../model/errors.js';
 import type { JobEvent } from '../model/event.js';
 import { quiet } from './connection.js';
 import { checkedId, compareIds, endsJob, eventFrom, newestEvent, streamKey } from './events.js';
-import type { Link } from './link.js';
+import { becomesReady, type Link } from './link.js';
 
 /** How long one read waits for events, in ms. A new follower joins with the next read. */
 const readMs = 250;
 /** Events of one stream per read; a follower that has as many unread is left out until it has caught up. */
 const batch = 500;
-/** Pause before the next try after a failed read, in ms. */
+/** Pause before the next try after a failed read, and patience with a connection that is being made, in ms. */
 const retryMs = 500;
 
 const replySchema = z.array(z.tuple([z.string(), z.array(z.unknown())])).nullable();
@@ -21,6 +21,8 @@ interface Follower {
   readonly stream: string;
   last: string;
   readonly unread: JobEvent[];
+  /** Why it cannot be given more: an event that cannot be read. */
+  failure?: unknown;
   wake: () => void;
 }
 
@@ -55,6 +57,7 @@ export class EventFollowers {
       while (!signal.aborted) {
         const event = follower.unread.shift();
         if (event === undefined) {
+          if (follower.failure !== undefined) throw follower.failure;
           await new Promise<void>((resolve) => (follower.wake = resolve));
           continue;
         }
@@ -70,7 +73,7 @@ export class EventFollowers {
   #join(follower: Follower): void {
     this.#followers.add(follower);
     if (this.#connection !== undefined) return;
-    this.#connection = quiet(this.#link.redis.duplicate({ connectionName: 'clusterwright-events', enableOfflineQueue: true, maxRetriesPerRequest: null }));
+    this.#connection = quiet(this.#link.redis.duplicate({ connectionName: 'clusterwright-events' }));
     void this.#readFor(this.#connection);
   }
 
@@ -84,14 +87,15 @@ export class EventFollowers {
   /** Reads until the connection is not the current one any more. */
   async #readFor(connection: Redis): Promise<void> {
     while (this.#connection === connection) {
-      const positions = this.#positions();
-      if (positions.size === 0) {
-        await sleep(10);
-        continue;
-      }
       try {
+        await becomesReady(connection, retryMs);
+        const positions = this.#positions();
+        if (positions.size === 0) {
+          await sleep(10);
+          continue;
+        }
         const reply = await connection.xread('COUNT', batch, 'BLOCK', readMs, 'STREAMS', ...positions.keys(), ...positions.values());
-        for (const [stream, entries] of replySchema.parse(reply) ?? []) this.#deliver(stream, positions.get(stream) ?? '0-0', entries.map(eventFrom));
+        for (const [stream, entries] of replySchema.parse(reply) ?? []) this.#deliver(stream, positions.get(stream) ?? '0-0', entries);
       } catch {
         // Redis is gone, or the last follower has left: the loop's condition tells.
         await sleep(retryMs);
@@ -102,21 +106,27 @@ export class EventFollowers {
   /** The oldest position at each stream among the followers that have room for more. */
   #positions(): Map<string, string> {
     const positions = new Map<string, string>();
-    for (const { stream, last, unread } of this.#followers) {
+    for (const { stream, last, unread, failure } of this.#followers) {
       const position = positions.get(stream);
-      if (unread.length < batch && (position === undefined || compareIds(last, position) < 0)) positions.set(stream, last);
+      if (failure === undefined && unread.length < batch && (position === undefined || compareIds(last, position) < 0)) positions.set(stream, last);
     }
     return positions;
   }
 
   /** Hands what was read behind `position` to those that stand there or further; for others (full, or just joined) it would leave a gap. */
-  #deliver(stream: string, position: string, events: readonly JobEvent[]): void {
-    for (const follower of this.#followers) {
-      if (follower.stream !== stream || follower.unread.length >= batch || compareIds(follower.last, position) < 0) continue;
-      const news = events.filter((event) => compareIds(event.id, follower.last) > 0);
-      follower.unread.push(...news);
-      follower.last = news.at(-1)?.id ?? follower.last;
-      follower.wake();
+  #deliver(stream: string, position: string, entries: readonly unknown[]): void {
+    const ready = [...this.#followers].filter((follower) =>
+      follower.stream === stream && follower.unread.length < batch && compareIds(follower.last, position) >= 0);
+    try {
+      const events = entries.map(eventFrom);
+      for (const follower of ready) {
+        const news = events.filter((event) => compareIds(event.id, follower.last) > 0);
+        follower.unread.push(...news);
+        follower.last = news.at(-1)?.id ?? follower.last;
+      }
+    } catch (error) {
+      for (const follower of ready) follower.failure = error;
     }
+    for (const follower of ready) follower.wake();
   }
 }

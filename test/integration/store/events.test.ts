@@ -156,6 +156,15 @@ describe('following a job', () => {
     expect(await follow(setting.store, claim.job.id, undefined, left.signal)).toEqual([]);
   });
 
+  it('fails for an event that cannot be read, and for its job alone', async () => {
+    const [sound, damaged] = await Promise.all([running('sound'), running('damaged')]);
+    const following = [follow(setting.store, sound.job.id), follow(setting.store, damaged.job.id)];
+    const codes = following.map(codeOf);
+    await setting.redis.xadd(`{clusterwright}:events:${damaged.job.id}`, '*', 'event', '{"type":"rumour"}');
+    await finish(sound);
+    expect(await Promise.all(codes)).toEqual(['no error', 'internal-error']);
+  });
+
   it('hears of an event within a quarter of a second', async () => {
     const claim = await running('prompt');
     const controller = new AbortController();
