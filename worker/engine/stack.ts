@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { LocalWorkspace, Stack, type PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { LocalWorkspace, Stack } from '@pulumi/pulumi/automation/index.js';
 import type { Plan } from '../../model/plan.js';
 import { projectName } from '../../model/names.js';
 import type { Program } from '../../programs/provider.js';
@@ -168,7 +168,7 @@ export class EngineStack {
     return LocalWorkspace.create({
       workDir,
       program,
-      pulumiCommand: this.command as PulumiCommand,
+      pulumiCommand: this.command,
       projectSettings: { name: this.options.project ?? projectName, runtime: 'nodejs' },
       stackSettings: { [this.name]: encryptionSettings(this.#encryption) },
       secretsProvider: this.#encryption.secretsProvider,
