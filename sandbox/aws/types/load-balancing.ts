@@ -43,6 +43,7 @@ export const loadBalancer: ResourceType = {
       throw new AwsError('DuplicateLoadBalancerName', `A load balancer with the same name '${name}' exists, but with different settings`);
     }
     const subnets = subnetIds(request).flatMap((id) => cloud.inventory.get(tokens.subnet, id) ?? []);
+    if (subnets.length === 0) throw new AwsError('ValidationError', 'At least one subnet must be specified');
     const zones = subnets.map(({ outputs }) => text(outputs, 'availabilityZone'));
     if (new Set(zones).size !== zones.length) throw new AwsError('InvalidConfigurationRequest', 'A load balancer cannot be attached to multiple subnets in the same Availability Zone');
     if (new Set(subnets.map(({ outputs }) => text(outputs, 'vpcId'))).size > 1) throw new AwsError('InvalidConfigurationRequest', 'All subnets of a load balancer must belong to one VPC');

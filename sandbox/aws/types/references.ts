@@ -59,7 +59,7 @@ export function usersOf(item: Item, cloud: Cloud, type: string, path: string): I
   const names = new Set([item.id, text(item.outputs, 'arn')]);
   return cloud.inventory
     .ofType(type)
-    .filter((other) => other.id !== item.id && select(other.outputs, path).some(({ value }) => typeof value === 'string' && names.has(value)));
+    .filter((other) => other !== item && select(other.outputs, path).some(({ value }) => typeof value === 'string' && names.has(value)));
 }
 
 /** The first user among several kinds, for a refusal to delete. */
