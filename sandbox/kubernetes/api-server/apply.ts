@@ -59,7 +59,7 @@ export function apply(live: KubeObject | undefined, applied: KubeObject, writer:
  * Books a write that was no apply (POST, PUT, merge patch): what it changed belongs to its manager from now on, what it removed to nobody.
  */
 export function bookUpdate(live: KubeObject | undefined, next: KubeObject, writer: Writer): KubeObject {
-  const before: FieldSet = live === undefined ? new Map() : fieldsOf(live, writer.custom);
+  const before = live === undefined ? noFields : fieldsOf(live, writer.custom);
   const after = fieldsOf(next, writer.custom);
   const owners = ownersOf(live);
   const changed: FieldSet = new Map();
@@ -70,6 +70,8 @@ export function bookUpdate(live: KubeObject | undefined, next: KubeObject, write
   const entry: Owner = { manager: writer.manager, operation: 'Update', apiVersion: next.apiVersion, time: writer.time, subresource: writer.subresource, fields: new Map([...(own?.fields ?? []), ...changed]) };
   return withOwners(next, [...owners.filter((owner) => owner !== own), entry]);
 }
+
+const noFields: FieldSet = new Map<string, readonly string[]>();
 
 function ownerOf(owners: readonly Owner[], writer: Writer, operation: Owner['operation']): Owner | undefined {
   return owners.find((owner) => owner.manager === writer.manager && owner.operation === operation && owner.subresource === writer.subresource);
@@ -85,10 +87,10 @@ function mergeApplied(live: unknown, applied: unknown, custom: boolean, field = 
     const element = itemElement(field, applied, custom);
     if (element === undefined || applied.length === 0) return applied;
     const items: unknown[] = live.map((item: unknown) => {
-      const match = applied.find((candidate) => matches(item, element(candidate)));
+      const match: unknown = applied.find((candidate: unknown) => matches(item, element(candidate)));
       return match === undefined ? item : mergeApplied(item, match, custom);
     });
-    return [...items, ...applied.filter((candidate) => !live.some((item) => matches(item, element(candidate))))];
+    return [...items, ...(applied as unknown[]).filter((candidate) => !live.some((item) => matches(item, element(candidate))))];
   }
   return applied;
 }

@@ -22,7 +22,7 @@ const defaults: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
     const { stringData, ...rest } = object;
     const given = isRecord(stringData) ? Object.fromEntries(Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')])) : {};
     const data = { ...recordAt(rest, 'data'), ...given };
-    return { ...rest, ...(Object.keys(data).length > 0 ? { data } : {}), type: stringAt(rest, 'type') ?? 'Opaque' } as KubeObject;
+    return { ...rest, ...(Object.keys(data).length > 0 ? { data } : {}), type: stringAt(rest, 'type') ?? 'Opaque' };
   },
   '/Service': defaultSpec({ type: 'ClusterIP', sessionAffinity: 'None' }),
   '/ResourceQuota': (object) => ({ ...object, status: { hard: recordAt(object, 'spec', 'hard'), used: Object.fromEntries(Object.keys(recordAt(object, 'spec', 'hard')).map((name) => [name, '0'])) } }),

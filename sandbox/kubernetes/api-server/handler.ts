@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { parse as parseYaml } from 'yaml';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json.js';
 import type { ClusterApi } from './cluster-api.js';
@@ -28,7 +27,7 @@ export async function answer(api: ClusterApi, release: string, request: Incoming
   const url = new URL(request.url ?? '/', 'https://api');
   const method = request.method ?? 'GET';
   if (healthPaths.has(url.pathname) && method === 'GET') return { status: 200, body: 'ok' };
-  const identity = authenticate(request.socket as TLSSocket, api.context.now());
+  const identity = authenticate(request.socket, api.context.now());
   authorize(identity, method.toLowerCase(), url.pathname);
   const text = method === 'GET' ? '' : await readBody(request);
   api.settle();

@@ -1,4 +1,5 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { StatusError } from './status-error.js';
 
 /** Who calls: from the subject of the client certificate. */
@@ -14,9 +15,9 @@ const allowedGroups = new Set(['system:masters', 'clusterwright:provisioners']);
  * The caller of a connection.
  * @throws StatusError 401 without a certificate of the cluster's authority that is valid at `now` (the sandbox's clock).
  */
-export function authenticate(socket: TLSSocket, now: number): Identity {
+export function authenticate(socket: Socket, now: number): Identity {
   const unauthorized = new StatusError(401, 'Unauthorized', 'Unauthorized');
-  if (!socket.authorized) throw unauthorized;
+  if (!(socket instanceof TLSSocket) || !socket.authorized) throw unauthorized;
   const { subject, valid_to: validTo } = socket.getPeerCertificate();
   if (subject === undefined || Date.parse(validTo) <= now) throw unauthorized;
   return { user: listOf(subject.CN)[0] ?? '', groups: listOf(subject.O) };

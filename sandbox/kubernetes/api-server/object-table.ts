@@ -70,7 +70,7 @@ export class ObjectTable {
 
   private of(kind: string): Map<string, StoredObject> {
     let objects = this.kinds.get(kind);
-    if (objects === undefined) this.kinds.set(kind, (objects = new Map()));
+    if (objects === undefined) this.kinds.set(kind, (objects = new Map<string, StoredObject>()));
     return objects;
   }
 }

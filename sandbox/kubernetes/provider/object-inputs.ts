@@ -72,7 +72,7 @@ function projected(old: unknown, live: unknown, field: string): unknown {
   }
   if (Array.isArray(old) && Array.isArray(live)) {
     // Items by name where they have one, else by place; items that others added to a list without names count as drift.
-    const named = old.length > 0 && [...old, ...live].every((item) => stringAt(item, 'name') !== undefined);
+    const named = old.length > 0 && [...(old as unknown[]), ...(live as unknown[])].every((item) => stringAt(item, 'name') !== undefined);
     if (!named) return live.map((item: unknown, index) => (index < old.length ? projected(old[index], item, field) : item));
     return old.flatMap((item: unknown) => {
       const match: unknown = live.find((candidate: unknown) => stringAt(candidate, 'name') === stringAt(item, 'name'));

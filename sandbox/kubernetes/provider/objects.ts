@@ -30,7 +30,7 @@ export async function createObject(settings: Settings, call: CreateCall): Promis
   if (call.preview) return { id: '', outputs: call.inputs };
   const client = requireClient(settings);
   const object = toObject(call.inputs);
-  if (!settings.upsert && (await exists(client, object, call.signal))) {
+  if (!settings.upsert && (await find(client, object, call.signal)) !== undefined) {
     throw new Error(`resource ${idOf(object)} was not successfully created by the Kubernetes API server: ${object.kind} "${idOf(object)}" already exists`);
   }
   const live = await applied(settings, client, object, call.urn, 'created', call.signal);
@@ -63,13 +63,14 @@ export async function readObject(settings: Settings, call: ReadCall, token: { ap
 /** Deletes an object and waits until it is gone. */
 export async function deleteObject(settings: Settings, call: DeleteCall): Promise<void> {
   const client = requireClient(settings);
-  const object = toObject(Object.keys(call.oldInputs).length > 0 ? call.oldInputs : call.state);
+  const given = toObject(Object.keys(call.oldInputs).length > 0 ? call.oldInputs : call.state);
   const { namespace, name } = parseId(call.id);
+  const object = { ...given, metadata: { ...given.metadata, namespace, name } };
   try {
     const path = await client.pathOf(object, namespace, name);
     await client.call('DELETE', path, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: annotation(object, 'deletionPropagationPolicy') ?? 'Background' }, undefined, call.signal);
     await waitUntil(async () => {
-      const live = await client.get(object, namespace, name, call.signal).catch((error: unknown) => (isNotFound(error) ? undefined : Promise.reject(error)));
+      const live = await find(client, object, call.signal);
       if (live === undefined) return undefined;
       const finalizers = live.metadata.finalizers ?? [];
       return `${object.kind} "${call.id}" is still there${finalizers.length > 0 ? `, held by the finalizers ${finalizers.join(', ')}` : ''}`;
@@ -79,12 +80,11 @@ export async function deleteObject(settings: Settings, call: DeleteCall): Promis
   }
 }
 
-async function exists(client: ApiClient, object: KubeObject, signal: AbortSignal): Promise<boolean> {
+async function find(client: ApiClient, object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
   try {
-    await client.get(object, object.metadata.namespace, object.metadata.name, signal);
-    return true;
+    return await client.get(object, object.metadata.namespace, object.metadata.name, signal);
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

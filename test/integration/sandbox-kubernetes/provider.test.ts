@@ -51,7 +51,7 @@ const program = (variables: Variables) => async (): Promise<Record<string, unkno
 
 const first: Variables = { quota: 'small', role: 'edit', replicas: 2, password: 'correct-horse' };
 
-async function run(name: string, action: 'up' | 'preview' | 'refresh' | 'destroy', body: () => Promise<Record<string, unknown> | void>): Promise<{ changes: string[]; outputs: Record<string, unknown> }> {
+async function run(name: string, action: 'up' | 'preview' | 'refresh' | 'destroy', body: () => Promise<unknown>): Promise<{ changes: string[]; outputs: Record<string, unknown> }> {
   const stack = await engine.stack(name, body as () => Promise<Record<string, unknown>>);
   const events: EngineEvent[] = [];
   const options = { onEvent: (event: EngineEvent): void => void events.push(event), color: 'never' as const };
