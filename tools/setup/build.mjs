@@ -3,14 +3,19 @@
  * beside them. Types are checked by `npm run lint`; this step only strips them. Files are replaced in place, only when their
  * content changed, because a running service may be reading dist/.
  */
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isAlive } from './lock.mjs';
 import { root } from './paths.mjs';
 
 const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'bin', 'bench'];
 const dist = path.join(root, 'dist');
 const stagingPrefix = '.staging-';
+const stamp = path.join(dist, '.built');
+/** What the result depends on besides the sources. */
+const makers = [fileURLToPath(import.meta.url), path.join(root, 'package-lock.json')];
 
 /**
  * @typedef {{file: string, content: Uint8Array, mode: number}} Output file relative to dist/
@@ -21,6 +26,11 @@ const stagingPrefix = '.staging-';
  */
 export async function buildDist() {
   const files = (await Promise.all(rooms.map((room) => filesIn(path.join(root, room))))).flat();
+  const sourceState = await fingerprint([...files, ...makers]);
+  const built = await filesIn(dist);
+  if ((await readFile(stamp, 'utf8').catch(() => '')) === `${sourceState} ${await fingerprint(built)}`) {
+    return { files: built.length, written: 0, removed: 0 };
+  }
   const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
   const data = files.filter((file) => !file.endsWith('.ts') && !file.endsWith('.md'));
   const outputs = [...(await transpile(sources)), ...(await Promise.all(data.map(readData)))];
@@ -29,7 +39,22 @@ export async function buildDist() {
   const written = await inBatches(outputs, (output) => replace(output, staging));
   await rm(staging, { recursive: true, force: true });
   const removed = await removeOrphans(new Set(outputs.map((output) => output.file)));
+  await writeFile(stamp, `${sourceState} ${await fingerprint(await filesIn(dist))}`);
   return { files: outputs.length, written: written.filter(Boolean).length, removed };
+}
+
+/**
+ * Tells by names, sizes and times whether files are the ones seen before; the sources' state is taken before they are read, so that a
+ * change during the build shows next time.
+ * @param {string[]} files
+ * @returns {Promise<string>}
+ */
+async function fingerprint(files) {
+  const lines = await inBatches(files.toSorted(), async (file) => {
+    const found = await stat(file).catch(() => undefined);
+    return `${path.relative(root, file)} ${found?.size} ${found?.mtimeMs} ${found?.mode}`;
+  });
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
 /** @param {string[]} entryPoints @returns {Promise<Output[]>} */
@@ -94,11 +119,11 @@ async function removeOrphans(wanted) {
   return orphans.length;
 }
 
-/** All files below a folder, by full path; none when it is not there. @param {string} folder @returns {Promise<string[]>} */
+/** All files below a folder but our stamp, by full path; none when it is not there. @param {string} folder @returns {Promise<string[]>} */
 async function filesIn(folder) {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+    return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).filter((file) => file !== stamp);
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return [];
     throw error;
