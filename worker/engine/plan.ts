@@ -16,7 +16,7 @@ export class PlanReader {
   read(event: EngineEvent): void {
     const metadata = event.resourcePreEvent?.metadata;
     if (metadata === undefined || isBookkeeping(typeOfUrn(metadata.urn))) return;
-    const op = planned[metadata.op];
+    const op = isKept(metadata) ? 'same' : planned[metadata.op];
     if (op === undefined) return;
     const known = this.#resources.get(metadata.urn);
     const properties = known?.properties ?? new Set<string>();
@@ -29,6 +29,11 @@ export class PlanReader {
     const resources = [...this.#resources].map(([urn, { op, properties }]) => ({ urn, op, properties }));
     return planOf(stack, 'previewed', resources);
   }
+}
+
+/** Whether a deletion lets go of a resource without touching it. */
+function isKept({ op, old }: NonNullable<EngineEvent['resourcePreEvent']>['metadata']): boolean {
+  return op === 'delete' && old?.retainOnDelete === true;
 }
 
 /** A plan out of resources and what happens to each. Names of properties are kept for updates and replacements only. */

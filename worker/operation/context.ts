@@ -9,6 +9,7 @@ import type { Engine } from '../engine/binary.js';
 import type { EngineCommand } from '../engine/command.js';
 import type { StackState } from '../engine/export.js';
 import type { EngineStack } from '../engine/stack.js';
+import type { NodeWatch } from './node-watch.js';
 import type { FromOperation } from './protocol.js';
 
 /** What an operation knows. The last fields are filled by phases, in each run anew: no phase trusts what an earlier run has left. */
@@ -36,6 +37,8 @@ export interface OperationContext {
   platformReady: Promise<void>;
   /** Filled by `infrastructure`. */
   outputs: InfrastructureOutputs | undefined;
+  /** Filled by `infrastructure`: tells each step of a node once, whichever phase sees it. */
+  nodeWatch: NodeWatch | undefined;
   /** Filled by `control-plane`. */
   connection: Connection | undefined;
 }

@@ -58,6 +58,7 @@ async function contextOf({ job, cluster, installation, encryption, account, engi
     states: { infrastructure: undefined, platform: undefined },
     platformReady: Promise.resolve(),
     outputs: undefined,
+    nodeWatch: undefined,
     connection: undefined,
   };
 }

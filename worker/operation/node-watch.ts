@@ -6,6 +6,7 @@ import type { OperationContext } from './context.js';
 export class NodeWatch {
   readonly #told = new Map<string, string>();
 
+  /** @param since when the job began: what nodes did before it is history */
   constructor(private readonly context: Pick<OperationContext, 'cloud' | 'report'>, private readonly bucket: string, private readonly since: Date) {}
 
   /** The nodes' steps now. Throws `node-failed`. */

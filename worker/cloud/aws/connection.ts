@@ -14,6 +14,9 @@ interface Credentials {
   readonly expiration?: Date;
 }
 
+// The SDK announces on every start of a process that it will leave Node 20 behind; which Node runs is decided in package.json.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 /** Configuration that all clients of an account share. */
 export interface AwsClientConfiguration {
   readonly region: string;

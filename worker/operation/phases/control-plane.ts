@@ -2,8 +2,7 @@ import { apiServerPort, endpointName } from '../../../model/names.js';
 import type { Connection } from '../../../model/cluster.js';
 import { ClusterwrightError } from '../../../model/errors.js';
 import { KubernetesClient, KubernetesError } from '../../kubernetes/client.js';
-import type { OperationContext, Phase } from '../context.js';
-import { NodeWatch } from '../node-watch.js';
+import type { Phase } from '../context.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
 
@@ -15,7 +14,7 @@ export const controlPlane: Phase = {
   limitMs: limitMs + 60_000,
   async run(context, signal) {
     const outputs = filled(context.outputs, 'the infrastructure\'s outputs');
-    const watch = new NodeWatch(context, outputs.backupBucket, startOf(context));
+    const watch = filled(context.nodeWatch, 'the watch over the nodes');
     let missing = 'nothing is published yet';
     const look = async (): Promise<Connection | undefined> => {
       const [published, steps] = await Promise.all([context.cloud.secrets(context.uid), watch.look()]);
@@ -43,8 +42,3 @@ export const controlPlane: Phase = {
     context.report({ type: 'cluster', connection });
   },
 };
-
-/** When the job began: what nodes did before it is history. */
-function startOf({ job }: OperationContext): Date {
-  return new Date(job.startedAt ?? job.createdAt);
-}

@@ -1,5 +1,6 @@
 import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { Phase } from '../context.js';
+import { NodeWatch } from '../node-watch.js';
 import { infrastructureProgram } from '../programs.js';
 import { sinkOf } from '../sink.js';
 
@@ -11,6 +12,7 @@ export const infrastructure: Phase = {
     // What a deletion keeps is decided with the deletion; until then nothing is marked.
     const outputs = await stack.up(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
     context.outputs = infrastructureOutputs(outputs, stack.name);
+    context.nodeWatch = new NodeWatch(context, context.outputs.backupBucket, new Date(context.job.startedAt ?? context.job.createdAt));
     context.report({ type: 'cluster', zones: context.outputs.zones });
   },
 };

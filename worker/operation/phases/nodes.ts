@@ -4,7 +4,6 @@ import type { ClusterSpec } from '../../../model/spec.js';
 import type { ClusterNode } from '../../kubernetes/client.js';
 import type { Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
-import { NodeWatch } from '../node-watch.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
 
@@ -14,8 +13,7 @@ const limitMs = 25 * 60_000;
 export const nodes: Phase = {
   limitMs: limitMs + 60_000,
   async run(context, signal) {
-    const { backupBucket } = filled(context.outputs, 'the infrastructure\'s outputs');
-    const watch = new NodeWatch(context, backupBucket, new Date(context.job.startedAt ?? context.job.createdAt));
+    const watch = filled(context.nodeWatch, 'the watch over the nodes');
     let missing: string[] = ['the API server does not answer'];
     const look = async (): Promise<true | undefined> => {
       const [steps, listed] = await Promise.all([watch.look(), lookAtCluster(context, (client) => client.nodes())]);

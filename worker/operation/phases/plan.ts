@@ -3,7 +3,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { mergePlans, type Plan } from '../../../model/plan.js';
 import { stackName } from '../../../model/names.js';
-import type { InfrastructureOutputs } from '../../../programs/provider.js';
+import type { ClusterSpec } from '../../../model/spec.js';
+import { addonIdentities, type InfrastructureOutputs } from '../../../programs/provider.js';
 import { declaredBy } from '../../engine/declared.js';
 import { infrastructureOutputs } from '../../engine/outputs.js';
 import { planOf } from '../../engine/plan.js';
@@ -74,16 +75,18 @@ async function deletion(context: OperationContext, signal: AbortSignal): Promise
 async function declaredPlatform(context: OperationContext): Promise<Plan> {
   const { stacks, spec } = context;
   const connection = { endpoint: '', address: '', certificateAuthority: '' };
-  const program = await platformProgram(context, notYet(context.job.cluster, spec.nodePools.map(({ name }) => name)), connection);
+  const program = await platformProgram(context, notYet(spec), connection);
   const resources = await declaredBy(program, stacks.platform.name);
   return planOf(stacks.platform.name, 'declared', resources.map((resource) => ({ ...resource, op: 'create' })));
 }
 
 /** Stands for outputs that only the creation will give; no name of a resource depends on them. */
-function notYet(cluster: string, pools: readonly string[]): InfrastructureOutputs {
-  const later = `known after the creation of ${cluster}`;
+function notYet({ name, network, nodePools }: ClusterSpec): InfrastructureOutputs {
+  const later = `known after the creation of ${name}`;
   return {
-    apiServerAddress: later, publicAddress: null, zones: [], networkId: later, nodeSubnets: {}, backupBucket: later, issuerUrl: null, keyId: later, controlPlane: [],
-    nodePools: Object.fromEntries(pools.map((name) => [name, later])), addonIdentities: {},
+    apiServerAddress: later, publicAddress: null, zones: [], networkId: later, nodeSubnets: {}, backupBucket: later, keyId: later, controlPlane: [],
+    issuerUrl: network.workloadIdentity ? later : null,
+    nodePools: Object.fromEntries(nodePools.map((pool) => [pool.name, later])),
+    addonIdentities: network.workloadIdentity ? Object.fromEntries(addonIdentities.map((addon) => [addon, later])) : {},
   };
 }
