@@ -24,7 +24,10 @@ export function problemUri(code: ErrorCode): string {
   return `/problems/${code}`;
 }
 
-/** The problem that an error is to the caller. The text of an error that is not ours never gets out: it could hold anything. */
+/** All that a caller hears of an error inside the service: the error's own text could hold anything. */
+const insideText = 'An unexpected error; the service\'s log has it under the request id.';
+
+/** The problem that an error is to the caller. */
 export function toProblem(error: unknown, request: { path: string; requestId: string }): Problem {
   const known = isClusterwrightError(error) ? error : fromLibrary(error);
   const { title, status, retryable } = errorRegistry[known.code];
@@ -32,7 +35,7 @@ export function toProblem(error: unknown, request: { path: string; requestId: st
     type: problemUri(known.code),
     title,
     status,
-    detail: known.message,
+    detail: known.code === 'internal-error' ? insideText : known.message,
     instance: uriPath(request.path),
     code: known.code,
     hint: known.hint,
@@ -56,7 +59,7 @@ function fromLibrary(error: unknown): ClusterwrightError {
   if (type === 'encoding.unsupported') return new ClusterwrightError('unsupported-media-type', 'Compressed bodies are not accepted: send it without Content-Encoding.', { cause: error });
   if (type === 'request.aborted' || type === 'request.size.invalid') return new ClusterwrightError('malformed-json', 'The body did not arrive whole.', { cause: error });
   if (status === 400) return new ClusterwrightError('invalid-parameter', 'The path is not percent-encoded correctly.', { cause: error });
-  return new ClusterwrightError('internal-error', 'An unexpected error; the service\'s log has it under the request id.', { cause: error });
+  return new ClusterwrightError('internal-error', insideText, { cause: error });
 }
 
 /** A path as a valid URI reference, whatever the caller sent. */
