@@ -15,11 +15,11 @@ export interface Context extends InfrastructureInput {
   /** The three zones of the region. */
   readonly zones: readonly Zone[];
   /** Physical name of a part, within `limit` characters. */
-  physical(part: string, limit?: number): string;
+  readonly physical: (part: string, limit?: number) => string;
   /** Tags of a part: its name, the cluster's tags and `extra`. */
-  tags(part: string, extra?: Record<string, string>): Record<string, string>;
-  /** ARN of something of this account in this region; `global` is for services without regions. */
-  arn(service: string, resource: string, scope?: 'regional' | 'global'): string;
+  readonly tags: (part: string, extra?: Record<string, string>) => Record<string, string>;
+  /** ARN of something of this account in this region. */
+  readonly arn: (service: string, resource: string) => string;
   /** Options of every resource: a child of the cluster, made by its provider. */
   readonly options: { readonly parent: Cluster; readonly provider: pulumi.ProviderResource };
   /** Options of what a deletion keeps when backups are retained. */
@@ -36,7 +36,7 @@ export function contextOf(input: InfrastructureInput, cluster: Cluster, provider
     zones: awsZones(input.spec.region).map((name) => ({ name, letter: name.slice(input.spec.region.length) })),
     physical,
     tags: (part, extra = {}) => ({ Name: physical(part), ...clusterTags(identity, part), ...extra }),
-    arn: (service, resource, scope = 'regional') => `arn:aws:${service}:${scope === 'regional' ? input.spec.region : ''}:${input.account.accountId}:${resource}`,
+    arn: (service, resource) => `arn:aws:${service}:${input.spec.region}:${input.account.accountId}:${resource}`,
     options,
     kept: { ...options, retainOnDelete: input.retainBackups },
   };

@@ -36,7 +36,7 @@ export function loadBalancer(context: Context, network: Network, { group }: Secu
       internal: false,
       subnets: network.zones.map((zone) => zone.publicSubnetId),
       securityGroups: [group('public-load-balancer')],
-    })
+    }, [network.publicRoute])
     : undefined;
 
   const zone = new Zone('zone', {
@@ -68,14 +68,14 @@ interface Placement {
   readonly securityGroups: pulumi.Input<string>[];
 }
 
-function balancer({ options, tags, physical }: Context, { vpc }: Network, part: string, placement: Placement) {
+function balancer({ options, tags, physical }: Context, { vpc }: Network, part: string, placement: Placement, after: pulumi.Resource[] = []) {
   const load = new LoadBalancer(part, {
     name: physical(part, nameLimit),
     loadBalancerType: 'network',
     enableCrossZoneLoadBalancing: true,
     ...placement,
     tags: tags(part),
-  }, options);
+  }, { ...options, dependsOn: after });
   const targets = new TargetGroup(part, {
     name: physical(part, nameLimit),
     vpcId: vpc.id,

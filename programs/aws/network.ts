@@ -26,6 +26,8 @@ export interface ZoneNetwork {
 export interface Network {
   readonly vpc: Vpc;
   readonly zones: readonly ZoneNetwork[];
+  /** The public subnets' way to the internet: what has a public address needs it first, and goes before it. */
+  readonly publicRoute: Route;
   /** The routes out through NAT: machines that boot before them find no packages. */
   readonly routesOut: readonly Route[];
 }
@@ -51,7 +53,7 @@ export function network(context: Context): Network {
     const nat = nats[index] ?? nats[0];
     return nat ? [new Route(`route-node-${zone.letter}-nat`, { routeTableId: routeTable.id, destinationCidrBlock: '0.0.0.0/0', natGatewayId: nat.id }, options)] : [];
   });
-  return { vpc, zones, routesOut };
+  return { vpc, zones, publicRoute, routesOut };
 }
 
 function zoneNetwork({ spec, options, tags }: Context, vpc: Vpc, publicTable: RouteTable, zone: Zone, layout: ZoneLayout): ZoneNetwork {

@@ -10,7 +10,7 @@ import { neededGroups, securityGroups, securityRules, type SecurityGroupName, ty
 /** The security groups and their rules. */
 export interface Security {
   /** Id of a group. Asking for one that the spec does not call for throws. */
-  group(name: SecurityGroupName): pulumi.Output<string>;
+  readonly group: (name: SecurityGroupName) => pulumi.Output<string>;
   /** A machine that boots before its rules finds no packages. */
   readonly rules: readonly pulumi.Resource[];
 }

@@ -26,7 +26,7 @@ export interface InfrastructureEngine {
   stop(): Promise<void>;
 }
 
-/** Starts the emulated AWS. Each operation makes its own work directory, as the worker does. */
+/** Starts the emulated AWS. */
 export async function startInfrastructureEngine(): Promise<InfrastructureEngine> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'infrastructure-'));
   const sandbox = await openSandbox(folder, 0);
@@ -40,10 +40,19 @@ export async function startInfrastructureEngine(): Promise<InfrastructureEngine>
   };
   const quiet = { color: 'never', parallel: 32, suppressProgress: true } as const;
 
+  const stacks = new Map<string, Stack>();
   async function stack(input: InfrastructureInput, templates?: NodeTemplates): Promise<Stack> {
-    const workDir = await mkdtemp(path.join(folder, 'work-'));
+    const name = stackName(input.spec.name, 'infrastructure');
     const program = infrastructure(input, templates);
-    return LocalWorkspace.createOrSelectStack({ stackName: stackName(input.spec.name, 'infrastructure'), projectName, program }, { workDir, pulumiCommand, envVars });
+    const known = stacks.get(name);
+    if (known) {
+      known.workspace.program = program;
+      return known;
+    }
+    const workDir = await mkdtemp(path.join(folder, 'work-'));
+    const made = await LocalWorkspace.createStack({ stackName: name, projectName, program }, { workDir, pulumiCommand, envVars });
+    stacks.set(name, made);
+    return made;
   }
 
   return {
