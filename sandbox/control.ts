@@ -3,7 +3,6 @@ import { z, type ZodType } from 'zod';
 import { faultSchema } from './faults.js';
 import type { Item } from './inventory/item.js';
 import type { Sandbox } from './sandbox.js';
-import type { PropertyMap } from './protocol/values.js';
 
 const clockSchema = z.strictObject({ advanceSeconds: z.number().min(0) });
 const propertiesSchema = z.record(z.string(), z.json());
@@ -38,7 +37,7 @@ async function answer(sandbox: Sandbox, request: IncomingMessage): Promise<unkno
   if (resource !== null) {
     const item = find(sandbox, decodeURIComponent(resource[1] ?? ''), url.searchParams.get('type'));
     if (resource[2] === 'delete') sandbox.drift.delete(item);
-    else sandbox.drift.mutate(item, (await read(request, propertiesSchema)) as PropertyMap);
+    else sandbox.drift.mutate(item, await read(request, propertiesSchema));
     await sandbox.inventory.settled();
     return { id: item.id, type: item.type };
   }

@@ -43,7 +43,7 @@ export function range(path: string, least: number, most: number): Check {
   return each(path, (value) => {
     const given = typeof value === 'string' ? Number(value) : value;
     if (typeof given !== 'number') return undefined;
-    return !Number.isInteger(given) || given < least || given > most ? `must be a whole number from ${least} to ${most}, is ${String(value)}` : undefined;
+    return !Number.isInteger(given) || given < least || given > most ? `must be a whole number from ${least} to ${most}, is ${given}` : undefined;
   });
 }
 

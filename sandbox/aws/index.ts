@@ -5,10 +5,11 @@ import type { Cloud } from './cloud.js';
 import { Objects } from './data-planes/objects.js';
 import { Parameters } from './data-planes/parameters.js';
 import { dataPlaneServer } from './data-planes/server.js';
+import { followDeletions } from './lifecycle.js';
 import { LoopbackAddresses } from './loopback-addresses.js';
 import { awsProvider } from './provider.js';
 import { followCapacity } from './scaling.js';
-import { resourceType } from './types/index.js';
+import { findResourceType, resourceType } from './types/index.js';
 import { seedWorkerNetwork } from './worker-network.js';
 
 /** The emulated AWS: its provider, its data planes, and what simulated nodes publish through. */
@@ -27,6 +28,7 @@ export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
   const cloud: Cloud = { inventory, clock, latency, objects, parameters, addresses };
   inventory.alsoKept(() => objects.kept());
   seedWorkerNetwork(inventory);
+  followDeletions(cloud, findResourceType);
   followCapacity(cloud, resourceType('aws:ec2/instance:Instance'));
   const server = dataPlaneServer(cloud, sandbox.requests).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -32,7 +32,6 @@ export function admitNew(cloud: Cloud, type: ResourceType, region: string | null
     readyAt: now + cloud.latency.milliseconds(type.latency.create),
   };
   cloud.inventory.create(item);
-  type.afterCreate?.(item, cloud);
   return item;
 }
 
@@ -50,22 +49,21 @@ export function applyChange(cloud: Cloud, type: ResourceType, item: Item, inputs
     outputs: declared(type, { ...base, ...type.recomputed?.(request, item) }),
   };
   cloud.inventory.update(changed);
-  type.afterUpdate?.(changed, cloud);
   return changed;
 }
 
-/** Removes an item that nothing blocks. */
-export function remove(cloud: Cloud, type: ResourceType, item: Item): void {
-  cloud.inventory.delete(item);
-  type.afterDelete?.(item, cloud);
+/** Lets the cloud do what it does after a deletion, whoever deleted. */
+export function followDeletions(cloud: Cloud, typeOf: (token: string) => ResourceType | undefined): void {
+  cloud.inventory.subscribe({ deleted: (item) => typeOf(item.type)?.afterDelete?.(item, cloud) });
 }
 
 /** Every reference must name something that exists; returns what they name. */
 function resolveReferences(type: ResourceType, request: Request): Item[] {
   return (type.references ?? []).flatMap((reference) =>
     select(request.inputs, reference.property).map(({ value }) => {
-      const found = typeof value === 'string' ? lookUp(request.cloud, reference.type, value) : undefined;
-      if (found === undefined) throw reference.missing(String(value));
+      const named = typeof value === 'string' ? value : JSON.stringify(value);
+      const found = lookUp(request.cloud, reference.type, named);
+      if (found === undefined) throw reference.missing(named);
       return found;
     }),
   );

@@ -51,9 +51,7 @@ export interface ResourceType {
   parent?(request: Request): ItemRef | undefined;
   /** Why it cannot go now, if so. */
   blocker?(item: Item, cloud: Cloud): AwsError | undefined;
-  /** What the cloud does besides: launch instances, keep a key. Runs in the same step as the change. */
-  afterCreate?(item: Item, cloud: Cloud): void;
-  afterUpdate?(item: Item, cloud: Cloud): void;
+  /** What the cloud does when it is gone: take along what hangs on it, keep a key. Runs in the same step as the deletion. */
   afterDelete?(item: Item, cloud: Cloud): void;
   /** Services without regions. */
   readonly global?: boolean;

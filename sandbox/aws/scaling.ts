@@ -4,7 +4,7 @@ import { tagMap } from '../inventory/tags.js';
 import type { PropertyMap } from '../protocol/values.js';
 import type { Cloud } from './cloud.js';
 import { lookUp } from './cloud.js';
-import { admitNew, remove } from './lifecycle.js';
+import { admitNew } from './lifecycle.js';
 import { isMap, number, object, objects, text, texts } from './properties.js';
 import type { ResourceType } from './resource-type.js';
 
@@ -23,7 +23,6 @@ export function followCapacity(cloud: Cloud, instance: ResourceType): void {
     created: follow,
     updated: follow,
     deleted(item) {
-      if (item.type === groupType) terminateAll(inventory, item);
       // An instance that vanished behind the group's back is replaced, as the group's health check would.
       const group = item.type === instanceType ? inventory.get(groupType, tagMap(item.outputs['tagsAll'])[groupTag] ?? '') : undefined;
       if (group !== undefined) queueMicrotask(() => follow(inventory.get(groupType, group.id) ?? item));
@@ -32,20 +31,15 @@ export function followCapacity(cloud: Cloud, instance: ResourceType): void {
 }
 
 /** The instances of a group, oldest first. */
-export function instancesOf(inventory: Inventory, group: Item): Item[] {
+function instancesOf(inventory: Inventory, group: Item): Item[] {
   return inventory.childrenOf(group, instanceType);
-}
-
-/** Terminates all instances of a group that goes away. */
-export function terminateAll(inventory: Inventory, group: Item): void {
-  for (const item of instancesOf(inventory, group)) inventory.delete(item);
 }
 
 function adjust(cloud: Cloud, instance: ResourceType, group: Item): void {
   const wanted = number(group.outputs, 'desiredCapacity') ?? 0;
   const running = instancesOf(cloud.inventory, group);
   for (let count = running.length; count < wanted; count += 1) launch(cloud, instance, group);
-  for (const surplus of running.slice(wanted)) remove(cloud, instance, surplus);
+  for (const surplus of running.slice(wanted)) cloud.inventory.delete(surplus);
 }
 
 /** Launches one instance in the emptiest of the group's subnets. */

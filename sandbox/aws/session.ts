@@ -25,7 +25,7 @@ import type { ProviderArguments } from './arguments.js';
 import type { Cloud } from './cloud.js';
 import { AwsError } from './errors.js';
 import { callFunction } from './functions/index.js';
-import { admitNew, applyChange, remove } from './lifecycle.js';
+import { admitNew, applyChange } from './lifecycle.js';
 import { isMap, text } from './properties.js';
 import type { ResourceType } from './resource-type.js';
 import { checkAgainst, schemaOf, withDocuments } from './schema/schema.js';
@@ -108,7 +108,7 @@ export class AwsSession implements ProviderSession {
       const blocker = type.blocker?.(item, this.cloud);
       if (blocker !== undefined) throw blocker;
       await this.requests.ready(this.#moment(type.latency.delete), call.signal);
-      remove(this.cloud, type, item);
+      this.cloud.inventory.delete(item);
       await this.cloud.inventory.settled();
     });
   }

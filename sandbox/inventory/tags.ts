@@ -13,7 +13,7 @@ export const noIdentity: Identity = { cluster: null, uid: null, resource: null }
 /** Tags as a map, from a map or from a list of `{key, value}` as auto-scaling groups have them. */
 export function tagMap(tags: PropertyValue | undefined): Readonly<Record<string, string>> {
   if (Array.isArray(tags)) {
-    return Object.fromEntries(tags.filter(isMap).flatMap((tag) => (typeof tag['key'] === 'string' ? [[tag['key'], String(tag['value'] ?? '')]] : [])));
+    return Object.fromEntries(tags.filter(isMap).flatMap(({ key, value }) => (typeof key === 'string' ? [[key, typeof value === 'string' ? value : '']] : [])));
   }
   if (!isMap(tags)) return {};
   return Object.fromEntries(Object.entries(tags).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));

@@ -5,7 +5,6 @@ import { AwsError } from '../errors.js';
 import { ec2Id, hex } from '../ids.js';
 import { number, object, text, texts } from '../properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
-import { terminateAll } from '../scaling.js';
 import { parentBy, referred, refers } from './references.js';
 import * as tokens from './tokens.js';
 
@@ -69,8 +68,8 @@ export const autoScalingGroup: ResourceType = {
     const vpcId = text(subnet?.outputs ?? {}, 'vpcId');
     return vpcId === undefined ? undefined : { type: tokens.vpc, id: vpcId };
   },
+  // Its instances are its children, and go with it.
   afterDelete(item, cloud) {
-    terminateAll(cloud.inventory, item);
     for (const child of cloud.inventory.childrenOf(item)) cloud.inventory.delete(child);
   },
 };

@@ -24,7 +24,7 @@ export const zone: ResourceType = {
   references: [refers('vpcs[].vpcId', tokens.vpc)],
   admit(request) {
     if (text(request.inputs, 'name') === undefined) throw new AwsError('InvalidDomainName', 'The domain name is missing.');
-    for (const { vpcId } of objects(request.inputs, 'vpcs')) refuseSecondZone(request, String(vpcId), text(request.inputs, 'name') ?? '', request.existing?.id);
+    for (const vpc of objects(request.inputs, 'vpcs')) refuseSecondZone(request, text(vpc, 'vpcId') ?? '', text(request.inputs, 'name') ?? '', request.existing?.id);
   },
   id: () => `Z${randomBytes(10).toString('hex').toUpperCase().slice(0, 20)}`,
   computed: ({ inputs }, id) => {

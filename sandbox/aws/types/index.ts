@@ -62,9 +62,14 @@ export const resourceTypes: readonly ResourceType[] = [
 
 const byToken = new Map(resourceTypes.map((type) => [type.token, type]));
 
+/** The entry of a type, if there is one. */
+export function findResourceType(token: string): ResourceType | undefined {
+  return byToken.get(token);
+}
+
 /** The entry of a type; unknown types are refused loudly, never made up. */
 export function resourceType(token: string): ResourceType {
-  const type = byToken.get(token);
+  const type = findResourceType(token);
   if (type === undefined) throw new Error(`the sandbox does not imitate resource type ${token}: add an entry under sandbox/aws/types/`);
   return type;
 }

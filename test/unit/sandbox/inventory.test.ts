@@ -38,7 +38,7 @@ describe('inventory', () => {
     const heard: string[] = [];
     const stop = cloud.cloud.inventory.subscribe({
       created: (item: Item) => heard.push(`created ${item.type}`),
-      updated: (item: Item, before: Item) => heard.push(`updated ${String(before.outputs['enableDnsHostnames'])} to ${String(item.outputs['enableDnsHostnames'])}`),
+      updated: (item: Item, before: Item) => heard.push(`updated ${JSON.stringify([before, item].map(({ outputs }) => outputs['enableDnsHostnames']))}`),
       deleted: () => heard.push('deleted'),
     });
     const { id } = await cloud.create(types.vpc, { cidrBlock: '10.20.0.0/16' });
@@ -46,7 +46,7 @@ describe('inventory', () => {
     await cloud.delete(types.vpc, id);
     stop();
     await cloud.create(types.vpc, { cidrBlock: '10.20.0.0/16' });
-    expect(heard).toEqual(['created aws:ec2/vpc:Vpc', 'updated false to true', 'deleted']);
+    expect(heard).toEqual(['created aws:ec2/vpc:Vpc', 'updated [false,true]', 'deleted']);
   });
 
   it('gives what cannot carry tags to the owner of its parent', async () => {
