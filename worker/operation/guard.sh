@@ -14,7 +14,7 @@ end_session() {
     set -- ${line##*) }
     if [ "${4:-}" = "$$" ] && [ "$pid" != "$$" ] && [ "${3:-}" != "$$" ]; then kill -KILL "$pid" 2>/dev/null; fi
   done
-  kill -KILL -- "-$$"
+  kill -KILL "-$$"
 }
 
 exec 4<&0 </dev/null
