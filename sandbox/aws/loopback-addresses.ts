@@ -1,11 +1,14 @@
+import { randomInt } from 'node:crypto';
 import type { Journal, Table } from '../inventory/journal.js';
 
 const first = (127 << 24) + (64 << 16);
-const count = 2 ** 22;
+/** Usable addresses of the range: 254 of every 256. */
+const positions = (2 ** 22 / 256) * 254;
 
 /**
  * Gives load balancers addresses of their own out of 127.64.0.0/10, where their listeners can really listen. Handed out in
- * order, persisted, and not used again before all others have been.
+ * order, persisted, and not used again before all others have been. Each sandbox begins somewhere else, so that several on one machine keep
+ * out of each other's way.
  */
 export class LoopbackAddresses {
   readonly #table: Table<string | number>;
@@ -19,7 +22,7 @@ export class LoopbackAddresses {
   /** An address for this owner. */
   take(owner: string): string {
     let next = this.#table.get('next');
-    if (typeof next !== 'number') next = 1;
+    if (typeof next !== 'number') next = randomInt(1, positions);
     while (this.#taken.has(addressAt(next))) next += 1;
     const address = addressAt(next);
     this.#table.put('next', next + 1);
@@ -38,7 +41,7 @@ export class LoopbackAddresses {
 
 /** Addresses ending in 0 or 255 are left out: they read like networks and broadcasts. */
 function addressAt(index: number): string {
-  const position = (index - 1) % Math.floor((count / 256) * 254);
+  const position = (index - 1) % positions;
   const address = first + Math.floor(position / 254) * 256 + (position % 254) + 1;
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
 }
