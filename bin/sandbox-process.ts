@@ -5,21 +5,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { ClusterwrightError } from '../model/errors.js';
 import type { Settings } from '../model/settings.js';
 import type { ChildOutput } from './child-output.js';
-
-const readySchema = z.object({
-  pid: z.int(),
-  control: z.url(),
-  providers: z.record(z.string(), z.int()),
-  endpoints: z.object({ aws: z.url() }),
-});
+import { environmentOf, sandboxAnnouncementSchema } from './sandbox-environment.js';
 
 /** A running sandbox: the cloud on this machine, in a process of its own. */
 export interface SandboxProcess {
-  /** What leads production code to the sandbox: the providers' ports and the clouds' endpoints. Nothing else does. */
+  /** What leads production code to the sandbox. */
   readonly environment: Readonly<Record<string, string>>;
   readonly control: string;
   /** Settles when the process has ended, with what to say about it. */
@@ -46,18 +39,13 @@ export async function startSandbox(settings: Settings, toolsOnPath: string, outp
   if (!child.stdout) throw new Error('the sandbox has no output to read');
   const lines = createInterface({ input: child.stdout });
   const ready = await Promise.race([
-    once(lines, 'line').then(([line]: unknown[]) => readySchema.parse(JSON.parse(String(line)))),
+    once(lines, 'line').then(([line]: unknown[]) => sandboxAnnouncementSchema.parse(JSON.parse(String(line)))),
     ended.then((reason) => {
       throw new ClusterwrightError('prerequisite-missing', `${reason} before it was ready.`, { hint: 'See what it printed above.' });
     }),
   ]);
   return {
-    environment: {
-      PULUMI_DEBUG_PROVIDERS: Object.entries(ready.providers).map(([name, port]) => `${name}:${port}`).join(','),
-      AWS_ENDPOINT_URL: ready.endpoints.aws,
-      AWS_ACCESS_KEY_ID: 'sandbox',
-      AWS_SECRET_ACCESS_KEY: 'sandbox',
-    },
+    environment: environmentOf(ready),
     control: ready.control,
     ended,
     stop: async () => {

@@ -1,0 +1,48 @@
+import { Queue } from 'bullmq';
+import pino from 'pino';
+import { readSettings } from '../model/settings.js';
+import { assertDurable, connect, OutboxRelay, queueOptions, Store } from '../store/index.js';
+import { queueNames } from '../store/queue.js';
+import { findEngine, startWorker } from '../worker/index.js';
+import { loadAccounts } from './accounts.js';
+import { refuse } from './refuse.js';
+import { sandboxEnvironment } from './sandbox-environment.js';
+import { requireShared } from './separate.js';
+
+// `npm run worker`: a worker alone; `npm start` runs it as its child.
+const attached = process.env['CLUSTERWRIGHT_ATTACHED'] === '1';
+
+try {
+  const settings = readSettings(process.env, process.cwd());
+  const redisUrl = attached ? settings.redisUrl ?? requireShared(settings) : requireShared(settings);
+  const log = pino({ level: settings.logLevel, base: { pid: process.pid, part: 'worker' } });
+  const [accounts, engine] = await Promise.all([loadAccounts(settings.accountsFile), findEngine()]);
+  const environment = attached || settings.cloud === 'live' ? process.env : { ...process.env, ...(await sandboxEnvironment(settings.home)) };
+  const redis = connect(redisUrl, 'worker');
+  await assertDurable(redis, settings.redisDurabilityAsserted);
+  const store = new Store(redis);
+  const queues = { operations: new Queue(queueNames.operations, queueOptions(redis)), previews: new Queue(queueNames.previews, queueOptions(redis)) };
+  for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
+  const relay = new OutboxRelay(store, queues, log);
+  const worker = await startWorker({ store, redisUrl, relay, settings, accounts, log, engine, environment });
+  relay.start();
+  log.info({ worker: worker.id, concurrency: settings.concurrency }, 'the worker is ready');
+  process.send?.('ready');
+
+  let stopping = false;
+  const stop = async (reason: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'stopping');
+    await worker.stop();
+    await relay.stop();
+    await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
+    redis.disconnect();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  // The service holds the other end of the standard input: when it is gone, nobody would stop this worker.
+  if (attached) process.stdin.once('close', () => void stop('the service is gone')).resume();
+} catch (error) {
+  refuse(error);
+}
