@@ -1,5 +1,5 @@
 import { accountId } from '../cloud.js';
-import type { AwsFunction } from './index.js';
+import type { AwsFunction } from './aws-function.js';
 
 /** Who the provider is, after assuming its role. */
 export const getCallerIdentity: AwsFunction = () => ({

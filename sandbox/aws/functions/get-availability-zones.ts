@@ -1,6 +1,6 @@
 import { text, texts } from '../properties.js';
 import { zonesOf } from '../regions.js';
-import type { AwsFunction } from './index.js';
+import type { AwsFunction } from './aws-function.js';
 
 /** Zones of the region; all of them are available and need no opt-in. */
 export const getAvailabilityZones: AwsFunction = (args, { region }) => {

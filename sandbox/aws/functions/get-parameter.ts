@@ -1,7 +1,7 @@
 import { arn } from '../cloud.js';
 import { publicParameter } from '../images.js';
 import { text } from '../properties.js';
-import type { AwsFunction } from './index.js';
+import type { AwsFunction } from './aws-function.js';
 
 /** A parameter of the store, or one of Canonical's public ones. */
 export const getParameter: AwsFunction = (args, { cloud, region }) => {

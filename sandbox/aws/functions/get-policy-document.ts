@@ -1,6 +1,6 @@
 import type { PropertyMap, PropertyValue } from '../../protocol/values.js';
 import { objects, text, texts } from '../properties.js';
-import type { AwsFunction } from './index.js';
+import type { AwsFunction } from './aws-function.js';
 
 /** Renders an IAM policy document as the real data source does: single values unwrapped, conditions grouped by test. */
 export const getPolicyDocument: AwsFunction = (args) => {

@@ -1,18 +1,10 @@
 import type { PropertyMap } from '../../protocol/values.js';
-import type { Cloud } from '../cloud.js';
+import type { AwsFunction, FunctionContext } from './aws-function.js';
 import { getAmi } from './get-ami.js';
 import { getAvailabilityZones } from './get-availability-zones.js';
 import { getCallerIdentity, getPartition, getRegion } from './account.js';
 import { getParameter } from './get-parameter.js';
 import { getPolicyDocument } from './get-policy-document.js';
-
-export interface FunctionContext {
-  readonly cloud: Cloud;
-  readonly region: string;
-}
-
-/** A data source: arguments in, result out. */
-export type AwsFunction = (args: PropertyMap, context: FunctionContext) => PropertyMap;
 
 /** Every function that the sandbox imitates, by token. */
 export const functions: Readonly<Record<string, AwsFunction>> = {
