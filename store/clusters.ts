@@ -1,7 +1,7 @@
-import type { ClusterRecord, Observation } from '../model/cluster.js';
+import { observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
 import type { ClusterFilter, ListedCluster, Page, PageRequest } from './contract.js';
 import { cursorBehind, itemBefore } from './cursor.js';
-import { clusterFrom, observationFrom } from './fields.js';
+import { clusterFields, clusterFrom, observationFrom, parse } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
 import { namesReply } from './replies.js';
@@ -12,7 +12,7 @@ const observeScript = new Script('observe');
 
 /** A cluster by its name. */
 export async function getCluster(link: Link, name: string): Promise<ClusterRecord | undefined> {
-  return clusterFrom(await link.call((redis) => redis.hgetall(key('cluster', name))));
+  return clusterFrom(await link.call((redis) => redis.hmget(key('cluster', name), ...clusterFields)));
 }
 
 /** What was last seen of a cluster. */
@@ -22,7 +22,7 @@ export async function getObservation(link: Link, name: string): Promise<Observat
 
 /** Keeps what was seen of a cluster, if that very one (by uid) still exists. Looking is no change: the version stays. */
 export async function observe(link: Link, name: string, uid: string, observation: Observation): Promise<void> {
-  await link.call((redis) => observeScript.run(redis, { name, uid: JSON.stringify(uid), observation: JSON.stringify(observation) }));
+  await link.call((redis) => observeScript.run(redis, { name, uid }, [JSON.stringify(parse(observation, 'observation to be stored', observationSchema))]));
 }
 
 /** A page of clusters by name. */
@@ -31,12 +31,12 @@ export async function listClusters(link: Link, filter: ClusterFilter, { limit, c
   return link.call(async (redis) => {
     const names = namesReply.parse(await pageScript.run(redis, { indices: indicesOf(filter), after, limit: limit + 1 }));
     const shown = names.slice(0, limit);
-    const [hashes, observations] = await Promise.all([
-      Promise.all(shown.map((name) => redis.hgetall(key('cluster', name)))),
+    const [replies, observations] = await Promise.all([
+      Promise.all(shown.map((name) => redis.hmget(key('cluster', name), ...clusterFields))),
       shown.length === 0 ? [] : redis.mget(shown.map((name) => key('observation', name))),
     ]);
-    const items = hashes.flatMap((hash, index) => {
-      const cluster = clusterFrom(hash);
+    const items = replies.flatMap((reply, index) => {
+      const cluster = clusterFrom(reply);
       // It may have gone or moved on between the two reads.
       return cluster && matches(cluster, filter) ? [{ cluster, observation: observationFrom(observations[index] ?? null) }] : [];
     });

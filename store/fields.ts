@@ -4,71 +4,78 @@ import { ClusterwrightError } from '../model/errors.js';
 import { jobRecordSchema, type JobRecord } from '../model/job.js';
 
 /**
- * Records are hashes with one JSON text per top-level field. Scripts can thus check and set single fields (state, activeJob, version)
- * without decoding and re-encoding records, which Lua's JSON cannot do faithfully.
+ * Records are hashes. What scripts check or set (state, attempt, version, activeJob, …) are plain fields; the rest lies in a few JSON texts by
+ * how it changes: `spec` and `fixed` never or seldom, `live` and `base` with the worker's writes. Scripts pass these on without looking
+ * inside. `scripts/shared.lua` has the same lists.
  */
-export type Fields = string[];
+export const jobFields = ['fixed', 'spec', 'live', 'state', 'attempt', 'startedAt'] as const;
+export const clusterFields = ['base', 'spec', 'state', 'version', 'activeJob', 'lastJob', 'updatedAt'] as const;
 
-/** The fields of an object as a flat list of names and JSON texts; undefined ones are left out. */
-export function toFields(values: Readonly<Record<string, unknown>>): Fields {
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [name, JSON.stringify(value)]));
+const jobWithoutSpecSchema = jobRecordSchema.omit({ spec: true });
+const clusterWithoutSpecSchema = clusterRecordSchema.omit({ spec: true });
+
+/**
+ * A job as it may be stored, its fields in one order: what could not be read again is refused before it is written. The spec is left
+ * aside: it is by far the largest part, it was parsed when the request came, and no write changes it.
+ */
+export function checkedJobWithoutSpec({ spec: _, ...rest }: JobRecord): Omit<JobRecord, 'spec'> {
+  return parse(rest, 'job to be stored', jobWithoutSpecSchema);
 }
 
-/** A cluster as it may be stored, its fields in their one order. What could not be read again is refused before it is written. */
-export function checkedCluster(cluster: ClusterRecord): ClusterRecord {
-  return parse(cluster, 'cluster to be stored', clusterRecordSchema);
+/** The same for a cluster. */
+export function checkedClusterWithoutSpec({ spec: _, ...rest }: ClusterRecord): Omit<ClusterRecord, 'spec'> {
+  return parse(rest, 'cluster to be stored', clusterWithoutSpecSchema);
 }
 
-/** A job as it may be stored. */
-export function checkedJob(job: JobRecord): JobRecord {
-  return parse(job, 'job to be stored', jobRecordSchema);
+/** The part of a job that never changes, but for the spec. */
+export function fixedText({ id, cluster, uid, kind, simulated, requestedBy, requestId, createdAt, intent }: Omit<JobRecord, 'spec'>): string {
+  return JSON.stringify({ id, cluster, uid, kind, simulated, requestedBy, requestId, createdAt, intent });
 }
 
-/** All fields of a new cluster. The version is the store's own; owner and provider stand apart for their indices. */
-export function clusterFields(cluster: ClusterRecord): Fields {
-  const { version: _, ...rest } = cluster;
-  return toFields({ ...rest, ...indexed(cluster) });
+/** The part of a job that its worker writes. */
+export function liveText({ phase, progress, phases, endedAt, error, plan, receipt }: Omit<JobRecord, 'spec'>): string {
+  return JSON.stringify({ phase, progress, phases, endedAt, error, plan, receipt });
 }
 
-/** What a job's worker may change of a cluster. */
-export function changedClusterFields(cluster: ClusterRecord, updatedAt: string): Fields {
-  const { state, spec, zones, connection, conditions } = checkedCluster(cluster);
-  return toFields({ state, spec, zones, connection, conditions, updatedAt, ...indexed(cluster) });
+/** The part of a cluster that workers write. */
+export function baseText({ name, uid, simulated, zones, connection, conditions, createdAt }: Omit<ClusterRecord, 'spec'>): string {
+  return JSON.stringify({ name, uid, simulated, zones, connection, conditions, createdAt });
 }
 
-/** Fields beside the record that the scripts keep the filters' indices by. */
-export function indexed({ spec }: Pick<ClusterRecord, 'spec'>): { owner: string; provider: string } {
-  return { owner: spec.owner, provider: spec.provider };
+const partsSchema = z.array(z.string().nullable());
+const parts = (reply: unknown): string[] | undefined => {
+  const texts = partsSchema.parse(reply);
+  return texts.length === 0 || texts[0] === null ? undefined : texts.map((text) => text ?? '');
+};
+
+/** A job out of its fields; undefined when there is none. */
+export function jobFrom(reply: unknown): JobRecord | undefined {
+  const texts = parts(reply);
+  if (texts === undefined) return undefined;
+  const [fixed = '', spec = '', live = '', state, attempt, startedAt] = texts;
+  return parse({
+    ...parseObject(fixed, 'stored job'), ...parseObject(live, 'stored job'),
+    spec: parseJson(spec, 'stored spec'), state, attempt: Number(attempt), startedAt: startedAt === '' ? null : startedAt,
+  }, 'stored job', jobRecordSchema);
 }
 
-/** What a job's worker may change of a job. */
-export function changedJobFields(job: JobRecord): Fields {
-  const { state, phase, progress, phases, startedAt, endedAt, error, plan, receipt } = checkedJob(job);
-  return toFields({ state, phase, progress, phases, startedAt, endedAt, error, plan, receipt });
+/** A cluster out of its fields; undefined when there is none. */
+export function clusterFrom(reply: unknown): ClusterRecord | undefined {
+  const texts = parts(reply);
+  if (texts === undefined) return undefined;
+  const [base = '', spec = '', state, version, activeJob, lastJob = '', updatedAt] = texts;
+  return parse({
+    ...parseObject(base, 'stored cluster'), spec: parseJson(spec, 'stored spec'),
+    state, version: Number(version), activeJob: activeJob === '' ? null : activeJob, lastJob: parseJson(lastJob, 'stored cluster'), updatedAt,
+  }, 'stored cluster', clusterRecordSchema);
 }
 
-const hashSchema = z.record(z.string(), z.string());
-const flatSchema = z.array(z.string());
-
-/** A hash as a script (flat list) or HGETALL (object) answers it; undefined when there is none. */
-function hashOf(reply: unknown): Record<string, string> | undefined {
-  if (!Array.isArray(reply)) {
-    const hash = hashSchema.parse(reply);
-    return Object.keys(hash).length === 0 ? undefined : hash;
-  }
-  const flat = flatSchema.parse(reply);
-  if (flat.length === 0) return undefined;
-  return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index], flat[2 * index + 1]]));
+/** An observation out of its text. */
+export function observationFrom(text: string | null): Observation | undefined {
+  return text === null ? undefined : parse(parseJson(text, 'stored observation'), 'stored observation', observationSchema);
 }
 
-function decode<Schema extends z.ZodType>(reply: unknown, what: string, schema: Schema, apart: readonly string[]): z.infer<Schema> | undefined {
-  const hash = hashOf(reply);
-  if (hash === undefined) return undefined;
-  const record = Object.fromEntries(Object.entries(hash).filter(([name]) => !apart.includes(name)).map(([name, value]) => [name, parseJson(value, what)]));
-  return parse(record, what, schema);
-}
-
-/** Parses what was read; what does not fit is a fault of the service or a foreign hand in Redis, and is named. */
+/** Parses what was read or is to be written; what does not fit is a fault of the service or a foreign hand in Redis, and is named. */
 export function parse<Schema extends z.ZodType>(value: unknown, what: string, schema: Schema): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -85,17 +92,7 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
-/** A cluster out of its hash. */
-export function clusterFrom(reply: unknown): ClusterRecord | undefined {
-  return decode(reply, 'stored cluster', clusterRecordSchema, ['owner', 'provider']);
-}
-
-/** A job out of its hash. */
-export function jobFrom(reply: unknown): JobRecord | undefined {
-  return decode(reply, 'stored job', jobRecordSchema, ['endedBy']);
-}
-
-/** An observation out of its text. */
-export function observationFrom(text: string | null): Observation | undefined {
-  return text === null ? undefined : parse(parseJson(text, 'stored observation'), 'stored observation', observationSchema);
+function parseObject(text: string, what: string): object {
+  const value = parseJson(text, what);
+  return typeof value === 'object' && value !== null ? value : {};
 }

@@ -1,19 +1,19 @@
 import { jobStates, type JobRecord, type JobState } from '../model/job.js';
 import type { Page, PageRequest } from './contract.js';
 import { cursorBehind, itemBefore } from './cursor.js';
-import { jobFrom } from './fields.js';
+import { jobFields, jobFrom } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
 
 /** A job by its id. */
 export async function getJob(link: Link, id: string): Promise<JobRecord | undefined> {
-  return jobFrom(await link.call((redis) => redis.hgetall(key('job', id))));
+  return jobFrom(await link.call((redis) => redis.hmget(key('job', id), ...jobFields)));
 }
 
 /** The jobs of some ids, in their order; those that are not there are left out. */
 export async function getJobs(link: Link, ids: readonly string[]): Promise<JobRecord[]> {
-  const hashes = await link.call((redis) => Promise.all(ids.map((id) => redis.hgetall(key('job', id)))));
-  return hashes.flatMap((hash) => jobFrom(hash) ?? []);
+  const replies = await link.call((redis) => Promise.all(ids.map((id) => redis.hmget(key('job', id), ...jobFields))));
+  return replies.flatMap((reply) => jobFrom(reply) ?? []);
 }
 
 /** A page of jobs, the newest first: ids are ULIDs, so their order is that of time. */

@@ -4,7 +4,7 @@ import { ClusterwrightError } from '../model/errors.js';
 import { jobEventBodySchema } from '../model/event.js';
 import { isFinished, jobMoves, type JobRecord } from '../model/job.js';
 import { ownerSchema, type Claim, type HeldLease, type JobEnd, type JobWrite, type Lease, type Owner } from './contract.js';
-import { changedClusterFields, changedJobFields, clusterFrom, jobFrom, parse, parseJson } from './fields.js';
+import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom, jobFrom, liveText, parse, parseJson } from './fields.js';
 import { getJobs } from './jobs.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
@@ -40,13 +40,13 @@ export interface TakeOver {
 
 async function claim(link: Link, jobId: string, owner: Owner, ttlMs: number, from: { graceMs: number; deadToken: string | undefined } | undefined): Promise<Claim | undefined> {
   const reply = claimReply.parse(await link.call((redis) => claimScript.run(redis, {
-    job: jobId, owner: JSON.stringify(owner), ttlMs, at: JSON.stringify(new Date().toISOString()), wakeUps: wakeUpMembers(jobId, 1), takeOver: from,
+    job: jobId, owner: JSON.stringify(owner), ttlMs, at: new Date().toISOString(), wakeUps: wakeUpMembers(jobId, 1), takeOver: from,
   })));
   if (reply[0] === 'refused') return undefined;
-  const [, token, leaseKey, jobHash, clusterHash] = reply;
-  const job = jobFrom(jobHash);
+  const [, token, leaseKey, jobReply, clusterReply] = reply;
+  const job = jobFrom(jobReply);
   if (job === undefined) throw new ClusterwrightError('internal-error', `The job ${jobId} has no record after its claim.`);
-  return { job, cluster: clusterFrom(clusterHash), lease: { key: leaseKey, token, jobId } };
+  return { job, cluster: clusterFrom(clusterReply), lease: { key: leaseKey, token, jobId } };
 }
 
 /** Puts the end of a lease off to `ttlMs` from now. Throws `lease-lost`. */
@@ -78,16 +78,15 @@ const settled: readonly ClusterState[] = ['ready', 'failed', 'needs-repair'];
 
 async function fenced(link: Link, lease: Lease, { id, job, cluster, events = [] }: JobWrite, end: { finish?: true; gone?: true }): Promise<void> {
   if (job && job.id !== lease.jobId) throw new ClusterwrightError('internal-error', `The lease of the job ${lease.jobId} cannot write the job ${job.id}.`);
-  const at = new Date().toISOString();
+  const texts = events.filter((event) => event.type !== 'state').map((event) => JSON.stringify(parse(event, 'event to be stored', jobEventBodySchema)));
   const reply = writeReply.parse(await link.call((redis) => writeScript.run(redis, {
     lease: leaseInput(lease),
     id,
-    job: job && { fields: changedJobFields(job), from: movesInto(jobMoves, job.state) },
-    cluster: cluster && { fields: changedClusterFields(cluster, at), from: movesInto(clusterMoves, cluster.state) },
-    events: events.filter((event) => event.type !== 'state').map((event) => JSON.stringify(parse(event, 'event to be stored', jobEventBodySchema))),
-    at: JSON.stringify(at),
+    job: job && { state: job.state, from: movesInto(jobMoves, job.state) },
+    cluster: cluster && { state: cluster.state, from: movesInto(clusterMoves, cluster.state) },
+    at: new Date().toISOString(),
     ...end,
-  })));
+  }, [job ? liveText(checkedJobWithoutSpec(job)) : '', JSON.stringify(job?.error ?? null), cluster ? baseText(checkedClusterWithoutSpec(cluster)) : '', ...texts])));
   switch (reply[0]) {
     case 'written':
       return;

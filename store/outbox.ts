@@ -22,7 +22,7 @@ export interface RelayLog {
  * through. Several processes may relay at once: BullMQ takes a wake-up's id once.
  */
 export class OutboxRelay {
-  readonly #store: Pick<Store, 'dueWakeUps' | 'wokenUp'>;
+  readonly #store: Pick<Store, 'dueWakeUps' | 'allWokenUp'>;
   readonly #queues: WakeUpQueues;
   readonly #log: RelayLog;
   #timer: NodeJS.Timeout | undefined;
@@ -31,7 +31,7 @@ export class OutboxRelay {
   #stopped = false;
   #failing = false;
 
-  constructor(store: Pick<Store, 'dueWakeUps' | 'wokenUp'>, queues: WakeUpQueues, log: RelayLog) {
+  constructor(store: Pick<Store, 'dueWakeUps' | 'allWokenUp'>, queues: WakeUpQueues, log: RelayLog) {
     this.#store = store;
     this.#queues = queues;
     this.#log = log;
@@ -39,7 +39,8 @@ export class OutboxRelay {
 
   /** Begins to sweep. */
   start(): void {
-    this.#timer ??= setInterval(() => this.nudge(), sweepMs);
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.nudge(), sweepMs);
     this.nudge();
   }
 
@@ -85,7 +86,7 @@ export class OutboxRelay {
     if (wakeUps.length === 0) return;
     const jobs = wakeUps.map(({ jobId, attempt }) => ({ name: queue, data: { id: jobId, attempt }, opts: { jobId: wakeUpId(jobId, attempt) } }));
     await limited(this.#queues[queue].addBulk(jobs));
-    await Promise.all(wakeUps.map(({ jobId, attempt }) => this.#store.wokenUp(jobId, attempt)));
+    await this.#store.allWokenUp(wakeUps);
   }
 }
 

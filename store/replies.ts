@@ -1,22 +1,22 @@
 import { z } from 'zod';
 
-/** What the scripts answer: a word first, then what belongs to it. */
-const hash = z.array(z.string());
+/** What the scripts answer: a word first, then what belongs to it. Fields of records are parsed by `fields.ts`. */
+const fields = z.array(z.string().nullable());
 
 export const submitReply = z.union([
   z.tuple([z.enum(['created', 'cluster-exists', 'idempotency-key-reused'])]),
-  z.tuple([z.literal('replayed'), z.string()]),
+  z.tuple([z.literal('replayed'), z.string(), fields]),
 ]);
 
 export const changeReply = z.union([
   z.tuple([z.literal('cluster-not-found')]),
   z.tuple([z.enum(['precondition-failed', 'operation-in-progress', 'refused-move']), z.string()]),
-  z.tuple([z.literal('changed'), hash]),
+  z.tuple([z.literal('changed'), fields]),
 ]);
 
 export const claimReply = z.union([
   z.tuple([z.literal('refused')]),
-  z.tuple([z.literal('claimed'), z.int(), z.string(), hash, hash]),
+  z.tuple([z.literal('claimed'), z.int(), z.string(), fields, fields]),
 ]);
 
 export const renewReply = z.tuple([z.enum(['renewed', 'lease-lost'])]);

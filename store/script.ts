@@ -7,8 +7,8 @@ const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.l
 const shared = read('shared');
 
 /**
- * An atomic script of `scripts/`. Its one key is the common prefix; its one argument is a JSON document, `input` in the script. Absent
- * values are left out of it: in Lua a JSON null would count as true.
+ * An atomic script of `scripts/`. Its one key is the common prefix; its first argument is a small JSON document, `input` in the script.
+ * Absent values are left out of it: in Lua a JSON null would count as true.
  */
 export class Script {
   readonly #source: string;
@@ -19,14 +19,17 @@ export class Script {
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 
-  /** Runs the script; Redis forgets scripts with a restart, so it is sent whole when it is not known. */
-  async run(redis: Redis, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+  /**
+   * Runs the script with the texts of records behind the document: they go as they are, since decoding them in Redis would hold up everybody.
+   * Redis forgets scripts with a restart, so a script is sent whole when it is not known.
+   */
+  async run(redis: Redis, input: Readonly<Record<string, unknown>>, texts: readonly string[] = []): Promise<unknown> {
     const argument = JSON.stringify(input);
     try {
-      return await redis.evalsha(this.#sha, 1, keyPrefix, argument);
+      return await redis.evalsha(this.#sha, 1, keyPrefix, argument, ...texts);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return redis.eval(this.#source, 1, keyPrefix, argument);
+      return redis.eval(this.#source, 1, keyPrefix, argument, ...texts);
     }
   }
 }

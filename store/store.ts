@@ -159,7 +159,12 @@ export class Store {
 
   /** Notes that BullMQ has a wake-up. It is due again after a minute unless the job has been claimed by then. */
   wokenUp(jobId: string, attempt: number): Promise<void> {
-    return wakeUps.wokenUp(this.#link, jobId, attempt);
+    return wakeUps.wokenUp(this.#link, [{ jobId, attempt }]);
+  }
+
+  /** The same for many at once. */
+  allWokenUp(wokenUp: readonly WakeUp[]): Promise<void> {
+    return wakeUps.wokenUp(this.#link, wokenUp);
   }
 
   // ---- Workers

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { clusterMoves, clusterRecordSchema, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
-import { jobRecordSchema, type JobRecord } from '../model/job.js';
+import { newJob, type JobRecord } from '../model/job.js';
 import type { ClusterChange, ClusterSubmission, Idempotency, Submission } from './contract.js';
-import { checkedCluster, checkedJob, clusterFields, clusterFrom, indexed, parse, parseJson, toFields } from './fields.js';
+import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom, fixedText, jobFrom, liveText, parse, parseJson } from './fields.js';
 import type { Link } from './link.js';
 import { movesInto } from './moves.js';
 import { changeReply, submitReply } from './replies.js';
@@ -13,47 +13,56 @@ import { wakeUpMember } from './wake-ups.js';
 const submitScript = new Script('submit');
 const changeScript = new Script('change');
 
+/**
+ * What an idempotency record keeps of the first answer. The rest is taken from the job's record: its fixed part and its spec, which are
+ * the new cluster's spec too.
+ */
 const firstAnswerSchema = z.strictObject({
-  status: z.int(), location: z.string(), job: jobRecordSchema, cluster: clusterRecordSchema.optional(),
+  status: z.int(),
+  location: z.string(),
+  cluster: clusterRecordSchema.omit({ spec: true }).optional(),
 });
 
 /** Writes a new cluster with its job. Throws `cluster-exists` or `idempotency-key-reused`. */
 export async function createCluster(link: Link, cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency): Promise<ClusterSubmission> {
-  const stored = checkedCluster({ ...cluster, version: 1, activeJob: job.id, lastJob: lastJobOf(job) });
-  const submission = await submit(link, job, stored, idempotency);
+  const created = { ...checkedClusterWithoutSpec(cluster), spec: job.spec, version: 1, activeJob: job.id, lastJob: lastJobOf(job) };
+  const submission = await submit(link, queued(job), created, idempotency);
   if (submission.cluster === undefined) throw new ClusterwrightError('idempotency-key-reused', 'The idempotency key was used with a request that made no cluster.');
   return { ...submission, cluster: submission.cluster };
 }
 
 /** Writes a preview's job. Throws `idempotency-key-reused`. */
 export function submitPreview(link: Link, job: JobRecord, idempotency?: Idempotency): Promise<Submission> {
-  return submit(link, job, undefined, idempotency);
+  return submit(link, queued(job), undefined, idempotency);
 }
 
-async function submit(link: Link, given: JobRecord, cluster: ClusterRecord | undefined, idempotency?: Idempotency): Promise<Submission> {
-  const job = checkedJob(given);
+async function submit(link: Link, job: JobRecord, cluster: ClusterRecord | undefined, idempotency: Idempotency | undefined): Promise<Submission> {
+  const { spec: _, ...clusterWithoutSpec } = cluster ?? { spec: undefined };
+  const answer = idempotency ? JSON.stringify({ ...idempotency.answer, cluster: cluster && clusterWithoutSpec }) : '';
   const reply = submitReply.parse(await link.call((redis) => submitScript.run(redis, {
-    job: newJobInput(job),
-    cluster: cluster && { name: cluster.name, fields: clusterFields(cluster) },
-    idempotency: idempotency && {
-      key: idempotency.key,
-      fingerprint: idempotency.fingerprint,
-      ttlSeconds: idempotency.ttlSeconds,
-      answer: JSON.stringify({ ...idempotency.answer, job, cluster }),
-    },
-  })));
+    job: jobInput(job),
+    cluster: cluster && { name: cluster.name, state: cluster.state, owner: cluster.spec.owner, provider: cluster.spec.provider, updatedAt: cluster.updatedAt },
+    idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint, ttlSeconds: idempotency.ttlSeconds },
+  }, [...jobTexts(job), cluster ? baseText(cluster) : '', answer])));
   switch (reply[0]) {
     case 'created':
       return { replayed: false, job, cluster, answer: idempotency?.answer };
-    case 'replayed': {
-      const { status, location, ...records } = parse(parseJson(reply[1], 'idempotency record'), 'idempotency record', firstAnswerSchema);
-      return { replayed: true, job: records.job, cluster: records.cluster, answer: { status, location } };
-    }
+    case 'replayed':
+      return firstAnswer(reply[1], reply[2]);
     case 'cluster-exists':
       throw new ClusterwrightError('cluster-exists', `A cluster named "${job.cluster}" exists already.`, { resource: job.cluster });
     case 'idempotency-key-reused':
       throw new ClusterwrightError('idempotency-key-reused', 'This Idempotency-Key came with another request before.');
   }
+}
+
+/** The records as the first answer showed them, whatever has become of them since. */
+function firstAnswer(text: string, jobReply: unknown): Submission {
+  const { cluster, ...answer } = parse(parseJson(text, 'stored idempotency record'), 'stored idempotency record', firstAnswerSchema);
+  const current = jobFrom(jobReply);
+  if (current === undefined) throw new ClusterwrightError('internal-error', 'The job of an idempotency key has no record.');
+  const job = queued(current);
+  return { replayed: true, job, cluster: cluster && { ...cluster, spec: job.spec }, answer };
 }
 
 /**
@@ -62,15 +71,17 @@ async function submit(link: Link, given: JobRecord, cluster: ClusterRecord | und
  */
 export async function changeCluster(link: Link, name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
   const { expectedVersion, spec, state } = change;
-  const job = checkedJob(change.job);
+  const job = queued(change.job);
+  if (job.cluster !== name) throw new ClusterwrightError('internal-error', `The job ${job.id} is for the cluster "${job.cluster}" and not for "${name}".`);
   const reply = changeReply.parse(await link.call((redis) => changeScript.run(redis, {
-    name,
     version: expectedVersion === undefined ? undefined : String(expectedVersion),
-    uid: JSON.stringify(job.uid),
     from: movesInto(clusterMoves, state),
-    job: newJobInput(job),
-    fields: toFields({ spec, state, activeJob: job.id, lastJob: lastJobOf(job), updatedAt: job.createdAt, ...(spec && indexed({ spec })) }),
-  })));
+    state,
+    owner: spec?.owner,
+    provider: spec?.provider,
+    job: jobInput(job),
+    at: job.createdAt,
+  }, [...jobTexts(job), spec ? JSON.stringify(spec) : ''])));
   switch (reply[0]) {
     case 'changed': {
       const cluster = clusterFrom(reply[1]);
@@ -88,11 +99,19 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
   }
 }
 
-function newJobInput(job: JobRecord): Record<string, unknown> {
-  if (job.state !== 'queued') throw new ClusterwrightError('internal-error', `The new job ${job.id} is ${job.state} and not queued.`);
-  return { id: job.id, cluster: job.cluster, fields: toFields(job), wakeUp: wakeUpMember(job.id, job.attempt, job.kind) };
+/** A job as it is at first, its fields in one order, so that equal jobs are equal texts. */
+function queued(job: JobRecord): JobRecord {
+  return newJob({ ...checkedJobWithoutSpec(job), spec: job.spec });
 }
 
-function lastJobOf({ id, kind, state }: JobRecord): ClusterRecord['lastJob'] {
-  return { id, kind, state };
+function jobInput({ id, kind, cluster, uid, attempt }: JobRecord): Record<string, string> {
+  return { id, kind, cluster, uid, wakeUp: wakeUpMember(id, attempt, kind) };
+}
+
+function jobTexts(job: JobRecord): string[] {
+  return [fixedText(job), JSON.stringify(job.spec), liveText(job)];
+}
+
+function lastJobOf({ id, kind }: JobRecord): ClusterRecord['lastJob'] {
+  return { id, kind, state: 'queued' };
 }

@@ -36,7 +36,7 @@ export async function dueWakeUps(link: Link, limit: number): Promise<WakeUp[]> {
   });
 }
 
-/** Notes that BullMQ has a job's wake-up. It is due again after a minute, unless a worker has claimed the job by then. */
-export async function wokenUp(link: Link, jobId: string, attempt: number): Promise<void> {
-  await link.call((redis) => wokenUpScript.run(redis, { wakeUps: wakeUpMembers(jobId, attempt), repeatMs }));
+/** Notes that BullMQ has these wake-ups. They are due again after a minute, unless a worker has claimed the job by then. */
+export async function wokenUp(link: Link, wakeUps: readonly Pick<WakeUp, 'jobId' | 'attempt'>[]): Promise<void> {
+  await link.call((redis) => wokenUpScript.run(redis, { wakeUps: wakeUps.flatMap(({ jobId, attempt }) => wakeUpMembers(jobId, attempt)), repeatMs }));
 }

@@ -1,13 +1,12 @@
 -- Gives a job to a worker: a queued one, or (takeOver) one whose worker is gone. Whoever had it before is fenced off.
 local target = key('job', input.job)
-local job = redis.call('HMGET', target, 'state', 'kind', 'cluster', 'uid', 'attempt')
-local claimable = input.takeOver and { '"running"', '"cancelling"' } or { '"queued"' }
-if not contains(claimable, job[1]) then return { 'refused' } end
+local state, kind, name, uid, attempt = unpack(redis.call('HMGET', target, 'state', 'kind', 'cluster', 'uid', 'attempt'))
+local claimable = input.takeOver and { 'running', 'cancelling' } or { 'queued' }
+if not contains(claimable, state) then return { 'refused' } end
 
-local name = text(job[3])
 local cluster = key('cluster', name)
-local operation = job[2] ~= '"preview"'
-if operation and redis.call('HGET', cluster, 'activeJob') ~= '"' .. input.job .. '"' then return { 'refused' } end
+local operation = kind ~= 'preview'
+if operation and redis.call('HGET', cluster, 'activeJob') ~= input.job then return { 'refused' } end
 
 local leased = operation and 'cluster:' .. name or 'job:' .. input.job
 local lease = key('lease', leased)
@@ -21,16 +20,18 @@ end
 
 local token = redis.call('INCR', key('fencing'))
 local expiry = whole(time + input.ttlMs)
+redis.call('DEL', lease)
 redis.call('HSET', lease, 'token', token, 'job', input.job, 'owner', input.owner, 'expiresAt', expiry)
 redis.call('ZADD', key('leases'), expiry, input.job)
 redis.call('ZREM', key('outbox'), unpack(input.wakeUps))
 
 if input.takeOver then
-  redis.call('HSET', target, 'attempt', tonumber(job[5]) + 1)
-  append_state(input.job)
+  attempt = redis.call('HINCRBY', target, 'attempt', 1)
+  append_state(input.job, state, attempt, 'null')
 else
-  save_job(input.job, { 'state', '"running"', 'startedAt', input.at })
-  if operation then save_cluster(name, { 'lastJob', last_job(input.job), 'updatedAt', input.at }) end
+  redis.call('HSET', target, 'startedAt', input.at)
+  move_job(input.job, state, 'running', attempt, 'null')
+  if operation then touch_cluster(name, 'lastJob', last_job(input.job, kind, 'running'), 'updatedAt', input.at) end
 end
-local found = redis.call('HGET', cluster, 'uid') == job[4] and redis.call('HGETALL', cluster) or {}
-return { 'claimed', token, leased, redis.call('HGETALL', target), found }
+local found = redis.call('HGET', cluster, 'uid') == uid and redis.call('HMGET', cluster, unpack(cluster_fields)) or {}
+return { 'claimed', token, leased, redis.call('HMGET', target, unpack(job_fields)), found }

@@ -1,18 +1,17 @@
 -- Stands before every script. KEYS[1] is the prefix of all keys; they share one hash tag, so a script may build names from it.
--- ARGV[1] is a JSON document. Fields of records are JSON texts and are compared and stored as such.
+-- ARGV[1] is a small JSON document; the texts of records follow as they are and are never decoded here.
 local prefix = KEYS[1]
 local input = cjson.decode(ARGV[1])
 
 -- Bounds the memory of a job that never stops talking; the longest known jobs have about a thousand events.
 local most_events = 20000
 
+-- The fields that make up a record; `fields.ts` has the same lists.
+local job_fields = { 'fixed', 'spec', 'live', 'state', 'attempt', 'startedAt' }
+local cluster_fields = { 'base', 'spec', 'state', 'version', 'activeJob', 'lastJob', 'updatedAt' }
+
 local function key(...)
   return prefix .. table.concat({ ... }, ':')
-end
-
--- The plain text of a JSON string.
-local function text(json)
-  return cjson.decode('[' .. json .. ']')[1]
 end
 
 -- Milliseconds since the epoch by Redis' clock, the one clock that all processes share.
@@ -36,64 +35,48 @@ local function append(job, event)
   redis.call('XADD', key('events', job), 'MAXLEN', '~', most_events, '*', 'event', event)
 end
 
--- The event of a job's state, as the record has it now.
-local function append_state(job)
-  local fields = redis.call('HMGET', key('job', job), 'state', 'attempt', 'error')
-  append(job, '{"type":"state","state":' .. fields[1] .. ',"attempt":' .. fields[2] .. ',"error":' .. fields[3] .. '}')
-end
-
--- Moves a member from the index of its old value to that of its new one.
-local function move(index, member, before, after)
-  if before == after then return end
-  if before then redis.call('ZREM', key(index, text(before)), member) end
-  if after then redis.call('ZADD', key(index, text(after)), 0, member) end
-end
-
--- Writes fields of a job with all that hangs on its state: the index and the event. Answers whether the state changed.
-local function save_job(id, fields)
-  local job = key('job', id)
-  local before = redis.call('HGET', job, 'state')
-  redis.call('HSET', job, unpack(fields))
-  local after = redis.call('HGET', job, 'state')
-  if before == after then return false end
-  move('jobs:state', id, before, after)
-  append_state(id)
-  return true
-end
-
--- A new job with its place in the lists and in the outbox.
-local function create_job(new)
-  save_job(new.id, new.fields)
-  redis.call('ZADD', key('jobs'), 0, new.id)
-  redis.call('ZADD', key('jobs:cluster', new.cluster), 0, new.id)
-  redis.call('ZADD', key('outbox'), whole(now()), new.wakeUp)
-end
-
-local function index_cluster(name, before, after)
-  move('clusters:state', name, before[1], after[1])
-  move('clusters:owner', name, before[2], after[2])
-  move('clusters:provider', name, before[3], after[3])
-end
-
--- Writes fields of a cluster, raises its version and keeps the filters' indices.
-local function save_cluster(name, fields)
-  local cluster = key('cluster', name)
-  local before = redis.call('HMGET', cluster, 'state', 'owner', 'provider')
-  redis.call('HSET', cluster, unpack(fields))
-  redis.call('HINCRBY', cluster, 'version', 1)
-  redis.call('ZADD', key('clusters'), 0, name)
-  index_cluster(name, before, redis.call('HMGET', cluster, 'state', 'owner', 'provider'))
-end
-
-local function remove_cluster(name)
-  local cluster = key('cluster', name)
-  index_cluster(name, redis.call('HMGET', cluster, 'state', 'owner', 'provider'), {})
-  redis.call('ZREM', key('clusters'), name)
-  redis.call('DEL', cluster, key('observation', name))
+-- The event of a job's state. `problem` is the job's error as JSON.
+local function append_state(job, state, attempt, problem)
+  append(job, '{"type":"state","state":"' .. state .. '","attempt":' .. attempt .. ',"error":' .. problem .. '}')
 end
 
 -- What a cluster says of its last job, as JSON.
-local function last_job(id)
-  local job = redis.call('HMGET', key('job', id), 'id', 'kind', 'state')
-  return '{"id":' .. job[1] .. ',"kind":' .. job[2] .. ',"state":' .. job[3] .. '}'
+local function last_job(id, kind, state)
+  return '{"id":"' .. id .. '","kind":"' .. kind .. '","state":"' .. state .. '"}'
+end
+
+-- A new job (`input.job`) with its place in the lists and in the outbox.
+local function create_job(fixed, spec, live)
+  local job = input.job
+  redis.call('HSET', key('job', job.id), 'fixed', fixed, 'spec', spec, 'live', live, 'state', 'queued', 'attempt', 1, 'startedAt', '',
+    'kind', job.kind, 'cluster', job.cluster, 'uid', job.uid)
+  redis.call('ZADD', key('jobs'), 0, job.id)
+  redis.call('ZADD', key('jobs:cluster', job.cluster), 0, job.id)
+  redis.call('ZADD', key('jobs:state:queued'), 0, job.id)
+  redis.call('ZADD', key('outbox'), whole(now()), job.wakeUp)
+  append_state(job.id, 'queued', 1, 'null')
+end
+
+-- Moves a job to another state, with the index and the event.
+local function move_job(id, before, after, attempt, problem)
+  if before == after then return end
+  redis.call('HSET', key('job', id), 'state', after)
+  redis.call('ZREM', key('jobs:state', before), id)
+  redis.call('ZADD', key('jobs:state', after), 0, id)
+  append_state(id, after, attempt, problem)
+end
+
+-- Sets one of a cluster's fields that lists are filtered by.
+local function set_filtered(name, field, before, after)
+  if before == after then return end
+  redis.call('HSET', key('cluster', name), field, after)
+  redis.call('ZREM', key('clusters:' .. field, before), name)
+  redis.call('ZADD', key('clusters:' .. field, after), 0, name)
+end
+
+-- Sets other fields of a cluster. Every write of a cluster goes through here once and raises its version.
+local function touch_cluster(name, ...)
+  local cluster = key('cluster', name)
+  redis.call('HSET', cluster, ...)
+  redis.call('HINCRBY', cluster, 'version', 1)
 end

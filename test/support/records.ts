@@ -1,11 +1,11 @@
 import type { ClusterRecord, ClusterState, Observation } from '../../model/cluster.js';
 import { newJobId, newUid } from '../../model/ids.js';
 import { newJob, type JobKind, type JobRecord } from '../../model/job.js';
-import type { ClusterSpec } from '../../model/spec.js';
+import { clusterSpecSchema, type ClusterSpec } from '../../model/spec.js';
 
 /** A complete spec, for tests that need some cluster. */
 export function someSpec(name: string, changes: Partial<ClusterSpec> = {}): ClusterSpec {
-  return {
+  return clusterSpecSchema.parse({
     name,
     template: 'production',
     provider: 'aws',
@@ -29,7 +29,7 @@ export function someSpec(name: string, changes: Partial<ClusterSpec> = {}): Clus
     compliance: { flowLogs: 'rejected', logRetentionDays: 90, detailedMonitoring: false, backupRetentionDays: 30 },
     deletion: { retain: 'backups' },
     ...changes,
-  };
+  });
 }
 
 /** A new job, as the API makes it. */

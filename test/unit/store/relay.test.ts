@@ -11,8 +11,8 @@ function setting(due: WakeUp[], reads = vi.fn()) {
       reads();
       return due.slice(0, limit);
     },
-    wokenUp: async (jobId: string, attempt: number) => {
-      due.splice(due.findIndex((wakeUp) => wakeUp.jobId === jobId && wakeUp.attempt === attempt), 1);
+    allWokenUp: async (wakeUps: readonly WakeUp[]) => {
+      for (const wakeUp of wakeUps) due.splice(due.indexOf(wakeUp), 1);
     },
   };
   const added: unknown[] = [];
