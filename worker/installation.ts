@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,8 @@ export interface InstallationOptions {
  */
 export async function verifyInstallation(options: InstallationOptions): Promise<InstallationSecrets> {
   const known = await options.store.installation();
+  // The engine writes its first file into an empty backend as soon as it looks.
+  if (known && (await isEmpty(options.backendUrl))) throw mismatch(`Redis belongs to the installation ${known.id}, and the backend is empty.`);
   if (known && known.mode !== options.mode) throw mismatch(`Redis belongs to an installation of the mode "${known.mode}", and this process runs as "${options.mode}".`);
   await mkdir(options.workRoot, { recursive: true });
   const workDir = await mkdtemp(path.join(options.workRoot, 'installation-'));
@@ -107,6 +109,12 @@ function openStack({ engine, environment, secretsProvider }: InstallationOptions
   return new EngineStack(stackName, new EngineCommand(engine, environment), {
     workDir, project, encryption: { secretsProvider, salt: null, encryptedKey: null },
   });
+}
+
+/** Whether nothing has ever been in a `file://` backend; what cannot be seen without the engine counts as used. */
+async function isEmpty(backendUrl: string): Promise<boolean> {
+  if (!backendUrl.startsWith('file://')) return false;
+  return access(path.join(fileURLToPath(backendUrl), '.pulumi')).then(() => false, () => true);
 }
 
 /** Makes the folder of a `file://` backend that is there for the first time; other backends are made by their operators. */

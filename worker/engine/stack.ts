@@ -144,6 +144,15 @@ export class EngineStack {
     return plan.plan(this.name);
   }
 
+  /** Removes the stack's lock. Only for one whose holder is known to be dead. */
+  async unlock(): Promise<void> {
+    try {
+      await this.#cli(['cancel', '--yes']);
+    } catch (error) {
+      throw classify(error, this.name);
+    }
+  }
+
   /** Removes the stack. With `force` also one that still has resources: they are dropped from the state, not deleted. */
   async remove({ force }: { force: boolean }): Promise<void> {
     try {

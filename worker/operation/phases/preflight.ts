@@ -1,8 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ClusterwrightError } from '../../../model/errors.js';
-import { projectName, stackKinds, type StackKind } from '../../../model/names.js';
+import { stackKinds, type StackKind } from '../../../model/names.js';
+import { isGone, locksOf } from '../../engine/locks.js';
 import type { StackState } from '../../engine/export.js';
 import type { OperationContext, Phase } from '../context.js';
 
@@ -16,7 +14,8 @@ export const preflight: Phase = {
     if (changeOf(context) !== 'delete') checkReach(context);
     await Promise.all([openStacks(context), context.cloud.checkIdentity(), changeOf(context) === 'create' ? context.cloud.checkQuotas(context.spec) : undefined]);
     if (changeOf(context) !== 'delete') checkPending(context);
-    if (context.job.kind !== 'preview') await Promise.all(stackKinds.map((kind) => checkLock(context, kind)));
+    // A stack that is being made is locked by the one who makes it: us.
+    if (context.job.kind === 'update' || context.job.kind === 'delete') await Promise.all(stackKinds.map((kind) => checkLock(context, kind)));
   },
 };
 
@@ -73,13 +72,13 @@ function checkReach({ spec, account }: OperationContext): void {
 }
 
 /**
- * Sees a lock on a `file://` backend before the first phase. On other backends the engine finds it when the stack's turn comes; it changes
- * nothing without the lock in any case.
+ * Sees a lock on a `file://` backend before the first phase; on other backends the engine finds it when the stack's turn comes, and changes
+ * nothing without it. The lock of an engine that was killed on this host is removed: the lease says that no other operation of ours works on the
+ * cluster, and a process that is gone holds nothing.
  */
 async function checkLock({ backendUrl, stacks }: OperationContext, kind: StackKind): Promise<void> {
-  if (!backendUrl.startsWith('file://')) return;
-  const { name } = stacks[kind];
-  const folder = path.join(fileURLToPath(backendUrl), '.pulumi', 'locks', 'organization', projectName, name);
-  const locks = await readdir(folder).catch(() => []);
-  if (locks.length > 0) throw new ClusterwrightError('stack-locked', `${name} is locked by another engine.`, { resource: name });
+  const held = await locksOf(backendUrl, stacks[kind].name);
+  const alive = held.find((lock) => !isGone(lock));
+  if (alive) throw new ClusterwrightError('stack-locked', `${stacks[kind].name} is locked by the process ${alive.pid} on ${alive.hostname}.`, { resource: stacks[kind].name });
+  if (held.length > 0) await stacks[kind].unlock();
 }
