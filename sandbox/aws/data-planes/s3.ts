@@ -81,7 +81,7 @@ function read(cloud: Cloud, { headers }: WireRequest, { bucket, key }: Address, 
 }
 
 function write(cloud: Cloud, { headers, body }: WireRequest, { bucket, key }: Address): WireResponse {
-  if (headers['if-none-match'] !== undefined && headers['if-none-match'] !== '*') throw new AwsError('NotImplemented', 'A header you provided implies functionality that is not implemented: If-None-Match', 501);
+  if (headers['if-none-match'] !== undefined && headers['if-none-match'] !== '*') throw new AwsError('NotImplemented', 'the sandbox imitates If-None-Match on writes with the value * only', 501);
   const metadata = Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), String(value)]] : [])));
   const chunked = (headers['content-encoding'] ?? '').includes('aws-chunked') || String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
   const version = cloud.objects.put(bucket, key, chunked ? unchunked(body) : body, {
