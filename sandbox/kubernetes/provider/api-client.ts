@@ -41,16 +41,14 @@ export class ApiClient {
 
   /** One request. @throws ApiError for an error answer, Unreachable where there is none. */
   async call(method: string, path: string, body?: unknown, contentType = 'application/json', signal?: AbortSignal): Promise<JsonRecord> {
-    const credential = await this.credentials.get(this.access.user).catch((error: unknown) => {
-      throw new Unreachable(messageOf(error));
-    });
+    const credential = await this.credential();
     try {
       return await this.send(credential, method, path, body, contentType, signal);
     } catch (error) {
       // As client-go does: a credential that is refused is fetched anew, once.
       if (!(error instanceof ApiError && error.code === 401)) throw error;
       await this.credentials.refuse(this.access.user, credential);
-      return this.send(await this.credentials.get(this.access.user), method, path, body, contentType, signal);
+      return this.send(await this.credential(), method, path, body, contentType, signal);
     }
   }
 
@@ -100,6 +98,12 @@ export class ApiClient {
     return asked;
   }
 
+  private credential(): Promise<Credential> {
+    return this.credentials.get(this.access.user).catch((error: unknown) => {
+      throw new Unreachable(error instanceof Error ? error.message : String(error));
+    });
+  }
+
   private agentFor(credential: Credential): Agent {
     if (this.connection?.credential !== credential) {
       this.connection?.agent.destroy();
@@ -109,7 +113,7 @@ export class ApiClient {
     return this.connection.agent;
   }
 
-  private send(credential: Credential, method: string, path: string, body: unknown, contentType: string, signal: AbortSignal | undefined): Promise<JsonRecord> {
+  private send(credential: Credential, method: string, path: string, body: unknown, contentType: string, signal: AbortSignal | undefined, again = false): Promise<JsonRecord> {
     const { server } = this.access;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
@@ -128,7 +132,11 @@ export class ApiClient {
           else reject(new ApiError(status, stringAt(answer, 'reason') ?? 'Unknown', stringAt(answer, 'message') ?? `the API server answered ${status}`));
         });
       });
-      outgoing.on('error', fail).on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+      outgoing.on('error', (error) => {
+        // The server may close a kept connection in the moment that it is used again; nothing has been done then.
+        if (outgoing.reusedSocket && !again && signal?.aborted !== true) resolve(this.send(credential, method, path, body, contentType, signal, true));
+        else fail(error);
+      }).on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
       outgoing.end(text);
     });
   }
@@ -136,10 +144,6 @@ export class ApiClient {
 
 function reasonOf(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error('the operation was cancelled');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function parse(text: string): JsonRecord {
