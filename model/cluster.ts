@@ -62,6 +62,11 @@ export type Observation = z.infer<typeof observationSchema>;
 export const clusterRecordSchema = z.strictObject({
   name: z.string(),
   uid: z.string(),
+  /**
+   * Number of the cluster in its installation, never given twice. Clusters may have the same network; what the worker must tell apart, the addresses
+   * of their API load balancers, comes out of this number.
+   */
+  slot: z.int().min(1),
   state: z.enum(clusterStates),
   simulated: z.boolean(),
   spec: clusterSpecSchema,

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Stash } from '@pulumi/pulumi/stash.js';
 import { z } from 'zod';
-import { clusterSpecSchema, type ClusterSpec } from '../model/spec.js';
+import { clusterSpecSchema } from '../model/spec.js';
 
 /** Type token of the component that all resources of a stack are children of. */
 export const clusterType = 'clusterwright:index:Cluster';
@@ -10,12 +10,12 @@ export const clusterType = 'clusterwright:index:Cluster';
 export const recordType = 'pulumi:index:Stash';
 export const recordName = 'record';
 
-const recordSchema = z.strictObject({ schema: z.literal(1), uid: z.string(), installation: z.string(), spec: clusterSpecSchema });
+const recordSchema = z.strictObject({ schema: z.literal(1), uid: z.string(), slot: z.int(), installation: z.string(), spec: clusterSpecSchema });
 /** What the state of a stack tells about its cluster. There is no secret in it. */
 export type StackRecord = z.infer<typeof recordSchema>;
 
 /**
- * The root of a stack. Its record (resolved spec, uid, installation) is a resource of its own, and not an output of the component, because outputs
+ * The root of a stack. Its record (resolved spec, uid, slot, installation) is a resource of its own, and not an output of the component, because outputs
  * are registered when the program ends, while what `record` depends on it is registered after it is in the state. The engine's built-in
  * provider keeps it: a changed spec is an update in place, a deletion touches nothing.
  */
@@ -23,9 +23,9 @@ export class Cluster extends pulumi.ComponentResource {
   /** The first cloud resource, in practice the provider that all others use, depends on this. */
   readonly record: pulumi.Resource;
 
-  constructor({ spec, uid, installation }: { readonly spec: ClusterSpec; readonly uid: string; readonly installation: string }) {
+  constructor({ spec, uid, slot, installation }: Omit<StackRecord, 'schema'>) {
     super(clusterType, spec.name);
-    const record: StackRecord = { schema: 1, uid, installation, spec };
+    const record: StackRecord = { schema: 1, uid, slot, installation, spec };
     this.record = new Stash(recordName, { input: record }, { parent: this });
     this.registerOutputs({});
   }

@@ -5,6 +5,8 @@ import type { ClusterSpec } from '../model/spec.js';
 export interface InfrastructureInput {
   readonly spec: ClusterSpec;
   readonly uid: string;
+  /** The cluster's number in its installation, from 1. */
+  readonly slot: number;
   /** Id of the installation, for the tags. */
   readonly installation: string;
   readonly account: AwsAccount;
@@ -51,6 +53,7 @@ export const infrastructureOutputNames = [
 export interface PlatformInput {
   readonly spec: ClusterSpec;
   readonly uid: string;
+  readonly slot: number;
   readonly installation: string;
   readonly infrastructure: InfrastructureOutputs;
   /** The provisioner's constant kubeconfig, as JSON text. */

@@ -10,6 +10,11 @@ import { Script } from './script.js';
 const pageScript = new Script('page');
 const observeScript = new Script('observe');
 
+/** The next cluster's number. A number that nobody uses in the end is lost, which does not matter. */
+export async function nextSlot(link: Link): Promise<number> {
+  return link.call((redis) => redis.incr(key('slots')));
+}
+
 /** A cluster by its name. */
 export async function getCluster(link: Link, name: string): Promise<ClusterRecord | undefined> {
   return clusterFrom(await link.call((redis) => redis.hmget(key('cluster', name), ...clusterFields)));

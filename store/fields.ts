@@ -38,8 +38,8 @@ export function liveText({ phase, progress, phases, endedAt, error, plan, receip
 }
 
 /** The part of a cluster that workers write. */
-export function baseText({ name, uid, simulated, zones, connection, conditions, createdAt }: Omit<ClusterRecord, 'spec'>): string {
-  return JSON.stringify({ name, uid, simulated, zones, connection, conditions, createdAt });
+export function baseText({ name, uid, slot, simulated, zones, connection, conditions, createdAt }: Omit<ClusterRecord, 'spec'>): string {
+  return JSON.stringify({ name, uid, slot, simulated, zones, connection, conditions, createdAt });
 }
 
 const partsSchema = z.array(z.string().nullable());

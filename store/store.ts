@@ -61,6 +61,11 @@ export class Store {
     return submissions.submitPreview(this.#link, job, idempotency);
   }
 
+  /** The number of a cluster that is about to be created: grows, and is never given twice. */
+  nextSlot(): Promise<number> {
+    return clusters.nextSlot(this.#link);
+  }
+
   /** The beginning of a change. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress` (with the running job's path). */
   changeCluster(name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
     return submissions.changeCluster(this.#link, name, change);

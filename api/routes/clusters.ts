@@ -37,6 +37,7 @@ export const createCluster = operation({
     const cluster: ClusterRecord = {
       name: spec.name,
       uid,
+      slot: dryRun ? 1 : await context.store.nextSlot(),
       state: stateDuring.create,
       simulated: context.simulated,
       spec,

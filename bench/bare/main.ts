@@ -15,8 +15,9 @@ import { infrastructureOutputs } from '../../worker/engine/outputs.js';
 import { loadAccounts } from '../../bin/accounts.js';
 
 // What a script does that runs our two programs through the Automation API as its documentation shows it, and nothing else: no queue, no records, no
-// checks, no guard. It is what a job's time is held against. Arguments: home, spec as JSON.
-const [home = '', specText = ''] = process.argv.slice(2);
+// checks, no guard. It is what a job's time is held against. Arguments: home, spec as JSON, slot.
+const [home = '', specText = '', slotText = ''] = process.argv.slice(2);
+const slot = Number(slotText);
 const spec = clusterSpecSchema.parse(JSON.parse(specText));
 const account = (await loadAccounts(path.join(home, 'accounts.yaml')))[spec.account]?.aws;
 if (!account) throw new Error(`the account ${spec.account} is not in the accounts file`);
@@ -35,13 +36,13 @@ async function up(name: string, program: () => Promise<Record<string, unknown>>)
   return (await stack.up({ parallel: 32, color: 'never' })).outputs;
 }
 
-const made = await up('infrastructure', infrastructure({ spec, uid, installation: 'bare', account, retainBackups: false }));
+const made = await up('infrastructure', infrastructure({ spec, uid, slot, installation: 'bare', account, retainBackups: false }));
 const outputs = infrastructureOutputs(Object.fromEntries(Object.entries(made).map(([name, output]) => [name, output.value])), 'infrastructure');
 const certificateAuthority = await published(secretName(uid, secretNames.certificateAuthority));
 await published(secretName(uid, secretNames.provisionerClient));
 const endpoint = `https://${endpointName(spec.name, spec.network.domain)}:${apiServerPort}`;
 const kubeconfig = JSON.stringify(provisionerKubeconfig(spec, uid, { endpoint, address: outputs.apiServerAddress, certificateAuthority }, { region: spec.region, roleArn: account.roleArn, externalId: account.externalId }));
-await up('platform', platform({ spec, uid, installation: 'bare', infrastructure: outputs, kubeconfig }));
+await up('platform', platform({ spec, uid, slot, installation: 'bare', infrastructure: outputs, kubeconfig }));
 await rm(work, { recursive: true, force: true });
 
 /** Waits for a parameter that the control plane publishes. */

@@ -5,10 +5,10 @@ import { awsMachineType, awsMachineTypePattern, awsRegions, awsZones } from './a
 export interface CloudFacts {
   readonly regions: readonly string[];
   /** Full names of the region's zones. */
-  zones(region: string): string[];
+  readonly zones: (region: string) => string[];
   readonly machineTypePattern: RegExp;
   /** Undefined where the catalogue does not have the type. */
-  machineType(name: string): { vcpus: number; memoryGiB: number } | undefined;
+  readonly machineType: (name: string) => { vcpus: number; memoryGiB: number } | undefined;
   /** Prefix lengths a cluster's network may have. */
   readonly networkBits: { readonly min: number; readonly max: number };
 }

@@ -8,6 +8,7 @@ import { apiServerPort, endpointName } from '../../model/names.js';
 import type { Context } from './context.js';
 import type { Network } from './network.js';
 import type { Security } from './security.js';
+import { loadBalancerAddress } from './subnet-layout.js';
 
 /** How the API server is reached. */
 export interface ApiEntry {
@@ -28,7 +29,7 @@ export function loadBalancer(context: Context, network: Network, { group }: Secu
   const { spec, options, tags } = context;
   const internal = balancer(context, network, 'api', {
     internal: true,
-    subnets: network.zones.map((zone) => zone.nodeSubnetId),
+    subnetMappings: network.zones.map(({ nodeSubnetId, layout }) => ({ subnetId: nodeSubnetId, privateIpv4Address: loadBalancerAddress(layout, context.slot) })),
     securityGroups: [group('load-balancer')],
   });
   const outside = spec.network.apiServer.public
@@ -64,7 +65,8 @@ export function loadBalancer(context: Context, network: Network, { group }: Secu
 
 interface Placement {
   readonly internal: boolean;
-  readonly subnets: pulumi.Input<string>[];
+  readonly subnets?: pulumi.Input<string>[];
+  readonly subnetMappings?: { subnetId: pulumi.Input<string>; privateIpv4Address: string }[];
   readonly securityGroups: pulumi.Input<string>[];
 }
 

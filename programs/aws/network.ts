@@ -7,7 +7,7 @@ import { RouteTableAssociation } from '@pulumi/aws/ec2/routeTableAssociation.js'
 import { Subnet } from '@pulumi/aws/ec2/subnet.js';
 import { SubnetCidrReservation } from '@pulumi/aws/ec2/subnetCidrReservation.js';
 import { Vpc } from '@pulumi/aws/ec2/vpc.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { ownershipTag, type Context, type Zone } from './context.js';
 import { subnetLayout, type ZoneLayout } from './subnet-layout.js';
 
@@ -15,7 +15,7 @@ import { subnetLayout, type ZoneLayout } from './subnet-layout.js';
 export interface ZoneNetwork {
   readonly zone: Zone;
   readonly layout: ZoneLayout;
-  /** Id of the private subnet, known once the control planes' addresses in it are reserved. */
+  /** Id of the private subnet, known once the fixed addresses in it are reserved. */
   readonly nodeSubnetId: pulumi.Output<string>;
   readonly publicSubnetId: pulumi.Output<string>;
   /** The private subnet's own route table. */
@@ -72,6 +72,12 @@ function zoneNetwork({ spec, options, tags }: Context, vpc: Vpc, publicTable: Ro
     reservationType: 'explicit',
     description: 'Fixed addresses of control planes',
   }, options);
+  const balancers = new SubnetCidrReservation(`reservation-api-${letter}`, {
+    subnetId: node.id,
+    cidrBlock: layout.loadBalancers,
+    reservationType: 'explicit',
+    description: 'Fixed address of the API load balancer',
+  }, options);
   const routeTable = new RouteTable(`routes-node-${letter}`, { vpcId: vpc.id, tags: tags(`routes-node-${letter}`) }, options);
   new RouteTableAssociation(`routes-node-${letter}`, { subnetId: node.id, routeTableId: routeTable.id }, options);
 
@@ -84,7 +90,7 @@ function zoneNetwork({ spec, options, tags }: Context, vpc: Vpc, publicTable: Ro
   }, options);
   new RouteTableAssociation(`routes-public-${letter}`, { subnetId: publicSubnet.id, routeTableId: publicTable.id }, options);
   // Whatever takes addresses in the subnet waits for the reservation, or it might take a control plane's.
-  return { zone, layout, nodeSubnetId: reservation.subnetId, publicSubnetId: publicSubnet.id, routeTable };
+  return { zone, layout, nodeSubnetId: pulumi.all([reservation.subnetId, balancers.subnetId]).apply(([subnetId]) => subnetId), publicSubnetId: publicSubnet.id, routeTable };
 }
 
 function natGateway({ options, tags }: Context, { zone, publicSubnetId }: ZoneNetwork, publicRoute: Route): NatGateway {

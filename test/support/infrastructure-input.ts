@@ -30,5 +30,5 @@ export async function specOf(template: string, patch: Json = {}): Promise<Cluste
 
 /** What the infrastructure program is given for a spec. */
 export function inputOf(spec: ClusterSpec, changes: Partial<InfrastructureInput> = {}): InfrastructureInput {
-  return { spec, uid: 'abc123def456', installation: '01JCINSTALLATION0000000000', account: sandboxAccount, retainBackups: spec.deletion.retain === 'backups', ...changes };
+  return { spec, uid: 'abc123def456', slot: 1, installation: '01JCINSTALLATION0000000000', account: sandboxAccount, retainBackups: spec.deletion.retain === 'backups', ...changes };
 }

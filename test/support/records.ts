@@ -46,7 +46,7 @@ export function someCluster(name: string, changes: Partial<ClusterSpec> = {}): {
   const identity = { name, uid: newUid(), spec: someSpec(name, changes) };
   const job = someJob('create', identity);
   const cluster: ClusterRecord = {
-    ...identity, state: 'provisioning', simulated: true, version: 1, zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'], connection: null, conditions: [],
+    ...identity, slot: 1, state: 'provisioning', simulated: true, version: 1, zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'], connection: null, conditions: [],
     createdAt: at, updatedAt: at, activeJob: job.id, lastJob: { id: job.id, kind: job.kind, state: job.state },
   };
   return { cluster, job };

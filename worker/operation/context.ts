@@ -17,6 +17,8 @@ export interface OperationContext {
   readonly job: JobRecord;
   readonly spec: ClusterSpec;
   readonly uid: string;
+  /** The cluster's number; a preview of a creation has 1. */
+  readonly slot: number;
   /** Null for the preview of a creation. */
   readonly cluster: ClusterRecord | null;
   /** Id of the installation, for the tags. */

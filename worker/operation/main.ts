@@ -52,6 +52,7 @@ async function contextOf({ job, cluster, installation, encryption, account, engi
     job, cluster, installation, account, engine, command, backendUrl, workDir,
     spec: job.spec,
     uid: job.uid,
+    slot: cluster?.slot ?? 1,
     cloud: await openCloud(job.spec.provider, job.spec.region, account),
     stacks: { infrastructure: stack(stackKinds[0]), platform: stack(stackKinds[1]) },
     report: send,

@@ -10,8 +10,8 @@ export function loadPrograms(): void {
 }
 
 /** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups' bucket and key. */
-export function infrastructureProgram({ spec, uid, installation, account }: OperationContext, retainBackups: boolean): Promise<Program> {
-  return infrastructurePrograms[spec.provider]({ spec, uid, installation, account, retainBackups });
+export function infrastructureProgram({ spec, uid, slot, installation, account }: OperationContext, retainBackups: boolean): Promise<Program> {
+  return infrastructurePrograms[spec.provider]({ spec, uid, slot, installation, account, retainBackups });
 }
 
 const infrastructurePrograms: Readonly<Record<Provider, (input: InfrastructureInput) => Promise<Program>>> = {
@@ -20,9 +20,9 @@ const infrastructurePrograms: Readonly<Record<Provider, (input: InfrastructureIn
 
 /** The platform program of a cluster, on what its infrastructure came to. */
 export async function platformProgram(context: OperationContext, infrastructure: InfrastructureOutputs, connection: Connection): Promise<Program> {
-  const { spec, uid, installation } = context;
+  const { spec, uid, slot, installation } = context;
   const { platform } = await import('../../programs/platform/index.js');
-  return platform({ spec, uid, installation, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, credentialSource(context))) });
+  return platform({ spec, uid, slot, installation, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, credentialSource(context))) });
 }
 
 /** How the provisioner's certificate is read, also by the provider's exec plugin. */

@@ -24,7 +24,7 @@ export function job(change: Partial<JobRecord> = {}): JobRecord {
 
 export function cluster(change: Partial<ClusterRecord> = {}): ClusterRecord {
   return {
-    name: 'shop', uid: 'abcdefghijkl', state: 'provisioning', simulated: true, spec, version: 3, zones: ['eu-west-1a'], connection: null, conditions: [], createdAt: at, updatedAt: at,
+    name: 'shop', uid: 'abcdefghijkl', slot: 1, state: 'provisioning', simulated: true, spec, version: 3, zones: ['eu-west-1a'], connection: null, conditions: [], createdAt: at, updatedAt: at,
     activeJob: null, lastJob: { id: '01ARZ3NDEKTSV4RRFFQ69G5FAV', kind: 'create', state: 'running' }, ...change,
   };
 }

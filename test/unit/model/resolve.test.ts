@@ -36,7 +36,7 @@ describe('resolving a request', () => {
   });
 
   it('merges the template under the request: objects merge, arrays are replaced whole, items get their defaults', () => {
-    const spec = resolveRequest({ ...shortRequest('small', 'production'), controlPlane: { etcdDiskGiB: 128 }, nodePools: [{ name: 'one', machineType: 'm7i.large' }] } as Json, context);
+    const spec = resolveRequest({ ...shortRequest('small', 'production'), controlPlane: { etcdDiskGiB: 128 }, nodePools: [{ name: 'one', machineType: 'm7i.large' }] }, context);
     expect(spec.controlPlane).toEqual({ replicas: 3, machineType: 'm7i.large', etcdDiskGiB: 128 });
     expect(spec.nodePools).toEqual([{ name: 'one', machineType: 'm7i.large', minNodes: 1, maxNodes: 3, diskGiB: 100, labels: {}, taints: [] }]);
   });

@@ -40,6 +40,7 @@ export function inputOf(spec: ClusterSpec): PlatformInput {
   return {
     spec,
     uid: 'abc123def456',
+    slot: 1,
     installation: '01JCINSTALLATION0000000000',
     kubeconfig: '{"apiVersion":"v1","kind":"Config"}',
     infrastructure: {
