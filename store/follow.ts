@@ -22,7 +22,7 @@ interface Follower {
   last: string;
   readonly unread: JobEvent[];
   /** Why it cannot be given more: an event that cannot be read. */
-  failure?: unknown;
+  failure?: Error;
   wake: () => void;
 }
 
@@ -125,7 +125,8 @@ export class EventFollowers {
         follower.last = news.at(-1)?.id ?? follower.last;
       }
     } catch (error) {
-      for (const follower of ready) follower.failure = error;
+      const failure = error instanceof Error ? error : new Error(String(error));
+      for (const follower of ready) follower.failure = failure;
     }
     for (const follower of ready) follower.wake();
   }

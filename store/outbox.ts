@@ -7,6 +7,8 @@ import type { Store } from './store.js';
 const sweepMs = 3_000;
 /** How long BullMQ may take for one batch, in ms. */
 const enqueueLimitMs = 2_000;
+/** A sweep begins this much later, so that many writes at once make one batch, in ms. */
+const gatherMs = 5;
 /** Wake-ups per batch. */
 const batch = 200;
 
@@ -68,6 +70,7 @@ export class OutboxRelay {
 
   async #sweep(): Promise<void> {
     try {
+      await new Promise((resolve) => setTimeout(resolve, gatherMs));
       for (;;) {
         const due = await this.#store.dueWakeUps(batch);
         await Promise.all(queues.map((queue) => this.#enqueue(queue, due.filter((wakeUp) => wakeUp.queue === queue))));

@@ -10,8 +10,8 @@ local most_events = 20000
 local job_fields = { 'fixed', 'spec', 'live', 'state', 'attempt', 'startedAt' }
 local cluster_fields = { 'base', 'spec', 'state', 'version', 'activeJob', 'lastJob', 'updatedAt' }
 
-local function key(...)
-  return prefix .. table.concat({ ... }, ':')
+local function key(name, item)
+  return item and prefix .. name .. ':' .. item or prefix .. name
 end
 
 -- Milliseconds since the epoch by Redis' clock, the one clock that all processes share.
@@ -45,7 +45,7 @@ local function last_job(id, kind, state)
   return '{"id":"' .. id .. '","kind":"' .. kind .. '","state":"' .. state .. '"}'
 end
 
--- A new job (`input.job`) with its place in the lists and in the outbox.
+-- A new job (`input.job`) with its place in the lists and in the outbox, where 0 is due at once, in the order of ids.
 local function create_job(fixed, spec, live)
   local job = input.job
   redis.call('HSET', key('job', job.id), 'fixed', fixed, 'spec', spec, 'live', live, 'state', 'queued', 'attempt', 1, 'startedAt', '',
@@ -53,7 +53,7 @@ local function create_job(fixed, spec, live)
   redis.call('ZADD', key('jobs'), 0, job.id)
   redis.call('ZADD', key('jobs:cluster', job.cluster), 0, job.id)
   redis.call('ZADD', key('jobs:state:queued'), 0, job.id)
-  redis.call('ZADD', key('outbox'), whole(now()), job.wakeUp)
+  redis.call('ZADD', key('outbox'), 0, job.wakeUp)
   append_state(job.id, 'queued', 1, 'null')
 end
 

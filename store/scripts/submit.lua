@@ -2,10 +2,11 @@
 local job_fixed, spec, job_live, cluster_base, answer = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 
 local remembered = input.idempotency and key('idempotency', input.idempotency.key)
-local first = remembered and redis.call('HMGET', remembered, 'fingerprint', 'answer', 'job')
-if first and first[1] then
-  if first[1] ~= input.idempotency.fingerprint then return { 'idempotency-key-reused' } end
-  return { 'replayed', first[2], redis.call('HMGET', key('job', first[3]), unpack(job_fields)) }
+local first = remembered and redis.call('GET', remembered)
+if first then
+  local fingerprint, job, text = string.match(first, '^(%S+) (%S+) (.*)$')
+  if fingerprint ~= input.idempotency.fingerprint then return { 'idempotency-key-reused' } end
+  return { 'replayed', text, redis.call('HMGET', key('job', job), unpack(job_fields)) }
 end
 
 local made = input.cluster
@@ -16,12 +17,12 @@ if made then
   local last = last_job(input.job.id, input.job.kind, 'queued')
   redis.call('HSET', key('cluster', made.name), 'base', cluster_base, 'spec', spec, 'uid', input.job.uid, 'version', 1, 'state', made.state,
     'owner', made.owner, 'provider', made.provider, 'activeJob', input.job.id, 'lastJob', last, 'updatedAt', made.updatedAt)
-  for _, index in ipairs({ 'clusters', 'clusters:state:' .. made.state, 'clusters:owner:' .. made.owner, 'clusters:provider:' .. made.provider }) do
-    redis.call('ZADD', key(index), 0, made.name)
-  end
+  redis.call('ZADD', key('clusters'), 0, made.name)
+  redis.call('ZADD', key('clusters:state', made.state), 0, made.name)
+  redis.call('ZADD', key('clusters:owner', made.owner), 0, made.name)
+  redis.call('ZADD', key('clusters:provider', made.provider), 0, made.name)
 end
 if remembered then
-  redis.call('HSET', remembered, 'fingerprint', input.idempotency.fingerprint, 'answer', answer, 'job', input.job.id)
-  redis.call('EXPIRE', remembered, input.idempotency.ttlSeconds)
+  redis.call('SET', remembered, input.idempotency.fingerprint .. ' ' .. input.job.id .. ' ' .. answer, 'EX', input.idempotency.ttlSeconds)
 end
 return { 'created' }

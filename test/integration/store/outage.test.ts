@@ -117,7 +117,7 @@ describe('a Redis that is gone', () => {
     await setting.store.createCluster(cluster, job);
     const controller = new AbortController();
     const following = (async () => {
-      for await (const event of setting.store.followEvents(job.id, undefined, controller.signal)) void event;
+      for await (const { id } of setting.store.followEvents(job.id, undefined, controller.signal)) expect(id).not.toBe('');
     })();
     await sleep(200);
     await setting.server.kill();
