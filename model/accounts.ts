@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cidrSchema } from './fields.js';
 import { ClusterwrightError } from './errors.js';
 import { checkDocument } from './faults.js';
+import type { ClusterSpec } from './spec.js';
 
 /** How a worker gets to the API server of a private cluster. */
 const awsReachSchema = z.discriminatedUnion('type', [
@@ -38,4 +39,11 @@ export function parseAccounts(document: unknown, file: string): Accounts {
   const { data, faults } = checkDocument(accountsFileSchema, document);
   if (data) return data.accounts;
   throw new ClusterwrightError('accounts-invalid', `${file}: ${faults.map((fault) => `${fault.pointer || '(document)'} ${fault.detail}`).join('; ')}.`, { resource: file, faults });
+}
+
+/** The account that a spec names, on its cloud. Throws `account-unknown`. */
+export function accountOf(accounts: Accounts, { account: name, provider }: Pick<ClusterSpec, 'account' | 'provider'>): AwsAccount {
+  const account = accounts[name]?.[provider];
+  if (account === undefined) throw new ClusterwrightError('account-unknown', `"${name}" is not an account for ${provider} in the accounts file.`, { resource: name });
+  return account;
 }

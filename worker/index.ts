@@ -4,8 +4,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import type { Accounts, AwsAccount } from '../model/accounts.js';
-import { ClusterwrightError } from '../model/errors.js';
+import { accountOf, type Accounts, type AwsAccount } from '../model/accounts.js';
 import type { Settings } from '../model/settings.js';
 import type { ClusterSpec } from '../model/spec.js';
 import { connectForWorker } from '../store/connection.js';
@@ -114,13 +113,6 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       await observer.idle();
     },
   };
-}
-
-/** The account of a spec. Throws `account-unknown`. */
-function accountOf(accounts: Accounts, spec: ClusterSpec): AwsAccount {
-  const account = accounts[spec.account]?.[spec.provider];
-  if (account === undefined) throw new ClusterwrightError('account-unknown', `"${spec.account}" is not an account for ${spec.provider} in the accounts file.`, { resource: spec.account });
-  return account;
 }
 
 /** Repeats a task, at once and then every `ms`, never twice at a time. Returns what ends it. Failures are logged: the next round may do better. */

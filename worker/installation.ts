@@ -28,9 +28,8 @@ export interface InstallationSecrets extends Installation {
   readonly encryption: Encryption;
 }
 
-/** What an installation is looked up with. */
-export interface InstallationOptions {
-  readonly store: Pick<Store, 'installation' | 'claimInstallation'>;
+/** What a backend's installation is looked up with. */
+export interface BackendOptions {
   readonly engine: Engine;
   readonly backendUrl: string;
   readonly secretsProvider: string;
@@ -38,6 +37,11 @@ export interface InstallationOptions {
   readonly workRoot: string;
   /** The environment in which the engine reaches the backend: that of operations. */
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What an installation is compared with. */
+export interface InstallationOptions extends BackendOptions {
+  readonly store: Pick<Store, 'installation' | 'claimInstallation'>;
 }
 
 /**
@@ -52,7 +56,7 @@ export async function verifyInstallation(options: InstallationOptions): Promise<
   await mkdir(options.workRoot, { recursive: true });
   const workDir = await mkdtemp(path.join(options.workRoot, 'installation-'));
   try {
-    const found = (await read(options, workDir)) ?? (await make(options, workDir, known));
+    const found = (await installationOfBackend(options, workDir)) ?? (await make(options, workDir, known));
     if (known && known.id !== found.id) throw mismatch(`Redis belongs to the installation ${known.id}, the backend to ${found.id}.`);
     const claimed = await options.store.claimInstallation({ id: found.id, mode: found.mode });
     if (claimed.id !== found.id || claimed.mode !== found.mode) throw mismatch(`Redis belongs to the installation ${claimed.id}, the backend to ${found.id}.`);
@@ -62,8 +66,8 @@ export async function verifyInstallation(options: InstallationOptions): Promise<
   }
 }
 
-/** The backend's installation; undefined when it has none. */
-async function read(options: InstallationOptions, workDir: string): Promise<InstallationSecrets | undefined> {
+/** The backend's installation; undefined when it has none. Throws `secrets-key-mismatch` and `installation-mismatch`. */
+export async function installationOfBackend(options: BackendOptions, workDir: string): Promise<InstallationSecrets | undefined> {
   const stack = openStack(options, workDir);
   const state = await stack.state();
   const plain = plainSchema.safeParse(state?.outputs);
@@ -90,7 +94,7 @@ async function make(options: InstallationOptions, workDir: string, known: Instal
       if (!isClusterwrightError(error) || error.code !== 'stack-locked' || Date.now() > deadline) throw error;
       await wait(500);
     }
-    const found = await read(options, workDir);
+    const found = await installationOfBackend(options, workDir);
     if (found) return found;
   }
 }
@@ -105,7 +109,7 @@ async function installationProgram(mode: Installation['mode']) {
   };
 }
 
-function openStack({ engine, environment, secretsProvider }: InstallationOptions, workDir: string): EngineStack {
+function openStack({ engine, environment, secretsProvider }: BackendOptions, workDir: string): EngineStack {
   return new EngineStack(stackName, new EngineCommand(engine, environment), {
     workDir, project, encryption: { secretsProvider, salt: null, encryptedKey: null },
   });

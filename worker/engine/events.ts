@@ -39,9 +39,12 @@ export class EventReader {
   readonly #seen = new Set<string>();
   #expected: number;
 
-  /** @param expected how many resources there will be, as far as that is known; `expect` tells more of it later */
-  constructor(private readonly stack: string, private readonly sink: EventSink, expected = 0) {
-    this.#expected = expected;
+  /**
+   * @param deletions how many resources a deletion is expected to delete: then only deletions count, and not what the program says on its way.
+   * Otherwise `expect` tells how many resources there are as the program declares them.
+   */
+  constructor(private readonly stack: string, private readonly sink: EventSink, private readonly deletions?: number) {
+    this.#expected = deletions ?? 0;
   }
 
   /** Tells that the program has declared this many resources so far. */
@@ -63,7 +66,7 @@ export class EventReader {
 
   #step(metadata: StepMetadata, state: ResourceEvent['state']): void {
     const type = metadata.type || typeOfUrn(metadata.urn);
-    if (isBookkeeping(type)) return;
+    if (isBookkeeping(type) || (this.deletions !== undefined && metadata.op !== 'delete')) return;
     this.#seen.add(metadata.urn);
     if (state !== 'started') this.#settled.add(metadata.urn);
     if (state === 'failed' && !this.#failures.has(metadata.urn)) this.#failures.set(metadata.urn, '');

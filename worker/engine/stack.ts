@@ -1,9 +1,12 @@
+import './lazy-modules.js';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { z } from 'zod';
 import { LocalWorkspace, Stack } from '@pulumi/pulumi/automation/index.js';
 import type { Plan } from '../../model/plan.js';
 import { projectName } from '../../model/names.js';
+import { recordInState, type StackRecord } from '../../programs/cluster.js';
 import type { Program } from '../../programs/provider.js';
 import { encryptionSettings, type Encryption } from './backend.js';
 import { isStackMissing, isStackThere } from './call-error.js';
@@ -72,6 +75,17 @@ export class EngineStack {
     }
   }
 
+  /** The cluster's record as the state has it: resolved spec, uid, slot; undefined when there is no such stack or record. */
+  async record(): Promise<StackRecord | undefined> {
+    try {
+      const { stdout } = await this.#cli(['stack', 'export']);
+      return recordInState(exportedSchema.parse(JSON.parse(stdout)).deployment);
+    } catch (error) {
+      if (isStackMissing(error)) return undefined;
+      throw classify(error, this.name);
+    }
+  }
+
   /** Outputs in clear, secrets included. One call of the CLI. */
   async outputsInClear(): Promise<unknown> {
     try {
@@ -120,6 +134,17 @@ export class EngineStack {
     const stack = await this.#stack(program);
     try {
       await stack.destroy({ ...quiet, parallel, signal, runProgram: true, onEvent: (event) => reader.read(event) });
+    } catch (error) {
+      throw classify(error, this.name, reader.diagnosis);
+    }
+  }
+
+  /** Reads every resource of the stack from its cloud into the state, with the provider settings of the program. */
+  async refresh(program: Program, { sink, signal }: CallOptions): Promise<void> {
+    const reader = new EventReader(this.name, sink);
+    const stack = await this.#stack(program);
+    try {
+      await stack.refresh({ ...quiet, parallel, signal, runProgram: true, onEvent: (event) => reader.read(event) });
     } catch (error) {
       throw classify(error, this.name, reader.diagnosis);
     }
@@ -185,6 +210,8 @@ export class EngineStack {
     });
   }
 }
+
+const exportedSchema = z.object({ deployment: z.unknown() });
 
 const silence: EventSink = { event: () => undefined, progress: () => undefined };
 

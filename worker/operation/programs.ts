@@ -4,13 +4,16 @@ import type { Provider } from '../../model/spec.js';
 import type { InfrastructureInput, InfrastructureOutputs, Program } from '../../programs/provider.js';
 import type { OperationContext } from './context.js';
 
+/** What the programs need to know of a cluster. */
+export type ClusterIdentity = Pick<OperationContext, 'spec' | 'uid' | 'slot' | 'installation' | 'account'>;
+
 /** Loads the programs. They take the better part of a second, so an operation begins with it and goes on meanwhile. */
 export function loadPrograms(): void {
   void Promise.all([import('../../programs/aws/index.js'), import('../../programs/platform/index.js')]).catch(() => undefined);
 }
 
 /** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups' bucket and key. */
-export function infrastructureProgram({ spec, uid, slot, installation, account }: OperationContext, retainBackups: boolean): Promise<Program> {
+export function infrastructureProgram({ spec, uid, slot, installation, account }: ClusterIdentity, retainBackups: boolean): Promise<Program> {
   return infrastructurePrograms[spec.provider]({ spec, uid, slot, installation, account, retainBackups });
 }
 
@@ -19,7 +22,7 @@ const infrastructurePrograms: Readonly<Record<Provider, (input: InfrastructureIn
 };
 
 /** The platform program of a cluster, on what its infrastructure came to. */
-export async function platformProgram(context: OperationContext, infrastructure: InfrastructureOutputs, connection: Connection): Promise<Program> {
+export async function platformProgram(context: ClusterIdentity, infrastructure: InfrastructureOutputs, connection: Connection): Promise<Program> {
   const { spec, uid, slot, installation } = context;
   const { platform } = await import('../../programs/platform/index.js');
   return platform({ spec, uid, slot, installation, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, credentialSource(context))) });
