@@ -1,3 +1,4 @@
+import './lazy-modules.js';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';

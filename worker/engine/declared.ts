@@ -1,3 +1,4 @@
+import './lazy-modules.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { MockCallArgs, MockResourceArgs, Mocks } from '@pulumi/pulumi/runtime/mocks.js';
 import { z } from 'zod';
