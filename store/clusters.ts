@@ -1,9 +1,10 @@
 import { observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
 import type { ClusterFilter, ListedCluster, Page, PageRequest } from './contract.js';
 import { cursorBehind, itemBefore } from './cursor.js';
-import { clusterFields, clusterFrom, observationFrom, parse } from './fields.js';
+import { clusterFields, clusterFrom, observationFrom } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
+import { parse } from './parsing.js';
 import { namesReply } from './replies.js';
 import { Script } from './script.js';
 

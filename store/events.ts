@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { ClusterwrightError } from '../model/errors.js';
 import { jobEventBodySchema, type JobEvent } from '../model/event.js';
 import { isFinished } from '../model/job.js';
-import { parse, parseJson } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
+import { parse, parseJson } from './parsing.js';
 
 const entrySchema = z.tuple([z.string(), z.tuple([z.literal('event'), z.string()])]);
 const idPattern = /^(\d{1,16})-(\d{1,16})$/;

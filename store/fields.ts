@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { clusterRecordSchema, observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
-import { ClusterwrightError } from '../model/errors.js';
 import { jobRecordSchema, type JobRecord } from '../model/job.js';
+import { parse, parseJson } from './parsing.js';
+import { specFrom } from './specs.js';
 
 /**
  * Records are hashes. What scripts check or set (state, attempt, version, activeJob, …) are plain fields; the rest lies in a few JSON texts by
@@ -53,10 +54,10 @@ export function jobFrom(reply: unknown): JobRecord | undefined {
   const texts = parts(reply);
   if (texts === undefined) return undefined;
   const [fixed = '', spec = '', live = '', state, attempt, startedAt] = texts;
-  return parse({
-    ...parseObject(fixed, 'stored job'), ...parseObject(live, 'stored job'),
-    spec: parseJson(spec, 'stored spec'), state, attempt: Number(attempt), startedAt: startedAt === '' ? null : startedAt,
-  }, 'stored job', jobRecordSchema);
+  const rest = parse({
+    ...parseObject(fixed, 'stored job'), ...parseObject(live, 'stored job'), state, attempt: Number(attempt), startedAt: startedAt === '' ? null : startedAt,
+  }, 'stored job', jobWithoutSpecSchema);
+  return { ...rest, spec: specFrom(spec) };
 }
 
 /** A cluster out of its fields; undefined when there is none. */
@@ -64,32 +65,16 @@ export function clusterFrom(reply: unknown): ClusterRecord | undefined {
   const texts = parts(reply);
   if (texts === undefined) return undefined;
   const [base = '', spec = '', state, version, activeJob, lastJob = '', updatedAt] = texts;
-  return parse({
-    ...parseObject(base, 'stored cluster'), spec: parseJson(spec, 'stored spec'),
+  const rest = parse({
+    ...parseObject(base, 'stored cluster'),
     state, version: Number(version), activeJob: activeJob === '' ? null : activeJob, lastJob: parseJson(lastJob, 'stored cluster'), updatedAt,
-  }, 'stored cluster', clusterRecordSchema);
+  }, 'stored cluster', clusterWithoutSpecSchema);
+  return { ...rest, spec: specFrom(spec) };
 }
 
 /** An observation out of its text. */
 export function observationFrom(text: string | null): Observation | undefined {
   return text === null ? undefined : parse(parseJson(text, 'stored observation'), 'stored observation', observationSchema);
-}
-
-/** Parses what was read or is to be written; what does not fit is a fault of the service or a foreign hand in Redis, and is named. */
-export function parse<Schema extends z.ZodType>(value: unknown, what: string, schema: Schema): z.infer<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(all of it)').join(', ');
-  throw new ClusterwrightError('internal-error', `A ${what} is not valid: ${places}.`, { cause: parsed.error });
-}
-
-/** Decodes a stored JSON text. */
-export function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ClusterwrightError('internal-error', `A ${what} is not JSON.`, { cause });
-  }
 }
 
 function parseObject(text: string, what: string): object {

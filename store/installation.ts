@@ -1,7 +1,7 @@
 import { installationSchema, workerBeatSchema, type Installation, type WorkerBeat, type WorkerStatus } from './contract.js';
-import { parse, parseJson } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
+import { parse, parseJson } from './parsing.js';
 
 /** A worker that has been silent this long is forgotten, in ms. */
 const forgottenAfterMs = 3_600_000;

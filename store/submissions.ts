@@ -3,9 +3,10 @@ import { clusterMoves, clusterRecordSchema, type ClusterRecord } from '../model/
 import { ClusterwrightError } from '../model/errors.js';
 import { newJob, type JobRecord } from '../model/job.js';
 import type { ClusterChange, ClusterSubmission, Idempotency, Submission } from './contract.js';
-import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom, fixedText, jobFrom, liveText, parse, parseJson } from './fields.js';
+import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom, fixedText, jobFrom, liveText } from './fields.js';
 import type { Link } from './link.js';
 import { movesInto } from './moves.js';
+import { parse, parseJson } from './parsing.js';
 import { changeReply, submitReply } from './replies.js';
 import { Script } from './script.js';
 import { wakeUpMember } from './wake-ups.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { JobKind } from '../model/job.js';
 import { queueNames, type QueueName, type WakeUp } from './contract.js';
-import { parse } from './fields.js';
 import type { Link } from './link.js';
+import { parse } from './parsing.js';
 import { queueOf } from './queue.js';
 import { namesReply } from './replies.js';
 import { Script } from './script.js';
