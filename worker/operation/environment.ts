@@ -40,6 +40,8 @@ export function operationEnvironment(service: NodeJS.ProcessEnv, options: Enviro
     PULUMI_BACKEND_URL: options.backendUrl,
     ...(options.secretsProvider === 'passphrase' ? { PULUMI_CONFIG_PASSPHRASE_FILE: options.passphraseFile } : {}),
     PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // The engine (a Go program) collects garbage twice as often: some 20 MB less per operation, for a little of its time.
+    GOGC: '50',
     // With a stack whose settings file is new, the state says how its secrets are encrypted: a wrong passphrase then fails before anything is done.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true',
     // Where all providers are attached to, looking for plugins to download costs two and a half seconds a call without a network.

@@ -1,13 +1,20 @@
 import { ClusterwrightError } from '../../model/errors.js';
 import type { NodeStep } from '../../model/rendezvous.js';
-import type { OperationContext } from './context.js';
+import type { Cloud } from '../cloud/cloud.js';
+import type { FromOperation } from './protocol.js';
+
+/** What the watch needs of an operation. */
+interface NodeWatchContext {
+  readonly cloud: Pick<Cloud, 'nodeSteps'>;
+  report(message: Extract<FromOperation, { type: 'event' }>): void;
+}
 
 /** Reports every step that a node makes, once, and ends the phase with the node's own words when one fails. */
 export class NodeWatch {
   readonly #told = new Map<string, string>();
 
   /** @param since when the job began: what nodes did before it is history */
-  constructor(private readonly context: Pick<OperationContext, 'cloud' | 'report'>, private readonly bucket: string, private readonly since: Date) {}
+  constructor(private readonly context: NodeWatchContext, private readonly bucket: string, private readonly since: Date) {}
 
   /** The nodes' steps now. Throws `node-failed`. */
   async look(): Promise<NodeStep[]> {

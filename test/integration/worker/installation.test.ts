@@ -9,7 +9,7 @@ import { operationEnvironment } from '../../../worker/operation/environment.js';
 
 /** What an installation needs of Redis: one value, set if absent. */
 class OneValue {
-  constructor(public value: Installation | undefined = undefined) {}
+  constructor(public value?: Installation) {}
   installation = async (): Promise<Installation | undefined> => this.value;
   claimInstallation = async (installation: Installation): Promise<Installation> => (this.value ??= installation);
 }

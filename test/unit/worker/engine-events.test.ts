@@ -8,17 +8,19 @@ const vpc = urn('aws:ec2/vpc:Vpc', 'network');
 
 function step(kind: 'resourcePreEvent' | 'resOutputsEvent' | 'resOpFailedEvent', of: string, op = 'create'): EngineEvent {
   const type = of.split('::')[2]?.split('$').at(-1) ?? '';
-  return { sequence: 0, timestamp: 0, [kind]: { metadata: { op, urn: of, type, provider: '' } } } as unknown as EngineEvent;
+  const event: object = { sequence: 0, timestamp: 0, [kind]: { metadata: { op, urn: of, type, provider: '' } } };
+  return event as EngineEvent;
 }
 
 function diagnostic(severity: string, message: string, of?: string): EngineEvent {
-  return { sequence: 0, timestamp: 0, diagnosticEvent: { severity, message, color: 'never', urn: of } } as unknown as EngineEvent;
+  const event: object = { sequence: 0, timestamp: 0, diagnosticEvent: { severity, message, color: 'never', urn: of } };
+  return event as EngineEvent;
 }
 
-function reading(expected = 0): { reader: EventReader; events: JobEventBody[]; progress: [number, number][] } {
+function reading(deletions?: number): { reader: EventReader; events: JobEventBody[]; progress: [number, number][] } {
   const events: JobEventBody[] = [];
   const progress: [number, number][] = [];
-  return { reader: new EventReader('demo-infrastructure', { event: (event) => events.push(event), progress: (done, total) => progress.push([done, total]) }, expected), events, progress };
+  return { reader: new EventReader('demo-infrastructure', { event: (event) => events.push(event), progress: (done, total) => progress.push([done, total]) }, deletions), events, progress };
 }
 
 describe('engine events', () => {
@@ -57,6 +59,16 @@ describe('engine events', () => {
     reader.read(step('resOutputsEvent', vpc, 'replace'));
     expect(events.map((event) => event.type === 'resource' && event.op)).toEqual(['replace', 'replace']);
     expect(progress.at(-1)).toEqual([1, 1]);
+  });
+
+  it('of a deletion count deletions only, not what the program says on its way', () => {
+    const { reader, events, progress } = reading(2);
+    reader.read(step('resOutputsEvent', vpc, 'same'));
+    expect(progress).toEqual([]);
+    reader.read(step('resourcePreEvent', vpc, 'delete'));
+    reader.read(step('resOutputsEvent', vpc, 'delete'));
+    expect(progress.at(-1)).toEqual([1, 2]);
+    expect(events.map((event) => event.type === 'resource' && event.state)).toEqual(['started', 'succeeded']);
   });
 
   it('of severity debug are dropped: their text can hold secrets', () => {

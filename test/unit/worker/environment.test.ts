@@ -10,7 +10,7 @@ describe('an operation\'s environment', () => {
       REDIS_URL: 'redis://:secret@redis', CLUSTERWRIGHT_HOME: '/home', NODE_OPTIONS: '--inspect', PULUMI_CONFIG_PASSPHRASE: 'secret', SOMETHING_ELSE: 'x', DATABASE_PASSWORD: 'secret',
     }, options);
     expect(Object.keys(environment).sort()).toEqual([
-      'AWS_ACCESS_KEY_ID', 'AWS_ENDPOINT_URL', 'HOME', 'HTTPS_PROXY', 'PATH', 'PULUMI_BACKEND_URL', 'PULUMI_CONFIG_PASSPHRASE_FILE', 'PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER', 'PULUMI_SKIP_UPDATE_CHECK',
+      'AWS_ACCESS_KEY_ID', 'AWS_ENDPOINT_URL', 'GOGC', 'HOME', 'HTTPS_PROXY', 'PATH', 'PULUMI_BACKEND_URL', 'PULUMI_CONFIG_PASSPHRASE_FILE', 'PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER', 'PULUMI_SKIP_UPDATE_CHECK',
     ]);
     expect(JSON.stringify(environment)).not.toContain('secret@');
   });

@@ -1,7 +1,7 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, PublishedSecrets, Search } from '../index.js';
+import type { Cloud, PublishedSecrets, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';

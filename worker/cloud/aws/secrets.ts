@@ -1,6 +1,6 @@
 import { DeleteParametersCommand, GetParametersCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { parameterPrefix, provisionerClientSchema, secretName, secretNames } from '../../../model/rendezvous.js';
-import type { PublishedSecrets } from '../index.js';
+import type { PublishedSecrets } from '../cloud.js';
 import { awsError, type AwsConnection } from './connection.js';
 
 /** SSM deletes this many parameters in one call. */

@@ -1,6 +1,6 @@
 import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { tagKeys } from '../../../model/names.js';
-import type { FoundResource } from '../index.js';
+import type { FoundResource } from '../cloud.js';
 import { awsError, type AwsConnection } from './connection.js';
 
 /** IAM and Route 53 are global: their tags are found in this region only. */
