@@ -25,7 +25,9 @@ export interface Service {
  */
 export async function startService(settings: Settings, log: Logger, output: ChildOutput): Promise<Service> {
   const stops: (() => Promise<void>)[] = [];
+  let stopping = false;
   const stop = async (): Promise<void> => {
+    stopping = true;
     for (const end of stops.splice(0).reverse()) await end().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'));
   };
   try {
@@ -46,7 +48,10 @@ export async function startService(settings: Settings, log: Logger, output: Chil
     if (refusal !== undefined) throw new ClusterwrightError('prerequisite-missing', refusal, { hint: 'Nothing was changed.' });
     const api = await startApi(settings, redisUrl, log);
     stops.push(() => api.stop());
-    return { url: api.url, failed: sandbox?.ended ?? new Promise<string>(() => undefined), stop };
+    const failed = new Promise<string>((resolve) => void sandbox?.ended.then((reason) => {
+      if (!stopping) resolve(reason);
+    }));
+    return { url: api.url, failed, stop };
   } catch (error) {
     await stop();
     throw error;
