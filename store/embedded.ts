@@ -87,7 +87,7 @@ class EmbeddedServer implements EmbeddedRedis {
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
     const ended = once(running, 'exit');
     running.stdin?.end();
-    const inTime = await Promise.race([ended.then(() => true), sleep(stopLimitMs, false)]);
+    const inTime = await Promise.race([ended.then(() => true), sleep(stopLimitMs, false, { ref: false })]);
     if (!inTime) {
       // The append-only file has every write: nothing is lost by this.
       killQuietly(this.#pid);
