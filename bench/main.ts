@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
 import { z } from 'zod';
 import { clusterSpecSchema } from '../model/spec.js';
+import { findEngine } from '../worker/engine/binary.js';
 import { OperationMemory } from './memory.js';
 import { pollLatencies } from './reads.js';
 import { clusterRequest, finished, submit } from './requests.js';
@@ -45,7 +47,7 @@ async function bareRun(service: BenchService, spec: object, slot: number): Promi
   const started = performance.now();
   const child = spawn(process.execPath, [fileURLToPath(new URL('./bare/main.js', import.meta.url)), service.home, JSON.stringify(spec), String(slot)], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...service.sandbox },
+    env: { ...process.env, ...service.sandbox, PATH: `${path.dirname((await findEngine()).command)}:${process.env['PATH'] ?? ''}` },
   });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`the bare script ended with ${code}`);
@@ -97,12 +99,24 @@ async function readsWhileJobsRun(service: BenchService): Promise<Figure[]> {
   ];
 }
 
-const service = await startBenchService();
-try {
-  const report = (figure: Figure): void => console.log(reportLine(figure));
-  report(await jobTime(service));
-  (await readsWhileJobsRun(service)).forEach(report);
-} finally {
-  await service.stop();
+/** The benchmarks by name, each on a service of its own; `npm run bench -- NAME` runs one. */
+const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  'job-time': () => onService(async (service) => [await jobTime(service)]),
+  reads: () => onService(readsWhileJobsRun),
+  requests: async () => [await requestRate()],
+};
+
+async function onService(measure: (service: BenchService) => Promise<Figure[]>): Promise<Figure[]> {
+  const service = await startBenchService();
+  try {
+    return await measure(service);
+  } finally {
+    await service.stop();
+  }
 }
-console.log(reportLine(await requestRate()));
+
+const chosen = process.argv.slice(2);
+for (const [name, run] of Object.entries(benchmarks)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  for (const figure of await run()) console.log(reportLine(figure));
+}

@@ -17,14 +17,15 @@ try {
   const redisUrl = attached ? settings.redisUrl ?? requireShared(settings) : requireShared(settings);
   const log = pino({ level: settings.logLevel, base: { pid: process.pid, part: 'worker' } });
   const [accounts, engine] = await Promise.all([loadAccounts(settings.accountsFile), findEngine()]);
-  const environment = attached || settings.cloud === 'live' ? process.env : { ...process.env, ...(await sandboxEnvironment(settings.home)) };
+  // The observer talks to the clouds from this process, so it needs what operations need.
+  if (!attached && settings.cloud === 'sandbox') Object.assign(process.env, await sandboxEnvironment(settings.home));
   const redis = connect(redisUrl, 'worker');
   await assertDurable(redis, settings.redisDurabilityAsserted);
   const store = new Store(redis);
   const queues = { operations: new Queue(queueNames.operations, queueOptions(redis)), previews: new Queue(queueNames.previews, queueOptions(redis)) };
   for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
   const relay = new OutboxRelay(store, queues, log);
-  const worker = await startWorker({ store, redisUrl, relay, settings, accounts, log, engine, environment });
+  const worker = await startWorker({ store, redisUrl, relay, settings, accounts, log, engine });
   relay.start();
   log.info({ worker: worker.id, concurrency: settings.concurrency }, 'the worker is ready');
   process.send?.('ready');

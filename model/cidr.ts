@@ -1,7 +1,18 @@
 import { Netmask } from 'netmask';
 
-/** Parses an IPv4 network; answers what is wrong with it as a sentence where it is none. */
+const parsed = new Map<string, Netmask | string>();
+
+/** Parses an IPv4 network; answers what is wrong with it as a sentence where it is none. A spec's few networks are asked for many times. */
 export function parseCidr(text: string): Netmask | string {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  if (parsed.size >= 1000) parsed.clear();
+  const network = parse(text);
+  parsed.set(text, network);
+  return network;
+}
+
+function parse(text: string): Netmask | string {
   if (!/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(text)) return 'must be an IPv4 network such as "10.20.0.0/16"';
   try {
     const network = new Netmask(text);
@@ -13,9 +24,9 @@ export function parseCidr(text: string): Netmask | string {
 
 /** The network that `text` names. Throws where it is none: for text that a schema has let through. */
 export function cidr(text: string): Netmask {
-  const parsed = parseCidr(text);
-  if (typeof parsed === 'string') throw new RangeError(`${text} ${parsed}`);
-  return parsed;
+  const network = parseCidr(text);
+  if (typeof network === 'string') throw new RangeError(`${text} ${network}`);
+  return network;
 }
 
 /** Whether two networks share an address. */

@@ -52,11 +52,12 @@ export function resolvePatch(current: ClusterSpec, patch: Json, context: Resolve
 /** Parses the merged document and runs all rules on its valid parts. `onlyGiven` holds back "is required" for what a template would have given. */
 function check(document: Json, context: ResolveContext, faults: Fault[], onlyGiven?: Json): ClusterSpec {
   const { data, faults: schemaFaults = [] } = checkDocument(clusterSpecSchema, document);
+  const parts = data ?? validParts(document);
   const all = [
     ...faults,
     ...(onlyGiven === undefined ? schemaFaults : schemaFaults.filter((fault) => !saysMissing(fault))),
-    ...crossFieldFaults(validParts(document)),
-    ...contextFaults(validParts(document), context),
+    ...crossFieldFaults(parts),
+    ...contextFaults(parts, context),
   ];
   if (!data || all.length > 0) throw invalid(all);
   return data;

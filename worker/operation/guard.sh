@@ -19,8 +19,11 @@ end_session() {
 
 exec 4<&0 </dev/null
 
+# Operations step back behind the API and the worker, which have to answer while they run. Where Linux shares the processor out by session,
+# niceness counts within a session only, and the session's own stands in this file.
+{ echo 10 >"/proc/$$/autogroup"; } 2>/dev/null
 # File descriptor 3 is the operation's channel to the worker: only the operation may keep it open, so that its end is seen.
-"$@" 4<&- &
+nice -n 10 "$@" 4<&- &
 operation=$!
 exec 3>&-
 
