@@ -35,6 +35,8 @@ export async function startSandbox(settings: Settings, toolsOnPath: string, outp
       CLUSTERWRIGHT_SANDBOX_ATTACHED: '1',
     },
   });
+  // As operations do, the sandbox steps back behind the API: on a small machine it would take the time that answers need.
+  if (child.pid !== undefined) await writeFile(`/proc/${child.pid}/autogroup`, '10').catch(() => undefined);
   const ended = once(child, 'exit').then(([code, signal]: unknown[]) => `the sandbox ended (${String(signal ?? code)})`);
   if (!child.stdout) throw new Error('the sandbox has no output to read');
   const lines = createInterface({ input: child.stdout });
