@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -67,6 +68,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const account = (spec: ClusterSpec): AwsAccount => accountOf(parts.accounts, spec);
   const options: OperationOptions = { store, log, engine, backendUrl: settings.backendUrl, environment, workRoot, installation: () => installation.current(), account };
   const killing = new AbortController();
+  // Every running operation listens.
+  setMaxListeners(0, killing.signal);
   const running = new Set<Promise<void>>();
 
   const follow = async (data: unknown): Promise<void> => {

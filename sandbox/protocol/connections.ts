@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ProviderSession } from './provider.js';
 
 /** What one engine's connection has told so far. */
@@ -17,6 +18,8 @@ export class Connections {
   /** A new engine attached: forgets what an earlier owner of the same local port said. */
   open(peer: string): Connection {
     const connection = { session: undefined, cancellation: new AbortController() };
+    // Every request that waits listens: as many as the engine has under way.
+    setMaxListeners(0, connection.cancellation.signal);
     this.#byPeer.set(peer, connection);
     return connection;
   }
