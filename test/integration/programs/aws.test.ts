@@ -37,7 +37,7 @@ describe('aws infrastructure on the engine', () => {
       ],
       nodePools: { general: 'life-abc123-pool-general' },
     });
-    expect(recordInState(await engine.state(input))).toEqual({ schema: 1, uid: input.uid, installation: input.installation, spec });
+    expect(recordInState(await engine.state(input))).toEqual({ schema: 1, uid: input.uid, slot: input.slot, installation: input.installation, spec });
 
     // The same again is nothing, nor is anything found to have drifted.
     expect(await engine.preview(input)).toEqual([]);
