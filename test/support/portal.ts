@@ -62,8 +62,9 @@ export class Portal {
     return this.ended(await this.submit(method, path, body));
   }
 
-  async events(id: string): Promise<{ id: string; at: string; event: { type: string; [key: string]: unknown } }[]> {
-    const page = await (await this.send('GET', `/jobs/${id}/events?limit=200`)).json();
+  /** A page of a job's events, from the first or behind the one with the id `after`. */
+  async events(id: string, after?: string): Promise<{ id: string; at: string; event: { type: string; [key: string]: unknown } }[]> {
+    const page = await (await this.send('GET', `/jobs/${id}/events?limit=200${after === undefined ? '' : `&after=${after}`}`)).json();
     return z.object({ items: z.array(z.object({ id: z.string(), at: z.string(), event: z.looseObject({ type: z.string() }) })) }).parse(page).items;
   }
 

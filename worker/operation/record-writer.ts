@@ -27,6 +27,7 @@ export class RecordWriter {
   #lastWrite = 0;
   #hurry = false;
   #closed = false;
+  #writes = 0;
 
   constructor(
     private readonly store: RecordStore,
@@ -88,7 +89,10 @@ export class RecordWriter {
     this.#written = record;
     this.#lastWrite = Date.now();
     if (record === before && events.length === 0) return this.#observed();
+    // The same name at each repetition: a write whose answer was lost is not done twice.
+    const id = `${this.lease.token}.${(this.#writes += 1)}`;
     await this.#persist(() => this.store.write(this.lease, {
+      id,
       ...(record && record.job !== before?.job ? { job: record.job } : {}),
       ...(record?.cluster && record.cluster !== before?.cluster ? { cluster: record.cluster } : {}),
       events,
