@@ -28,7 +28,7 @@ export interface Reference {
 export interface ResourceType {
   /** Pulumi type token. */
   readonly token: string;
-  /** Seconds that the real cloud takes until the answer; observed values, rounded. */
+  /** Seconds that the real cloud takes until the answer, to the order of magnitude; nobody has measured them for this table. */
   readonly latency: { readonly create: number; readonly update: number; readonly delete: number };
   /** Inputs whose change needs a new resource. */
   readonly replaces: readonly string[];
