@@ -19,8 +19,9 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/setup/dist.ts'],
           maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // Operations step back behind everything else on the machine: beside another file's engines, three jobs in a row take minutes on two cores.
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },
