@@ -63,7 +63,7 @@ describe('aws infrastructure on the engine', () => {
 
     await engine.destroy(longer);
     expect(engine.sandbox.inventory.list('life')).toEqual([]);
-  }, 300_000);
+  });
 
   it('keeps the backups and their key when they are retained', async () => {
     const input = inputOf(await specOf('development', { name: 'retained', network: { cidr: '10.21.0.0/16' }, deletion: { retain: 'backups' } }), { retainBackups: false });

@@ -79,4 +79,4 @@ it('brings up a production cluster and its platform with the programs that produ
   await ground.destroy({ color: 'never', runProgram: true, parallel: 32 });
   await kubernetes.nodes.settled();
   expect(sandbox.inventory.list('whole')).toEqual([]);
-}, 300_000);
+});

@@ -73,7 +73,7 @@ describe('a Redis that is killed while a job runs', () => {
     expect(settled.length).toBeGreaterThan(100);
     expect(settled.length).toBe(new Set(settled).size);
     expect(await portal.cluster('steady')).toMatchObject({ state: 'ready' });
-  }, 240_000);
+  });
 });
 
 async function redisPid(home: string): Promise<number> {

@@ -29,5 +29,5 @@ describe('twenty clusters at once', () => {
     const vpcs = (await portal.inventory()).items.filter((item) => item.type === 'aws:ec2/vpc:Vpc' && item.cluster !== null);
     expect(vpcs.map((item) => item.cluster).sort()).toEqual([...names].sort());
     for (const name of names) expect(await portal.cluster(name)).toMatchObject({ state: 'ready' });
-  }, 600_000);
+  }, 900_000);
 });
