@@ -64,26 +64,14 @@ export class EngineStack {
 
   /** The state as the backend has it, secrets encrypted; undefined when there is no such stack. */
   async state(): Promise<StackState | undefined> {
-    try {
-      const { stdout } = await this.#cli(['stack', 'export']);
-      const state = readExport(stdout);
-      this.#encryption = state.encryption ?? this.#encryption;
-      return state;
-    } catch (error) {
-      if (isStackMissing(error)) return undefined;
-      throw classify(error, this.name);
-    }
+    const state = await this.#exported(readExport);
+    this.#encryption = state?.encryption ?? this.#encryption;
+    return state;
   }
 
   /** The cluster's record as the state has it: resolved spec, uid, slot; undefined when there is no such stack or record. */
   async record(): Promise<StackRecord | undefined> {
-    try {
-      const { stdout } = await this.#cli(['stack', 'export']);
-      return recordInState(exportedSchema.parse(JSON.parse(stdout)).deployment);
-    } catch (error) {
-      if (isStackMissing(error)) return undefined;
-      throw classify(error, this.name);
-    }
+    return this.#exported((text) => recordInState(exportedSchema.parse(JSON.parse(text)).deployment));
   }
 
   /** Outputs in clear, secrets included. One call of the CLI. */
@@ -184,6 +172,16 @@ export class EngineStack {
       await this.#cli(['stack', 'rm', '--yes', ...(force ? ['--force'] : [])]);
     } catch (error) {
       if (!isStackMissing(error)) throw classify(error, this.name);
+    }
+  }
+
+  /** What `read` makes of the exported state; undefined when there is no such stack. */
+  async #exported<T>(read: (text: string) => T): Promise<T | undefined> {
+    try {
+      return read((await this.#cli(['stack', 'export'])).stdout);
+    } catch (error) {
+      if (isStackMissing(error)) return undefined;
+      throw classify(error, this.name);
     }
   }
 
