@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { z } from 'zod';
-import { LocalWorkspace, Stack } from '@pulumi/pulumi/automation/index.js';
+import { LocalWorkspace, Stack, type EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { Plan } from '../../model/plan.js';
 import { projectName } from '../../model/names.js';
 import { recordInState, type StackRecord } from '../../programs/cluster.js';
@@ -20,6 +20,10 @@ import { PlanReader } from './plan.js';
 const parallel = 32;
 
 const quiet = { color: 'never', suppressOutputs: true, suppressProgress: true, userAgent: 'clusterwright' } as const;
+
+/** The options that every operation of the engine is given, and one such operation. */
+type EngineOptions = typeof quiet & { readonly parallel: number; readonly signal: AbortSignal; readonly onEvent: (event: EngineEvent) => void };
+type EngineCall = (stack: Stack, options: EngineOptions) => Promise<unknown>;
 
 /** What a stack needs to be run. */
 export interface StackOptions {
@@ -85,76 +89,31 @@ export class EngineStack {
   }
 
   /** Runs the program and gives what it returned, resolved. The caller takes outputs from it by name. */
-  async up(program: Program, { sink, signal }: CallOptions, targets: readonly string[] = []): Promise<Record<string, unknown>> {
+  async up(program: Program, { sink, signal }: CallOptions): Promise<Record<string, unknown>> {
     const reader = new EventReader(this.name, sink);
     const observed = observe(program, (declared) => reader.expect(declared));
-    const stack = await this.#stack(observed.program);
-    try {
-      await stack.up({ ...quiet, parallel, signal, onEvent: (event) => reader.read(event), ...(targets.length > 0 ? { target: [...targets] } : {}) });
-    } catch (error) {
-      throw classify(error, this.name, reader.diagnosis);
-    }
+    await this.#run(observed.program, reader, signal, (stack, options) => stack.up(options));
     return observed.outputs();
   }
 
   /** What running the program would change. Takes no lock and writes nothing. */
-  async preview(program: Program, signal: AbortSignal): Promise<Plan> {
-    const reader = new EventReader(this.name, silence);
-    const plan = new PlanReader();
-    const stack = await this.#stack(program);
-    try {
-      await stack.preview({
-        ...quiet, parallel, signal,
-        onEvent: (event) => {
-          reader.read(event);
-          plan.read(event);
-        },
-      });
-    } catch (error) {
-      throw classify(error, this.name, reader.diagnosis);
-    }
-    return plan.plan(this.name);
+  preview(program: Program, signal: AbortSignal): Promise<Plan> {
+    return this.#plan(program, signal, (stack, options) => stack.preview(options));
   }
 
   /** Deletes every resource of the stack, with the provider settings of the program rather than those of the state. */
   async destroy(program: Program, expected: number, { sink, signal }: CallOptions): Promise<void> {
-    const reader = new EventReader(this.name, sink, expected);
-    const stack = await this.#stack(program);
-    try {
-      await stack.destroy({ ...quiet, parallel, signal, runProgram: true, onEvent: (event) => reader.read(event) });
-    } catch (error) {
-      throw classify(error, this.name, reader.diagnosis);
-    }
+    await this.#run(program, new EventReader(this.name, sink, expected), signal, (stack, options) => stack.destroy({ ...options, runProgram: true }));
   }
 
   /** Reads every resource of the stack from its cloud into the state, with the provider settings of the program. */
   async refresh(program: Program, { sink, signal }: CallOptions): Promise<void> {
-    const reader = new EventReader(this.name, sink);
-    const stack = await this.#stack(program);
-    try {
-      await stack.refresh({ ...quiet, parallel, signal, runProgram: true, onEvent: (event) => reader.read(event) });
-    } catch (error) {
-      throw classify(error, this.name, reader.diagnosis);
-    }
+    await this.#run(program, new EventReader(this.name, sink), signal, (stack, options) => stack.refresh({ ...options, runProgram: true }));
   }
 
   /** What a deletion would delete. Takes no lock and writes nothing. */
-  async previewDestroy(program: Program, signal: AbortSignal): Promise<Plan> {
-    const reader = new EventReader(this.name, silence);
-    const plan = new PlanReader();
-    const stack = await this.#stack(program);
-    try {
-      await stack.destroy({
-        ...quiet, parallel, signal, previewOnly: true, runProgram: true,
-        onEvent: (event) => {
-          reader.read(event);
-          plan.read(event);
-        },
-      });
-    } catch (error) {
-      throw classify(error, this.name, reader.diagnosis);
-    }
-    return plan.plan(this.name);
+  previewDestroy(program: Program, signal: AbortSignal): Promise<Plan> {
+    return this.#plan(program, signal, (stack, options) => stack.destroy({ ...options, previewOnly: true, runProgram: true }));
   }
 
   /** Removes the stack's lock. Only for one whose holder is known to be dead. */
@@ -172,6 +131,29 @@ export class EngineStack {
       await this.#cli(['stack', 'rm', '--yes', ...(force ? ['--force'] : [])]);
     } catch (error) {
       if (!isStackMissing(error)) throw classify(error, this.name);
+    }
+  }
+
+  /** Runs an operation of the engine that only looks, and collects what it would change. */
+  async #plan(program: Program, signal: AbortSignal, call: EngineCall): Promise<Plan> {
+    const plan = new PlanReader();
+    await this.#run(program, new EventReader(this.name, silence), signal, call, (event) => plan.read(event));
+    return plan.plan(this.name);
+  }
+
+  /** Runs an operation of the engine; its failure becomes an error of the registry with what the events told. */
+  async #run(program: Program, reader: EventReader, signal: AbortSignal, call: EngineCall, onEvent: (event: EngineEvent) => void = () => undefined): Promise<void> {
+    const stack = await this.#stack(program);
+    try {
+      await call(stack, {
+        ...quiet, parallel, signal,
+        onEvent: (event) => {
+          reader.read(event);
+          onEvent(event);
+        },
+      });
+    } catch (error) {
+      throw classify(error, this.name, reader.diagnosis);
     }
   }
 
