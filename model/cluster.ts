@@ -11,12 +11,14 @@ export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]
   updating: ['updating', 'ready', 'failed', 'needs-repair'],
   deleting: ['deleting', 'failed', 'needs-repair'],
   ready: ['ready', 'updating', 'deleting'],
-  failed: ['failed', 'updating', 'deleting'],
-  'needs-repair': ['needs-repair', 'updating', 'deleting'],
+  failed: ['failed', 'provisioning', 'updating', 'deleting'],
+  'needs-repair': ['needs-repair', 'provisioning', 'updating', 'deleting'],
 };
 
 /** The state of a cluster while a job of each kind runs; a preview changes none. */
-export const stateDuring: Readonly<Record<Exclude<JobKind, 'preview'>, ClusterState>> = { create: 'provisioning', update: 'updating', delete: 'deleting' };
+export const stateDuring: Readonly<Record<Exclude<JobKind, 'preview'>, ClusterState>> = {
+  create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting',
+};
 
 const time = z.iso.datetime();
 
@@ -80,6 +82,8 @@ export const clusterRecordSchema = z.strictObject({
   updatedAt: time,
   /** Id of the unfinished job, or null. */
   activeJob: z.string().nullable(),
+  /** Id of the deletion that begins as soon as the unfinished job, which is being cancelled for it, has ended; or null. */
+  nextJob: z.string().nullable(),
   lastJob: z.strictObject({ id: z.string(), kind: z.string(), state: z.enum(jobStates) }).nullable(),
 });
 export type ClusterRecord = z.infer<typeof clusterRecordSchema>;

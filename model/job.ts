@@ -6,17 +6,18 @@ import { receiptSchema } from './receipt.js';
 import { clusterSpecSchema } from './spec.js';
 
 /** What jobs do. A preview changes nothing. */
-export const jobKinds = ['preview', 'create', 'update', 'delete'] as const;
+export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
-const provision: readonly PhaseName[] = ['preflight', 'infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
+const provision: readonly PhaseName[] = ['infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
 
 /** The phases of each kind of job, in order. */
 export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   preview: ['preflight', 'plan'],
-  create: provision,
-  update: provision,
-  delete: ['preflight', 'drop-platform', 'destroy-infrastructure', 'scan'],
+  create: ['preflight', ...provision],
+  update: ['preflight', ...provision],
+  delete: ['preflight', 'drain', 'drop-platform', 'destroy-infrastructure', 'scan'],
+  repair: ['preflight', 'refresh', ...provision],
 };
 
 export const jobStates = ['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed'] as const;
@@ -65,8 +66,15 @@ export type JobError = z.infer<typeof jobErrorSchema>;
 const intentSchema = z.strictObject({
   retain: z.enum(['backups', 'none']),
   /** The kind of change that a preview works out; equal to the job's kind otherwise. */
-  change: z.enum(['create', 'update', 'delete']),
+  change: z.enum(['create', 'update', 'delete', 'repair']),
+  /** The job that this one is another try of. */
+  retryOf: z.ulid().nullable(),
 });
+export type JobIntent = z.infer<typeof intentSchema>;
+
+/** That somebody wants a job to end. `force`: its processes are killed once the grace period since `requestedAt` has passed. */
+export const cancellationSchema = z.strictObject({ requestedAt: time, force: z.boolean() });
+export type Cancellation = z.infer<typeof cancellationSchema>;
 
 /** A job as it is stored. The API shows it without `spec`, `uid` and `intent` and with links. */
 export const jobRecordSchema = z.strictObject({
@@ -89,6 +97,8 @@ export const jobRecordSchema = z.strictObject({
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   attempt: z.int().min(1),
+  /** Set by the API while the job is unfinished; a worker's writes leave it as it is. */
+  cancellation: cancellationSchema.nullable(),
   error: jobErrorSchema.nullable(),
   plan: planSchema.nullable(),
   receipt: receiptSchema.nullable(),
@@ -109,6 +119,7 @@ export function newJob(job: Pick<JobRecord, 'id' | 'cluster' | 'uid' | 'kind' | 
     startedAt: null,
     endedAt: null,
     attempt: 1,
+    cancellation: null,
     error: null,
     plan: null,
     receipt: null,

@@ -2,11 +2,13 @@
 export const phases = {
   preflight: 'Check the ground',
   plan: 'Work out the plan',
+  refresh: 'Read what exists',
   infrastructure: 'Provision the infrastructure',
   'control-plane': 'Wait for the control plane',
   nodes: 'Wait for the nodes to join',
   platform: 'Install the platform',
   verify: 'Verify the cluster',
+  drain: 'Drain what Kubernetes made in the cloud',
   'drop-platform': 'Let go of the platform',
   'destroy-infrastructure': 'Destroy the infrastructure',
   scan: 'Scan for leftovers',
@@ -16,6 +18,6 @@ export const phaseNames = Object.keys(phases) as [PhaseName, ...PhaseName[]];
 
 /** Share of a job's time that each phase takes, for the percentage; measured on real clouds, only the proportions matter. */
 export const phaseWeights: Readonly<Record<PhaseName, number>> = {
-  preflight: 2, plan: 10, infrastructure: 45, 'control-plane': 15, nodes: 8, platform: 25, verify: 5,
-  'drop-platform': 5, 'destroy-infrastructure': 80, scan: 5,
+  preflight: 2, plan: 10, refresh: 10, infrastructure: 45, 'control-plane': 15, nodes: 8, platform: 25, verify: 5,
+  drain: 15, 'drop-platform': 5, 'destroy-infrastructure': 80, scan: 5,
 };

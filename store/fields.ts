@@ -9,8 +9,8 @@ import { specFrom } from './specs.js';
  * how it changes: `spec` and `fixed` never or seldom, `live` and `base` with the worker's writes. Scripts pass these on without looking
  * inside. `scripts/shared.lua` has the same lists.
  */
-export const jobFields = ['fixed', 'spec', 'live', 'state', 'attempt', 'startedAt'] as const;
-export const clusterFields = ['base', 'spec', 'state', 'version', 'activeJob', 'lastJob', 'updatedAt'] as const;
+export const jobFields = ['fixed', 'spec', 'live', 'state', 'attempt', 'startedAt', 'cancellation'] as const;
+export const clusterFields = ['base', 'spec', 'state', 'version', 'activeJob', 'lastJob', 'updatedAt', 'nextJob'] as const;
 
 const jobWithoutSpecSchema = jobRecordSchema.omit({ spec: true });
 const clusterWithoutSpecSchema = clusterRecordSchema.omit({ spec: true });
@@ -53,9 +53,10 @@ const parts = (reply: unknown): string[] | undefined => {
 export function jobFrom(reply: unknown): JobRecord | undefined {
   const texts = parts(reply);
   if (texts === undefined) return undefined;
-  const [fixed = '', spec = '', live = '', state, attempt, startedAt] = texts;
+  const [fixed = '', spec = '', live = '', state, attempt, startedAt, cancellation = ''] = texts;
   const rest = parse({
     ...parseObject(fixed, 'stored job'), ...parseObject(live, 'stored job'), state, attempt: Number(attempt), startedAt: startedAt === '' ? null : startedAt,
+    cancellation: cancellation === '' ? null : parseJson(cancellation, 'stored job'),
   }, 'stored job', jobWithoutSpecSchema);
   return { ...rest, spec: specFrom(spec) };
 }
@@ -64,10 +65,10 @@ export function jobFrom(reply: unknown): JobRecord | undefined {
 export function clusterFrom(reply: unknown): ClusterRecord | undefined {
   const texts = parts(reply);
   if (texts === undefined) return undefined;
-  const [base = '', spec = '', state, version, activeJob, lastJob = '', updatedAt] = texts;
+  const [base = '', spec = '', state, version, activeJob, lastJob = '', updatedAt, nextJob] = texts;
   const rest = parse({
     ...parseObject(base, 'stored cluster'),
-    state, version: Number(version), activeJob: activeJob === '' ? null : activeJob, lastJob: parseJson(lastJob, 'stored cluster'), updatedAt,
+    state, version: Number(version), activeJob: activeJob === '' ? null : activeJob, nextJob: nextJob === '' ? null : nextJob, lastJob: parseJson(lastJob, 'stored cluster'), updatedAt,
   }, 'stored cluster', clusterWithoutSpecSchema);
   return { ...rest, spec: specFrom(spec) };
 }

@@ -49,6 +49,7 @@ export function queueOf(kind: JobKind): QueueName {
       return 'previews';
     case 'create':
     case 'update':
+    case 'repair':
     case 'delete':
       return 'operations';
   }

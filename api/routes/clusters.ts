@@ -48,6 +48,7 @@ export const createCluster = operation({
       createdAt: job.createdAt,
       updatedAt: job.createdAt,
       activeJob: job.id,
+      nextJob: null,
       lastJob: { id: job.id, kind: job.kind, state: job.state },
     };
     const submission = dryRun ? await context.store.submitPreview(job, idempotency) : await context.store.createCluster(cluster, job, idempotency);

@@ -7,8 +7,8 @@ local input = cjson.decode(ARGV[1])
 local most_events = 20000
 
 -- The fields that make up a record; `fields.ts` has the same lists.
-local job_fields = { 'fixed', 'spec', 'live', 'state', 'attempt', 'startedAt' }
-local cluster_fields = { 'base', 'spec', 'state', 'version', 'activeJob', 'lastJob', 'updatedAt' }
+local job_fields = { 'fixed', 'spec', 'live', 'state', 'attempt', 'startedAt', 'cancellation' }
+local cluster_fields = { 'base', 'spec', 'state', 'version', 'activeJob', 'lastJob', 'updatedAt', 'nextJob' }
 
 local function key(name, item)
   return item and prefix .. name .. ':' .. item or prefix .. name

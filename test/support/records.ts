@@ -36,7 +36,7 @@ export function someSpec(name: string, changes: Partial<ClusterSpec> = {}): Clus
 export function someJob(kind: JobKind, cluster: Pick<ClusterRecord, 'name' | 'uid' | 'spec'>): JobRecord {
   return newJob({
     id: newJobId(), cluster: cluster.name, uid: cluster.uid, kind, simulated: true, requestedBy: 'anonymous', requestId: 'request-1',
-    createdAt: new Date().toISOString(), spec: cluster.spec, intent: { retain: 'none', change: kind === 'preview' ? 'create' : kind },
+    createdAt: new Date().toISOString(), spec: cluster.spec, intent: { retain: 'none', change: kind === 'preview' ? 'create' : kind, retryOf: null },
   });
 }
 
@@ -47,7 +47,7 @@ export function someCluster(name: string, changes: Partial<ClusterSpec> = {}): {
   const job = someJob('create', identity);
   const cluster: ClusterRecord = {
     ...identity, slot: 1, state: 'provisioning', simulated: true, version: 1, zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'], connection: null, conditions: [],
-    createdAt: at, updatedAt: at, activeJob: job.id, lastJob: { id: job.id, kind: job.kind, state: job.state },
+    createdAt: at, updatedAt: at, activeJob: job.id, nextJob: null, lastJob: { id: job.id, kind: job.kind, state: job.state },
   };
   return { cluster, job };
 }

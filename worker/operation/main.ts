@@ -20,6 +20,8 @@ function main(): void {
       case 'start':
         void operate(received).then((error) => conclude(error));
         return;
+      case 'interrupt':
+        return;
       case 'taken':
         process.exit(0);
     }
@@ -70,7 +72,7 @@ let concluded = false;
 function conclude(error: JobError | null): void {
   if (concluded) return;
   concluded = true;
-  send({ type: 'result', error });
+  send({ type: 'result', error, interrupted: false });
 }
 
 function send(message: FromOperation): void {

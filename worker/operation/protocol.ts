@@ -25,6 +25,8 @@ export const toOperationSchema = z.discriminatedUnion('type', [
     /** A folder of this operation only; the worker removes it. */
     workDir: z.string(),
   }),
+  /** The operation is to end soon: the engine is interrupted once and ends in order. It answers with its result. */
+  z.strictObject({ type: z.literal('interrupt') }),
   /** The worker has taken everything up to the operation's result: it may end. */
   z.strictObject({ type: z.literal('taken') }),
 ]);
@@ -43,7 +45,7 @@ export const fromOperationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('plan'), plan: planSchema }),
   z.strictObject({ type: z.literal('receipt'), receipt: receiptSchema }),
   z.strictObject({ type: z.literal('log'), level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
-  /** The last message: how it ended. */
-  z.strictObject({ type: z.literal('result'), error: jobErrorSchema.nullable() }),
+  /** The last message: how it ended. `interrupted`: it was told to, before it was done. */
+  z.strictObject({ type: z.literal('result'), error: jobErrorSchema.nullable(), interrupted: z.boolean() }),
 ]);
 export type FromOperation = z.infer<typeof fromOperationSchema>;

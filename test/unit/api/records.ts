@@ -16,7 +16,7 @@ export function job(change: Partial<JobRecord> = {}): JobRecord {
   return {
     ...newJob({
       id: '01ARZ3NDEKTSV4RRFFQ69G5FAV', cluster: 'shop', uid: 'abcdefghijkl', kind, simulated: true, requestedBy: 'anonymous', requestId: 'r-1', createdAt: at, spec,
-      intent: { change: 'create', retain: 'none' },
+      intent: { change: 'create', retain: 'none', retryOf: null },
     }),
     ...change,
   };
@@ -25,6 +25,6 @@ export function job(change: Partial<JobRecord> = {}): JobRecord {
 export function cluster(change: Partial<ClusterRecord> = {}): ClusterRecord {
   return {
     name: 'shop', uid: 'abcdefghijkl', slot: 1, state: 'provisioning', simulated: true, spec, version: 3, zones: ['eu-west-1a'], connection: null, conditions: [], createdAt: at, updatedAt: at,
-    activeJob: null, lastJob: { id: '01ARZ3NDEKTSV4RRFFQ69G5FAV', kind: 'create', state: 'running' }, ...change,
+    activeJob: null, nextJob: null, lastJob: { id: '01ARZ3NDEKTSV4RRFFQ69G5FAV', kind: 'create', state: 'running' }, ...change,
   };
 }

@@ -1,6 +1,7 @@
 import type { PhaseName } from '../../../model/phases.js';
 import type { Phase } from '../context.js';
 import { controlPlane } from './control-plane.js';
+import { drain } from './drain.js';
 import { destroyInfrastructure } from './destroy-infrastructure.js';
 import { dropPlatform } from './drop-platform.js';
 import { infrastructure } from './infrastructure.js';
@@ -8,6 +9,7 @@ import { nodes } from './nodes.js';
 import { plan } from './plan.js';
 import { platform } from './platform.js';
 import { preflight } from './preflight.js';
+import { refresh } from './refresh.js';
 import { scan } from './scan.js';
 import { verify } from './verify.js';
 
@@ -15,11 +17,13 @@ import { verify } from './verify.js';
 export const phases: Readonly<Record<PhaseName, Phase>> = {
   preflight,
   plan,
+  refresh,
   infrastructure,
   'control-plane': controlPlane,
   nodes,
   platform,
   verify,
+  drain,
   'drop-platform': dropPlatform,
   'destroy-infrastructure': destroyInfrastructure,
   scan,

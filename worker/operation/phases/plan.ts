@@ -27,6 +27,7 @@ async function planFor(context: OperationContext, signal: AbortSignal): Promise<
     case 'create':
       return creation(context, signal);
     case 'update':
+    case 'repair':
       return states.infrastructure === undefined ? creation(context, signal) : update(context, signal);
     case 'delete':
       return deletion(context, signal);

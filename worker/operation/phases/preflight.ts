@@ -1,4 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
+import type { JobRecord } from '../../../model/job.js';
 import { stackKinds, type StackKind } from '../../../model/names.js';
 import { isGone, locksOf } from '../../engine/locks.js';
 import type { StackState } from '../../engine/export.js';
@@ -15,11 +16,11 @@ export const preflight: Phase = {
     await Promise.all([openStacks(context), context.cloud.checkIdentity(), changeOf(context) === 'create' ? context.cloud.checkQuotas(context.spec) : undefined]);
     if (changeOf(context) !== 'delete') checkPending(context);
     // A stack that is being made is locked by the one who makes it: us.
-    if (context.job.kind === 'update' || context.job.kind === 'delete') await Promise.all(stackKinds.map((kind) => checkLock(context, kind)));
+    if (context.job.kind !== 'preview' && context.job.kind !== 'create') await Promise.all(stackKinds.map((kind) => checkLock(context, kind)));
   },
 };
 
-function changeOf({ job }: OperationContext): 'create' | 'update' | 'delete' {
+function changeOf({ job }: OperationContext): JobRecord['intent']['change'] {
   return job.kind === 'preview' ? job.intent.change : job.kind;
 }
 
@@ -38,7 +39,7 @@ async function openStacks(context: OperationContext): Promise<void> {
   }
   const [infrastructure, platform] = await Promise.all([stacks.infrastructure.state(), stacks.platform.state()]);
   context.states = { infrastructure, platform };
-  if (job.kind !== 'update') return;
+  if (job.kind === 'preview' || job.kind === 'delete') return;
   const missing = stackKinds.filter((kind) => context.states[kind] === undefined);
   await Promise.all(missing.map((kind) => stacks[kind].create()));
 }
