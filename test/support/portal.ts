@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { jobKinds } from '../../model/job.js';
 
 const jobSchema = z.looseObject({
   id: z.string(),
-  kind: z.string(),
+  kind: z.enum(jobKinds),
   state: z.string(),
+  phase: z.string().nullable(),
   attempt: z.number(),
   error: z.looseObject({ code: z.string(), detail: z.string(), resource: z.string().nullable(), hint: z.string() }).nullable(),
   plan: z.looseObject({
@@ -68,6 +70,16 @@ export class Portal {
     return z.object({ items: z.array(z.object({ id: z.string(), at: z.string(), event: z.looseObject({ type: z.string() }) })) }).parse(page).items;
   }
 
+  /** All of a job's events. */
+  async allEvents(id: string): Promise<Awaited<ReturnType<Portal['events']>>> {
+    const all = await this.events(id);
+    for (let page = all; page.length === 200;) {
+      page = await this.events(id, page.at(-1)?.id);
+      all.push(...page);
+    }
+    return all;
+  }
+
   async cluster(name: string): Promise<Record<string, unknown>> {
     const answer = await this.send('GET', `/clusters/${name}`);
     if (answer.status !== 200) throw new Error(`GET /clusters/${name}: ${answer.status}`);
@@ -84,6 +96,11 @@ export class Portal {
   async plantFault(fault: object): Promise<void> {
     const answer = await fetch(`${this.control}/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fault) });
     if (!answer.ok) throw new Error(`POST /faults: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** Takes all planted faults out of the sandbox. */
+  async clearFaults(): Promise<void> {
+    await fetch(`${this.control}/faults`, { method: 'DELETE' });
   }
 }
 

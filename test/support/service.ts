@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { packageRoot } from '../../worker/package-root.js';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const root = packageRoot();
 
 /** A whole service in processes of its own, as `npm start` starts it, on a home of its own. */
 export interface RunningService {

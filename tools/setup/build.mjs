@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { isAlive } from './lock.mjs';
 import { root } from './paths.mjs';
 
-const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'bin', 'bench'];
+const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'bin', 'bench', 'test/chaos', 'test/support'];
 const dist = path.join(root, 'dist');
 const stagingPrefix = '.staging-';
 const stamp = path.join(dist, '.built');
