@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobStates, type JobKind } from './job.js';
+import { jobStates, type JobError, type JobKind } from './job.js';
 import { clusterSpecSchema } from './spec.js';
 
 export const clusterStates = ['provisioning', 'updating', 'deleting', 'ready', 'failed', 'needs-repair'] as const;
@@ -87,6 +87,13 @@ export const clusterRecordSchema = z.strictObject({
   lastJob: z.strictObject({ id: z.string(), kind: z.string(), state: z.enum(jobStates) }).nullable(),
 });
 export type ClusterRecord = z.infer<typeof clusterRecordSchema>;
+
+/** A cluster's conditions after a deletion that ended with this error, and before its end. */
+export function withDeletionIncomplete(conditions: readonly Condition[], error: Pick<JobError, 'code' | 'detail'>, observedAt: string): Condition[] {
+  // A condition's reason is a CamelCase word: `deletion-incomplete` is `DeletionIncomplete`.
+  const reason = error.code.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return [...conditions.filter(({ type }) => type !== 'DeletionIncomplete'), { type: 'DeletionIncomplete', status: 'True', reason, message: error.detail, observedAt }];
+}
 
 /** After this time an observation says nothing any more. */
 export const observationMaxAgeMs = 180_000;

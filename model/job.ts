@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorCodes, errorRegistry, isClusterwrightError } from './errors.js';
+import { ClusterwrightError, errorCodes, errorRegistry, isClusterwrightError } from './errors.js';
 import { phaseNames, phaseWeights, type PhaseName } from './phases.js';
 import { planSchema } from './plan.js';
 import { receiptSchema } from './receipt.js';
@@ -121,6 +121,22 @@ export function newJob(job: Pick<JobRecord, 'id' | 'cluster' | 'uid' | 'kind' | 
     attempt: 1,
     cancellation: null,
     error: null,
+    plan: null,
+    receipt: null,
+  };
+}
+
+/** The error of a job that was cancelled before anybody had begun it. */
+export const cancelledUnbegunError: JobError = jobError(new ClusterwrightError('cancelled', 'The job was cancelled before it had begun: it has changed nothing.'));
+
+/** What a job of a kind comes to when it is cancelled so at `at`. */
+export function cancelledUnbegun(kind: JobKind, at: string): Pick<JobRecord, 'phase' | 'progress' | 'phases' | 'endedAt' | 'error' | 'plan' | 'receipt'> {
+  return {
+    phase: null,
+    progress: { percent: 0, resources: { done: 0, total: 0 } },
+    phases: phasesOf[kind].map((name) => ({ name, state: 'skipped', startedAt: null, endedAt: null })),
+    endedAt: at,
+    error: cancelledUnbegunError,
     plan: null,
     receipt: null,
   };

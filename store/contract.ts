@@ -39,8 +39,27 @@ export interface ClusterChange {
   /** The version that the caller has read (`If-Match`). */
   expectedVersion?: number;
   spec?: ClusterSpec;
-  state: 'updating' | 'deleting';
+  state: 'provisioning' | 'updating' | 'deleting';
   job: JobRecord;
+  /**
+   * For a deletion: cancels the unfinished job. In the place of a queued one it begins at once; for the end of a running one it waits as the
+   * cluster's `nextJob`.
+   */
+  cancelRunning?: boolean;
+  /** For another try: the id of the job that must (still) be the cluster's last one. */
+  onlyAfter?: string;
+}
+
+/** A wish that a job ends. `at` (RFC 3339) becomes its time, unless the same was wished before. */
+export interface CancelRequest {
+  force: boolean;
+  at: string;
+}
+
+/** What came of that wish: a job that is cancelling, or cancelled when it had not begun. No cluster belongs to a preview. */
+export interface CancelledJob {
+  job: JobRecord;
+  cluster: ClusterRecord | undefined;
 }
 
 /** Filters of a list of clusters; all that are given must hold. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterRecordSchema, observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
-import { jobRecordSchema, type JobRecord } from '../model/job.js';
+import { cancellationSchema, jobRecordSchema, type Cancellation, type JobRecord } from '../model/job.js';
 import { parse, parseJson } from './parsing.js';
 import { specFrom } from './specs.js';
 
@@ -33,8 +33,10 @@ export function fixedText({ id, cluster, uid, kind, simulated, requestedBy, requ
   return JSON.stringify({ id, cluster, uid, kind, simulated, requestedBy, requestId, createdAt, intent });
 }
 
+type LivePart = Pick<JobRecord, 'phase' | 'progress' | 'phases' | 'endedAt' | 'error' | 'plan' | 'receipt'>;
+
 /** The part of a job that its worker writes. */
-export function liveText({ phase, progress, phases, endedAt, error, plan, receipt }: Omit<JobRecord, 'spec'>): string {
+export function liveText({ phase, progress, phases, endedAt, error, plan, receipt }: LivePart): string {
   return JSON.stringify({ phase, progress, phases, endedAt, error, plan, receipt });
 }
 
@@ -56,7 +58,7 @@ export function jobFrom(reply: unknown): JobRecord | undefined {
   const [fixed = '', spec = '', live = '', state, attempt, startedAt, cancellation = ''] = texts;
   const rest = parse({
     ...parseObject(fixed, 'stored job'), ...parseObject(live, 'stored job'), state, attempt: Number(attempt), startedAt: startedAt === '' ? null : startedAt,
-    cancellation: cancellation === '' ? null : parseJson(cancellation, 'stored job'),
+    cancellation: cancellationFrom(cancellation),
   }, 'stored job', jobWithoutSpecSchema);
   return { ...rest, spec: specFrom(spec) };
 }
@@ -71,6 +73,11 @@ export function clusterFrom(reply: unknown): ClusterRecord | undefined {
     state, version: Number(version), activeJob: activeJob === '' ? null : activeJob, nextJob: nextJob === '' ? null : nextJob, lastJob: parseJson(lastJob, 'stored cluster'), updatedAt,
   }, 'stored cluster', clusterWithoutSpecSchema);
   return { ...rest, spec: specFrom(spec) };
+}
+
+/** What somebody wants of a job, out of its text. */
+export function cancellationFrom(text: string): Cancellation | null {
+  return text === '' ? null : parse(parseJson(text, 'stored cancellation'), 'stored cancellation', cancellationSchema);
 }
 
 /** An observation out of its text. */

@@ -2,23 +2,23 @@ import { z } from 'zod';
 import { clusterMoves, type ClusterRecord, type ClusterState } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { jobEventBodySchema } from '../model/event.js';
-import { isFinished, jobMoves, type JobRecord } from '../model/job.js';
+import { isFinished, jobMoves, type Cancellation, type JobRecord } from '../model/job.js';
 import { ownerSchema, type Claim, type HeldLease, type JobEnd, type JobWrite, type Lease, type Owner } from './contract.js';
-import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom, jobFrom, liveText } from './fields.js';
+import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, cancellationFrom, clusterFrom, jobFrom, liveText } from './fields.js';
 import { getJobs } from './jobs.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
 import { movesInto } from './moves.js';
 import { parse, parseJson } from './parsing.js';
-import { claimReply, namesReply, renewReply, writeReply } from './replies.js';
+import { claimReply, namesReply, releaseReply, renewReply, writeReply } from './replies.js';
 import { Script } from './script.js';
-import { wakeUpMembers } from './wake-ups.js';
 
 /** How long after its end a lease is still left alone: its holder has killed its processes well before. */
 export const takeOverGraceMs = 5_000;
 
 const claimScript = new Script('claim');
 const renewScript = new Script('renew');
+const releaseScript = new Script('release');
 const writeScript = new Script('write');
 const orphansScript = new Script('orphans');
 
@@ -41,7 +41,7 @@ export interface TakeOver {
 
 async function claim(link: Link, jobId: string, owner: Owner, ttlMs: number, from: { graceMs: number; deadToken: string | undefined } | undefined): Promise<Claim | undefined> {
   const reply = claimReply.parse(await link.call((redis) => claimScript.run(redis, {
-    job: jobId, owner: JSON.stringify(owner), ttlMs, at: new Date().toISOString(), wakeUps: wakeUpMembers(jobId, 1), takeOver: from,
+    job: jobId, owner: JSON.stringify(owner), ttlMs, at: new Date().toISOString(), takeOver: from,
   })));
   if (reply[0] === 'refused') return undefined;
   const [, token, leaseKey, jobReply, clusterReply] = reply;
@@ -50,9 +50,16 @@ async function claim(link: Link, jobId: string, owner: Owner, ttlMs: number, fro
   return { job, cluster: clusterFrom(clusterReply), lease: { key: leaseKey, token, jobId } };
 }
 
-/** Puts the end of a lease off to `ttlMs` from now. Throws `lease-lost`. */
-export async function renew(link: Link, lease: Lease, ttlMs: number): Promise<void> {
-  const [word] = renewReply.parse(await link.call((redis) => renewScript.run(redis, { lease: leaseInput(lease), ttlMs })));
+/** Puts the end of a lease off to `ttlMs` from now. Answers what somebody wants of its job meanwhile. Throws `lease-lost`. */
+export async function renew(link: Link, lease: Lease, ttlMs: number): Promise<Cancellation | null> {
+  const reply = renewReply.parse(await link.call((redis) => renewScript.run(redis, { lease: leaseInput(lease), ttlMs })));
+  if (reply[0] === 'lease-lost') throw lost(lease);
+  return cancellationFrom(reply[1]);
+}
+
+/** Gives a lease up without ending its job: an orphan from now on, that any worker may take over at once. Throws `lease-lost`. */
+export async function release(link: Link, lease: Lease): Promise<void> {
+  const [word] = releaseReply.parse(await link.call((redis) => releaseScript.run(redis, { lease: leaseInput(lease) })));
   if (word === 'lease-lost') throw lost(lease);
 }
 
@@ -94,7 +101,7 @@ async function fenced(link: Link, lease: Lease, { id, job, cluster, events = [] 
     case 'lease-lost':
       throw lost(lease);
     case 'refused-cluster':
-      throw new ClusterwrightError('internal-error', `The job ${lease.jobId} has no cluster to write.`);
+      throw new ClusterwrightError('internal-error', `The job ${lease.jobId} has no cluster to write, or cannot remove it because a deletion waits for its end.`);
     case 'refused-move':
       throw new ClusterwrightError('internal-error', `The ${reply[1]} of the job ${lease.jobId} cannot move from ${reply[2]} to ${nextState(reply[1], job, cluster)}.`);
   }

@@ -9,7 +9,7 @@ export const submitReply = z.union([
 ]);
 
 export const changeReply = z.union([
-  z.tuple([z.literal('cluster-not-found')]),
+  z.tuple([z.enum(['cluster-not-found', 'job-not-retryable'])]),
   z.tuple([z.enum(['precondition-failed', 'operation-in-progress', 'refused-move']), z.string()]),
   z.tuple([z.literal('changed'), fields]),
 ]);
@@ -19,7 +19,19 @@ export const claimReply = z.union([
   z.tuple([z.literal('claimed'), z.int(), z.string(), fields, fields]),
 ]);
 
-export const renewReply = z.tuple([z.enum(['renewed', 'lease-lost'])]);
+export const cancelReply = z.union([
+  z.tuple([z.literal('job-not-found')]),
+  z.tuple([z.literal('job-finished'), z.string()]),
+  z.tuple([z.literal('outdated'), fields]),
+  z.tuple([z.literal('cancelled'), fields, fields]),
+]);
+
+export const renewReply = z.union([
+  z.tuple([z.literal('renewed'), z.string()]),
+  z.tuple([z.literal('lease-lost')]),
+]);
+
+export const releaseReply = z.tuple([z.enum(['released', 'lease-lost'])]);
 
 export const writeReply = z.union([
   z.tuple([z.enum(['written', 'lease-lost', 'refused-cluster'])]),

@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { ClusterRecord, Observation } from '../model/cluster.js';
 import type { JobEvent } from '../model/event.js';
-import type { JobRecord, JobState } from '../model/job.js';
+import type { Cancellation, JobRecord, JobState } from '../model/job.js';
+import * as cancellation from './cancellation.js';
 import * as clusters from './clusters.js';
 import type {
-  Claim, ClusterChange, ClusterFilter, ClusterSubmission, HeldLease, Idempotency, Installation, JobEnd, JobWrite, Lease, ListedCluster, Owner, Page, PageRequest,
+  CancelledJob, CancelRequest, Claim, ClusterChange, ClusterFilter, ClusterSubmission, HeldLease, Idempotency, Installation, JobEnd, JobWrite, Lease, ListedCluster, Owner, Page, PageRequest,
   Submission, WakeUp, WorkerBeat, WorkerStatus,
 } from './contract.js';
 import { readEvents } from './events.js';
@@ -13,6 +14,7 @@ import * as installations from './installation.js';
 import * as jobs from './jobs.js';
 import * as leases from './leases.js';
 import { Link } from './link.js';
+import { restoreCluster } from './restore.js';
 import * as submissions from './submissions.js';
 import * as wakeUps from './wake-ups.js';
 
@@ -66,9 +68,30 @@ export class Store {
     return clusters.nextSlot(this.#link);
   }
 
-  /** The beginning of a change. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress` (with the running job's path). */
+  /**
+   * The beginning of a change, or of a deletion that cancels what runs. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress`
+   * (with the path of the job in the way) and `job-not-retryable`.
+   */
   changeCluster(name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
     return submissions.changeCluster(this.#link, name, change);
+  }
+
+  /**
+   * Cancels a job: a queued one has ended with the answer, a running one is `cancelling` until its worker has ended it. To be repeated, also to add
+   * `force`. Throws `job-not-found` and `job-finished`.
+   */
+  requestCancel(jobId: string, request: CancelRequest): Promise<CancelledJob> {
+    return cancellation.requestCancel(this.#link, jobId, request);
+  }
+
+  // ---- After a loss of Redis
+
+  /**
+   * Puts a cluster back that the state backend knows: settled and without a job. False where a cluster of its name is there already, which stays as it
+   * is. Numbers of clusters and fencing tokens go on behind the old ones.
+   */
+  restoreCluster(cluster: ClusterRecord): Promise<boolean> {
+    return restoreCluster(this.#link, cluster);
   }
 
   // ---- Reads
@@ -125,17 +148,28 @@ export class Store {
     return leases.takeOver(this.#link, jobId, owner, ttlMs, options);
   }
 
-  /** Puts a lease's end off. Throws `lease-lost`. */
-  renew(lease: Lease, ttlMs: number): Promise<void> {
+  /** Puts a lease's end off. Answers what somebody wants of its job meanwhile. Throws `lease-lost`. */
+  renew(lease: Lease, ttlMs: number): Promise<Cancellation | null> {
     return leases.renew(this.#link, lease, ttlMs);
   }
 
-  /** Writes records and events of a running job; the cluster's version is raised here, whatever the given one says. Throws `lease-lost`. */
+  /** Gives a lease up without ending its job, for the next worker. Throws `lease-lost`. */
+  release(lease: Lease): Promise<void> {
+    return leases.release(this.#link, lease);
+  }
+
+  /**
+   * Writes records and events of a running job; the cluster's version is raised here, whatever the given one says. A job that was cancelled meanwhile
+   * stays `cancelling`. Throws `lease-lost`.
+   */
   write(lease: Lease, change: JobWrite): Promise<void> {
     return leases.write(this.#link, lease, change);
   }
 
-  /** Ends a job: clears the cluster's activeJob and releases the lease; `gone` removes the cluster. Throws `lease-lost`. */
+  /**
+   * Ends a job: clears the cluster's activeJob and releases the lease; `gone` removes the cluster. A deletion that waited for this end begins in the same
+   * step: it is the active job then, and the cluster is `deleting`. Throws `lease-lost`.
+   */
   finish(lease: Lease, end: JobEnd): Promise<void> {
     return leases.finish(this.#link, lease, end);
   }

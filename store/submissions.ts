@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { clusterMoves, clusterRecordSchema, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { newJob, type JobRecord } from '../model/job.js';
+import { endsBeforeBeginning } from './cancellation.js';
 import type { ClusterChange, ClusterSubmission, Idempotency, Submission } from './contract.js';
 import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom, fixedText, jobFrom, liveText } from './fields.js';
 import type { Link } from './link.js';
@@ -9,7 +10,6 @@ import { movesInto } from './moves.js';
 import { parse, parseJson } from './parsing.js';
 import { changeReply, submitReply } from './replies.js';
 import { Script } from './script.js';
-import { wakeUpMember } from './wake-ups.js';
 
 const submitScript = new Script('submit');
 const changeScript = new Script('change');
@@ -67,11 +67,12 @@ function firstAnswer(text: string, jobReply: unknown): Submission {
 }
 
 /**
- * Begins a change of a cluster without an unfinished job. Throws `cluster-not-found`, `precondition-failed` (also when the cluster was
- * deleted and made anew since it was read) or `operation-in-progress` with the running job.
+ * Begins a change of a cluster without an unfinished job, or (`cancelRunning`) a deletion that cancels that job and waits for its end. Throws
+ * `cluster-not-found`, `precondition-failed` (also when the cluster was deleted and made anew since it was read), `operation-in-progress` with
+ * the job in the way (a deletion is never cancelled for another one), or `job-not-retryable` (`onlyAfter`).
  */
 export async function changeCluster(link: Link, name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
-  const { expectedVersion, spec, state } = change;
+  const { expectedVersion, spec, state, onlyAfter } = change;
   const job = queued(change.job);
   if (job.cluster !== name) throw new ClusterwrightError('internal-error', `The job ${job.id} is for the cluster "${job.cluster}" and not for "${name}".`);
   const reply = changeReply.parse(await link.call((redis) => changeScript.run(redis, {
@@ -82,6 +83,8 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
     provider: spec?.provider,
     job: jobInput(job),
     at: job.createdAt,
+    onlyAfter,
+    cancelled: change.cancelRunning === true ? endsBeforeBeginning(job.createdAt) : undefined,
   }, [...jobTexts(job), spec ? JSON.stringify(spec) : ''])));
   switch (reply[0]) {
     case 'changed': {
@@ -91,6 +94,8 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
     }
     case 'cluster-not-found':
       throw new ClusterwrightError('cluster-not-found', `There is no cluster named "${name}".`, { resource: name });
+    case 'job-not-retryable':
+      throw new ClusterwrightError('job-not-retryable', `The job ${onlyAfter ?? ''} is not the last one of the cluster "${name}" any more.`, { resource: name });
     case 'precondition-failed':
       throw new ClusterwrightError('precondition-failed', `The cluster "${name}" is at version ${reply[1]} by now.`, { resource: name });
     case 'operation-in-progress':
@@ -105,8 +110,8 @@ function queued(job: JobRecord): JobRecord {
   return newJob({ ...checkedJobWithoutSpec(job), spec: job.spec });
 }
 
-function jobInput({ id, kind, cluster, uid, attempt }: JobRecord): Record<string, string> {
-  return { id, kind, cluster, uid, wakeUp: wakeUpMember(id, attempt, kind) };
+function jobInput({ id, kind, cluster, uid }: JobRecord): Record<string, string> {
+  return { id, kind, cluster, uid };
 }
 
 function jobTexts(job: JobRecord): string[] {

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { JobKind } from '../model/job.js';
 import { queueNames, type QueueName, type WakeUp } from './contract.js';
 import type { Link } from './link.js';
 import { parse } from './parsing.js';
-import { queueOf } from './queue.js';
 import { namesReply } from './replies.js';
 import { Script } from './script.js';
 
@@ -16,13 +14,8 @@ const wokenUpScript = new Script('woken-up');
 const queues = Object.keys(queueNames) as QueueName[];
 const memberSchema = z.templateLiteral([z.enum(['operations', 'previews']), '/', z.string(), '.', z.int()]);
 
-/** The outbox's member for a job's wake-up. */
-export function wakeUpMember(jobId: string, attempt: number, kind: JobKind): string {
-  return `${queueOf(kind)}/${jobId}.${attempt}`;
-}
-
-/** All members that may stand for a job's attempt, when its kind is not known. */
-export function wakeUpMembers(jobId: string, attempt: number): string[] {
+/** The outbox's members that may stand for a job's attempt; the scripts, which know its kind, build the same. */
+function wakeUpMembers(jobId: string, attempt: number): string[] {
   return queues.map((queue) => `${queue}/${jobId}.${attempt}`);
 }
 

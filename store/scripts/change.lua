@@ -1,22 +1,41 @@
--- A change of a cluster that has no unfinished job: the new spec (if any), the state and the job that carries it out.
+-- A change of a cluster: the new spec (if any), the state and the job that carries it out. Refused while there is an unfinished job, but for
+-- a deletion that cancels it (`input.cancelled`): it begins at once in the place of a queued job, and waits for the end of a running one.
 local job_fixed, job_spec, job_live, new_spec = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local name = input.job.cluster
 local cluster = key('cluster', name)
-local current = redis.call('HMGET', cluster, 'version', 'uid', 'activeJob', 'state', 'owner', 'provider')
-if not current[1] then return { 'cluster-not-found' } end
-if input.version and current[1] ~= input.version then return { 'precondition-failed', current[1] } end
+local fields = redis.call('HMGET', cluster, 'version', 'uid', 'activeJob', 'state', 'owner', 'provider', 'nextJob', 'lastJob')
+local version, uid, active, state, owner, provider, next_job, last = unpack(fields)
+if not version then return { 'cluster-not-found' } end
+if input.version and version ~= input.version then return { 'precondition-failed', version } end
 -- Deleted and made anew since the caller looked.
-if current[2] ~= input.job.uid then return { 'precondition-failed', current[1] } end
-if current[3] ~= '' then return { 'operation-in-progress', current[3] } end
-if not contains(input.from, current[4]) then return { 'refused-move', current[4] } end
+if uid ~= input.job.uid then return { 'precondition-failed', version } end
+
+local waits = false
+if active ~= '' then
+  local kind, active_state, attempt = unpack(redis.call('HMGET', key('job', active), 'kind', 'state', 'attempt'))
+  -- A deletion is not cancelled for another one.
+  if not input.cancelled or kind == 'delete' then return { 'operation-in-progress', active } end
+  if next_job and next_job ~= '' then return { 'operation-in-progress', next_job } end
+  local left_as = cancel_job(active, kind, active_state, attempt)
+  waits = left_as == 'cancelling'
+  last = last_job(active, kind, left_as)
+else
+  if input.onlyAfter and string.match(last, '"id":"(%w+)"') ~= input.onlyAfter then return { 'job-not-retryable' } end
+  if not contains(input.from, state) then return { 'refused-move', state } end
+end
 
 create_job(job_fixed, job_spec, job_live)
-set_filtered(name, 'state', current[4], input.state)
-if new_spec ~= '' then
-  redis.call('HSET', cluster, 'spec', new_spec)
-  set_filtered(name, 'owner', current[5], input.owner)
-  set_filtered(name, 'provider', current[6], input.provider)
+if waits then
+  touch_cluster(name, 'nextJob', input.job.id, 'lastJob', last, 'updatedAt', input.at)
+else
+  wake_someone_up(input.job.id, input.job.kind)
+  set_filtered(name, 'state', state, input.state)
+  if new_spec ~= '' then
+    redis.call('HSET', cluster, 'spec', new_spec)
+    set_filtered(name, 'owner', owner, input.owner)
+    set_filtered(name, 'provider', provider, input.provider)
+  end
+  touch_cluster(name, 'activeJob', input.job.id, 'lastJob', last_job(input.job.id, input.job.kind, 'queued'), 'updatedAt', input.at)
 end
-touch_cluster(name, 'activeJob', input.job.id, 'lastJob', last_job(input.job.id, input.job.kind, 'queued'), 'updatedAt', input.at)
 return { 'changed', redis.call('HMGET', cluster, unpack(cluster_fields)) }

@@ -23,7 +23,7 @@ local expiry = whole(time + input.ttlMs)
 redis.call('DEL', lease)
 redis.call('HSET', lease, 'token', token, 'job', input.job, 'owner', input.owner, 'expiresAt', expiry)
 redis.call('ZADD', key('leases'), expiry, input.job)
-redis.call('ZREM', key('outbox'), unpack(input.wakeUps))
+redis.call('ZREM', key('outbox'), wake_up(input.job, kind))
 
 if input.takeOver then
   attempt = redis.call('HINCRBY', target, 'attempt', 1)

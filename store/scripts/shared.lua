@@ -45,7 +45,17 @@ local function last_job(id, kind, state)
   return '{"id":"' .. id .. '","kind":"' .. kind .. '","state":"' .. state .. '"}'
 end
 
--- A new job (`input.job`) with its place in the lists and in the outbox, where 0 is due at once, in the order of ids.
+-- The outbox's member for a job's first attempt; `wake-ups.ts` reads it.
+local function wake_up(id, kind)
+  return (kind == 'preview' and 'previews/' or 'operations/') .. id .. '.1'
+end
+
+-- Puts a job into the outbox. 0 is due at once, in the order of ids.
+local function wake_someone_up(id, kind)
+  redis.call('ZADD', key('outbox'), 0, wake_up(id, kind))
+end
+
+-- A new job (`input.job`) with its place in the lists. Nobody is woken up for it yet.
 local function create_job(fixed, spec, live)
   local job = input.job
   redis.call('HSET', key('job', job.id), 'fixed', fixed, 'spec', spec, 'live', live, 'state', 'queued', 'attempt', 1, 'startedAt', '',
@@ -53,7 +63,6 @@ local function create_job(fixed, spec, live)
   redis.call('ZADD', key('jobs'), 0, job.id)
   redis.call('ZADD', key('jobs:cluster', job.cluster), 0, job.id)
   redis.call('ZADD', key('jobs:state:queued'), 0, job.id)
-  redis.call('ZADD', key('outbox'), 0, job.wakeUp)
   append_state(job.id, 'queued', 1, 'null')
 end
 
@@ -79,4 +88,38 @@ local function touch_cluster(name, ...)
   local cluster = key('cluster', name)
   redis.call('HSET', cluster, ...)
   redis.call('HINCRBY', cluster, 'version', 1)
+end
+
+-- Notes on a job that somebody wants it to end. The time of the first request stands, and `force` stays once it is given.
+local function note_cancellation(id)
+  local target = key('job', id)
+  local noted = redis.call('HGET', target, 'cancellation')
+  local first = noted and noted ~= '' and cjson.decode(noted) or { requestedAt = input.at, force = false }
+  local force = first.force or input.force or false
+  redis.call('HSET', target, 'cancellation', '{"requestedAt":"' .. first.requestedAt .. '","force":' .. tostring(force) .. '}')
+end
+
+-- Cancels an unfinished job: a queued one has ended (`input.cancelled` has what its record says then), a running one is asked to end.
+-- Answers its next state.
+local function cancel_job(id, kind, state, attempt)
+  note_cancellation(id)
+  if state ~= 'queued' then
+    move_job(id, state, 'cancelling', attempt, 'null')
+    return 'cancelling'
+  end
+  redis.call('HSET', key('job', id), 'live', input.cancelled.live[kind])
+  redis.call('ZREM', key('outbox'), wake_up(id, kind))
+  move_job(id, state, 'cancelled', attempt, input.cancelled.error)
+  return 'cancelled'
+end
+
+-- Leaves a cluster as its ended job did, or, where a deletion waited for that end, begins the deletion.
+local function settle_cluster(name, before, after, last, next_job)
+  local active = next_job or ''
+  if active ~= '' then
+    wake_someone_up(active, 'delete')
+    after, last = 'deleting', last_job(active, 'delete', 'queued')
+  end
+  set_filtered(name, 'state', before, after)
+  touch_cluster(name, 'activeJob', active, 'nextJob', '', 'lastJob', last, 'updatedAt', input.at)
 end

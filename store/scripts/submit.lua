@@ -13,6 +13,7 @@ local made = input.cluster
 if made and redis.call('EXISTS', key('cluster', made.name)) == 1 then return { 'cluster-exists' } end
 
 create_job(job_fixed, spec, job_live)
+wake_someone_up(input.job.id, input.job.kind)
 if made then
   local last = last_job(input.job.id, input.job.kind, 'queued')
   redis.call('HSET', key('cluster', made.name), 'base', cluster_base, 'spec', spec, 'uid', input.job.uid, 'version', 1, 'state', made.state,

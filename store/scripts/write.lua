@@ -14,19 +14,23 @@ end
 if input.id and held[3] == input.id then return { 'written' } end
 
 local state, kind, name, uid, attempt = unpack(redis.call('HMGET', target, 'state', 'kind', 'cluster', 'uid', 'attempt'))
-if input.job and not contains(input.job.from, state) then return { 'refused-move', 'job', state } end
+local next_state = input.job and input.job.state or state
+-- The worker has not heard yet that the job is to end.
+if state == 'cancelling' and next_state == 'running' then next_state = state end
+if next_state ~= state and not contains(input.job.from, state) then return { 'refused-move', 'job', state } end
 local operation = kind ~= 'preview'
-local cluster = redis.call('HMGET', key('cluster', name), 'uid', 'state', 'owner', 'provider', 'activeJob')
+local cluster = redis.call('HMGET', key('cluster', name), 'uid', 'state', 'owner', 'provider', 'nextJob')
+local next_job = cluster[5] or ''
 if input.cluster or input.gone then
   if not operation or cluster[1] ~= uid then return { 'refused-cluster' } end
+  -- A deletion waits for jobs of other kinds only, and they leave a cluster.
+  if input.gone and next_job ~= '' then return { 'refused-cluster' } end
   if input.cluster and not contains(input.cluster.from, cluster[2]) then return { 'refused-move', 'cluster', cluster[2] } end
 end
 
 for index = first_event, #ARGV do append(id, ARGV[index]) end
-local next_state = state
 if input.job then
   redis.call('HSET', target, 'live', job_live)
-  next_state = input.job.state
   move_job(id, state, next_state, attempt, job_error)
 end
 
@@ -35,11 +39,14 @@ if input.gone then
   redis.call('ZREM', key('clusters'), name)
   redis.call('DEL', key('cluster', name), key('observation', name))
 elseif operation and (input.cluster or state ~= next_state) then
-  if input.cluster then
-    redis.call('HSET', key('cluster', name), 'base', cluster_base)
-    set_filtered(name, 'state', cluster[2], input.cluster.state)
+  local last = last_job(id, kind, next_state)
+  if input.cluster then redis.call('HSET', key('cluster', name), 'base', cluster_base) end
+  if input.finish then
+    settle_cluster(name, cluster[2], input.cluster.state, last, next_job)
+  else
+    if input.cluster then set_filtered(name, 'state', cluster[2], input.cluster.state) end
+    touch_cluster(name, 'lastJob', last, 'updatedAt', input.at)
   end
-  touch_cluster(name, 'activeJob', input.finish and '' or cluster[5], 'lastJob', last_job(id, kind, next_state), 'updatedAt', input.at)
 end
 
 if input.id then redis.call('HSET', lease, 'write', input.id) end

@@ -1,26 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterRecord } from '../../../model/cluster.js';
 import { ended, inState, someCluster, someJob, someSpec } from '../../support/records.js';
-import { claimed, codeOf, storeSetting, type Setting } from './setting.js';
+import { claimed, codeOf, readyCluster, storeSetting, type Setting } from './setting.js';
 
 let setting: Setting;
 beforeAll(async () => (setting = await storeSetting()));
 afterAll(() => setting.end());
 
-/** A cluster that has been created and is ready. */
-async function ready(name: string): Promise<ClusterRecord> {
-  const { cluster, job } = someCluster(name);
-  await setting.store.createCluster(cluster, job);
-  const claim = await claimed(setting.store, job.id);
-  await setting.store.finish(claim.lease, { job: ended(claim.job), cluster: inState(claim.cluster, 'ready') });
-  const stored = await setting.store.getCluster(name);
-  if (stored === undefined) throw new Error('the cluster is gone');
-  return stored;
-}
-
 describe('changing a cluster', () => {
   it('writes spec, state and job, and raises the version', async () => {
-    const cluster = await ready('changed');
+    const cluster = await readyCluster(setting.store, 'changed');
     const spec = someSpec('changed', { owner: 'search' });
     const job = { ...someJob('update', cluster), spec };
 
@@ -40,7 +28,7 @@ describe('changing a cluster', () => {
   });
 
   it('refuses a version that is no longer the current one', async () => {
-    const cluster = await ready('stale');
+    const cluster = await readyCluster(setting.store, 'stale');
     const job = someJob('delete', cluster);
 
     expect(await codeOf(setting.store.changeCluster('stale', { expectedVersion: cluster.version - 1, state: 'deleting', job }))).toBe('precondition-failed');
@@ -49,13 +37,13 @@ describe('changing a cluster', () => {
   });
 
   it('refuses a job for a namesake that was made since', async () => {
-    const cluster = await ready('namesake');
+    const cluster = await readyCluster(setting.store, 'namesake');
     const job = someJob('delete', { ...cluster, uid: 'aaaaaaaaaaaa' });
     expect(await codeOf(setting.store.changeCluster('namesake', { state: 'deleting', job }))).toBe('precondition-failed');
   });
 
   it('lets a cluster have one unfinished job, and links it', async () => {
-    const cluster = await ready('busy');
+    const cluster = await readyCluster(setting.store, 'busy');
     const stores = [setting.store, setting.another(), setting.another()];
     const jobs = Array.from({ length: 20 }, () => someJob('update', cluster));
 
@@ -70,7 +58,7 @@ describe('changing a cluster', () => {
   });
 
   it('lets one of many win that have read the same version', async () => {
-    const cluster = await ready('raced');
+    const cluster = await readyCluster(setting.store, 'raced');
     const codes = await Promise.all(Array.from({ length: 10 }, () =>
       codeOf(setting.store.changeCluster('raced', { expectedVersion: cluster.version, spec: cluster.spec, state: 'updating', job: someJob('update', cluster) }))));
     expect(codes.filter((code) => code === 'no error')).toHaveLength(1);
@@ -78,7 +66,7 @@ describe('changing a cluster', () => {
   });
 
   it('is possible again once the job has ended', async () => {
-    const cluster = await ready('again');
+    const cluster = await readyCluster(setting.store, 'again');
     const job = someJob('update', cluster);
     await setting.store.changeCluster('again', { spec: cluster.spec, state: 'updating', job });
     const claim = await claimed(setting.store, job.id);
@@ -91,7 +79,7 @@ describe('changing a cluster', () => {
 
 describe('a deleted cluster', () => {
   it('leaves no record but its jobs, their events and the receipt, and its name is free', async () => {
-    const cluster = await ready('deleted');
+    const cluster = await readyCluster(setting.store, 'deleted');
     const job = someJob('delete', cluster);
     await setting.store.changeCluster('deleted', { state: 'deleting', job });
     const claim = await claimed(setting.store, job.id);

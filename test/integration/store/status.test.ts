@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newUid } from '../../../model/ids.js';
+import { ended, inState, someCluster, someObservation } from '../../support/records.js';
+import { claimed, storeSetting, submitted, type Setting } from './setting.js';
+
+let setting: Setting;
+beforeAll(async () => (setting = await storeSetting()));
+afterAll(() => setting.end());
+
+describe('an observation', () => {
+  it('is kept beside the cluster and never raises its version', async () => {
+    const { cluster, job } = someCluster('observed');
+    await setting.store.createCluster(cluster, job);
+    await setting.store.observe('observed', cluster.uid, someObservation(7));
+    expect(await setting.store.getObservation('observed')).toMatchObject({ nodes: { workers: 7 } });
+    expect((await setting.store.getCluster('observed'))?.version).toBe(1);
+  });
+
+  it('of a cluster that was deleted is dropped, also when its name is taken again', async () => {
+    const { cluster, job } = someCluster('unseen');
+    await setting.store.createCluster(cluster, job);
+    await setting.store.observe('unseen', newUid(), someObservation());
+    await setting.store.observe('never', newUid(), someObservation());
+    expect(await setting.store.getObservation('unseen')).toBeUndefined();
+    expect(await setting.store.getObservation('never')).toBeUndefined();
+  });
+});
+
+describe('the number of jobs', () => {
+  it('is told by state', async () => {
+    const before = await setting.store.countJobs();
+    const job = await submitted(setting.store, 'counted');
+    expect(await setting.store.countJobs()).toEqual({ ...before, queued: before.queued + 1 });
+    const claim = await claimed(setting.store, job.id);
+    expect(await setting.store.countJobs()).toEqual({ ...before, running: before.running + 1 });
+    await setting.store.finish(claim.lease, { job: ended(claim.job), cluster: inState(claim.cluster, 'ready') });
+    expect(await setting.store.countJobs()).toEqual({ ...before, succeeded: before.succeeded + 1 });
+  });
+});
+
+describe('the installation', () => {
+  it('is the first that claimed this Redis', async () => {
+    const claims = await Promise.all(['one', 'two', 'three'].map((id) => setting.another().claimInstallation({ id, mode: 'sandbox' })));
+    expect(new Set(claims.map(({ id }) => id)).size).toBe(1);
+    expect(await setting.store.installation()).toEqual(claims[0]);
+  });
+});
+
+describe('workers', () => {
+  it('are listed with their last beats until they have long been silent', async () => {
+    const beat = { at: new Date().toISOString(), host: 'host-1', pid: 1, backend: 'ok', running: 2 } as const;
+    await setting.store.workerBeat('worker-1', { ...beat, running: 1 });
+    await setting.store.workerBeat('worker-1', beat);
+    await setting.store.workerBeat('worker-0', { ...beat, at: '2026-01-01T00:00:00.000Z' });
+    expect(await setting.store.workers()).toEqual([{ id: 'worker-1', ...beat }]);
+  });
+});
