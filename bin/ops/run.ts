@@ -3,7 +3,7 @@ import { ClusterwrightError } from '../../model/errors.js';
 import { apiServerPort, endpointName, stackName, type StackKind } from '../../model/names.js';
 import type { Plan } from '../../model/plan.js';
 import type { Program } from '../../programs/provider.js';
-import type { StackRecord } from '../../programs/cluster.js';
+import type { StackRecord } from '../../programs/record.js';
 import { openCloud } from '../../worker/cloud/index.js';
 import { infrastructureOutputs } from '../../worker/engine/outputs.js';
 import type { EventSink } from '../../worker/engine/events.js';

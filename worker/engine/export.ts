@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordInState, type StackRecord } from '../../programs/record.js';
 import { encryptionOf, type Encryption } from './backend.js';
 
 const operationResourceSchema = z.object({ urn: z.string(), type: z.string() });
@@ -21,6 +22,9 @@ const exportSchema = z.object({
   }),
 });
 
+/** The whole of it, for the record: its reader looks for what it needs by itself. */
+const anyExportSchema = z.object({ deployment: z.unknown() });
+
 /** A resource as the state has it. Of its properties only what tells how it is kept after its deletion is read. */
 export interface StateResource {
   readonly urn: string;
@@ -41,6 +45,8 @@ export interface StackState {
   /** Resources that an engine was at work on when it died, with what it was doing. */
   readonly pending: readonly { operation: string; urn: string; type: string; name: string }[];
   readonly encryption: Encryption | undefined;
+  /** The cluster that the stack belongs to; undefined before the first update, and of stacks that are no cluster's. */
+  readonly record: StackRecord | undefined;
 }
 
 /** Type token of the root of every stack. */
@@ -64,7 +70,8 @@ export function typeOfUrn(urn: string): string {
 
 /** Reads an export. @throws ZodError when it is none */
 export function readExport(text: string): StackState {
-  const { deployment } = exportSchema.parse(JSON.parse(text));
+  const document: unknown = JSON.parse(text);
+  const { deployment } = exportSchema.parse(document);
   const resources = deployment.resources ?? [];
   return {
     resources: resources.filter(({ type }) => !isBookkeeping(type)).map(({ urn, type, id, outputs }) => ({
@@ -73,5 +80,6 @@ export function readExport(text: string): StackState {
     outputs: resources.find(({ type }) => type === stackType)?.outputs ?? {},
     pending: (deployment.pending_operations ?? []).map(({ type: operation, resource: { urn, type } }) => ({ operation, urn, type, name: nameOfUrn(urn) })),
     encryption: encryptionOf(deployment.secrets_providers),
+    record: recordInState(anyExportSchema.parse(document).deployment),
   };
 }

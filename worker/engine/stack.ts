@@ -2,11 +2,10 @@ import './lazy-modules.js';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { z } from 'zod';
 import { LocalWorkspace, Stack, type EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { Plan } from '../../model/plan.js';
 import { projectName } from '../../model/names.js';
-import { recordInState, type StackRecord } from '../../programs/cluster.js';
+import type { StackRecord } from '../../programs/record.js';
 import type { Program } from '../../programs/provider.js';
 import { encryptionSettings, type Encryption } from './backend.js';
 import { isStackMissing, isStackThere } from './call-error.js';
@@ -14,6 +13,7 @@ import type { EngineCommand } from './command.js';
 import { classify } from './errors.js';
 import { EventReader, type EventSink } from './events.js';
 import { isBookkeeping, readExport, type StackState } from './export.js';
+import { readHistory, type StackUpdate } from './history.js';
 import { PlanReader } from './plan.js';
 
 /** How many resources the engine works on at once. The default depends on the machine (four times its cores). */
@@ -68,14 +68,35 @@ export class EngineStack {
 
   /** The state as the backend has it, secrets encrypted; undefined when there is no such stack. */
   async state(): Promise<StackState | undefined> {
-    const state = await this.#exported(readExport);
+    const state = await this.exported(readExport);
     this.#encryption = state?.encryption ?? this.#encryption;
     return state;
   }
 
   /** The cluster's record as the state has it: resolved spec, uid, slot; undefined when there is no such stack or record. */
   async record(): Promise<StackRecord | undefined> {
-    return this.#exported((text) => recordInState(exportedSchema.parse(JSON.parse(text)).deployment));
+    return (await this.state())?.record;
+  }
+
+  /** What `read` makes of the exported state's text, secrets encrypted; undefined when there is no such stack. */
+  async exported<T>(read: (text: string) => T): Promise<T | undefined> {
+    try {
+      return read((await this.#cli(['stack', 'export'])).stdout);
+    } catch (error) {
+      if (isStackMissing(error)) return undefined;
+      throw classify(error, this.name);
+    }
+  }
+
+  /** What the engine did last with the stack and how that ended; undefined where it has done nothing yet, or there is no such stack. */
+  async lastUpdate(): Promise<StackUpdate | undefined> {
+    try {
+      const { stdout } = await this.#cli(['stack', 'history', '--json', '--full-dates', '--page-size', '1']);
+      return readHistory(stdout)[0];
+    } catch (error) {
+      if (isStackMissing(error)) return undefined;
+      throw classify(error, this.name);
+    }
   }
 
   /** Outputs in clear, secrets included. One call of the CLI. */
@@ -89,10 +110,10 @@ export class EngineStack {
   }
 
   /** Runs the program and gives what it returned, resolved. The caller takes outputs from it by name. */
-  async up(program: Program, { sink, signal }: CallOptions): Promise<Record<string, unknown>> {
+  async up(program: Program, { sink, signal }: CallOptions, more: object = {}): Promise<Record<string, unknown>> {
     const reader = new EventReader(this.name, sink);
     const observed = observe(program, (declared) => reader.expect(declared));
-    await this.#run(observed.program, reader, signal, (stack, options) => stack.up(options));
+    await this.#run(observed.program, reader, signal, (stack, options) => stack.up({ ...options, ...more }));
     return observed.outputs();
   }
 
@@ -157,16 +178,6 @@ export class EngineStack {
     }
   }
 
-  /** What `read` makes of the exported state; undefined when there is no such stack. */
-  async #exported<T>(read: (text: string) => T): Promise<T | undefined> {
-    try {
-      return read((await this.#cli(['stack', 'export'])).stdout);
-    } catch (error) {
-      if (isStackMissing(error)) return undefined;
-      throw classify(error, this.name);
-    }
-  }
-
   async #stack(program: Program): Promise<Stack> {
     return Stack.select(this.name, await this.#workspace(program));
   }
@@ -190,8 +201,6 @@ export class EngineStack {
     });
   }
 }
-
-const exportedSchema = z.object({ deployment: z.unknown() });
 
 const silence: EventSink = { event: () => undefined, progress: () => undefined };
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterSpec } from '../../../model/spec.js';
-import { recordInState, recordType } from '../../../programs/cluster.js';
+import { recordInState, recordType } from '../../../programs/record.js';
 import { nodeTemplates } from '../../../programs/nodes/templates.js';
 import { infrastructureOutputNames } from '../../../programs/provider.js';
 import { inputOf, specOf } from '../../support/infrastructure-input.js';

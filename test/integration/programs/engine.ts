@@ -4,7 +4,7 @@ import path from 'node:path';
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from '@pulumi/pulumi/automation/index.js';
 import { projectName, stackName } from '../../../model/names.js';
 import { infrastructure } from '../../../programs/aws/index.js';
-import { recordType } from '../../../programs/cluster.js';
+import { recordType } from '../../../programs/record.js';
 import type { NodeTemplates } from '../../../programs/nodes/templates.js';
 import type { InfrastructureInput } from '../../../programs/provider.js';
 import { startAws } from '../../../sandbox/aws/index.js';
