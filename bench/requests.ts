@@ -14,13 +14,19 @@ export function clusterRequest(name: string): object {
   };
 }
 
+/** A request with a JSON body. */
+export function post(body: object): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body) };
+}
+
 const jobSchema = z.object({ id: z.string(), state: z.string(), createdAt: z.string(), startedAt: z.string().nullable(), endedAt: z.string().nullable(), error: z.object({ detail: z.string() }).nullable() });
 /** A job as far as the benchmarks look at it. */
 export type BenchJob = z.infer<typeof jobSchema>;
 
 /** Sends a request that makes a job; answers the job's id. Throws on anything but 202. */
 export async function submit(url: string, init: RequestInit): Promise<string> {
-  const answer = await fetch(url, { ...init, headers: { 'content-type': 'application/json' } });
+  const type = init.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  const answer = await fetch(url, { ...init, headers: { 'content-type': type } });
   if (answer.status !== 202) throw new Error(`${init.method} ${url} was answered with ${answer.status}: ${await answer.text()}`);
   return z.object({ job: z.object({ id: z.string() }) }).parse(await answer.json()).job.id;
 }

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { LocalWorkspace, type OutputMap } from '@pulumi/pulumi/automation/index.js';
 import { clusterSpecSchema } from '../../model/spec.js';
-import { newUid } from '../../model/ids.js';
 import { provisionerKubeconfig } from '../../model/kubeconfig.js';
 import { apiServerPort, endpointName } from '../../model/names.js';
 import { secretName, secretNames } from '../../model/rendezvous.js';
@@ -15,14 +12,13 @@ import { infrastructureOutputs } from '../../worker/engine/outputs.js';
 import { loadAccounts } from '../../bin/accounts.js';
 
 // What a script does that runs our two programs through the Automation API as its documentation shows it, and nothing else: no queue, no records, no
-// checks, no guard. It is what a job's time is held against. Arguments: home, spec as JSON, slot.
-const [home = '', specText = '', slotText = ''] = process.argv.slice(2);
+// checks, no guard. It is what a job's time is held against. Arguments: home, spec as JSON, slot, uid, and a folder for backend and work; run again with the same, it
+// is an update without a change.
+const [home = '', specText = '', slotText = '', uid = '', work = ''] = process.argv.slice(2);
 const slot = Number(slotText);
 const spec = clusterSpecSchema.parse(JSON.parse(specText));
 const account = (await loadAccounts(path.join(home, 'accounts.yaml')))[spec.account]?.aws;
 if (!account) throw new Error(`the account ${spec.account} is not in the accounts file`);
-const work = await mkdtemp(path.join(tmpdir(), 'clusterwright-bare-'));
-const uid = newUid();
 
 async function up(name: string, program: () => Promise<Record<string, unknown>>): Promise<OutputMap> {
   const stack = await LocalWorkspace.createOrSelectStack(
@@ -43,7 +39,6 @@ await published(secretName(uid, secretNames.provisionerClient));
 const endpoint = `https://${endpointName(spec.name, spec.network.domain)}:${apiServerPort}`;
 const kubeconfig = JSON.stringify(provisionerKubeconfig(spec, uid, { endpoint, address: outputs.apiServerAddress, certificateAuthority }, { region: spec.region, roleArn: account.roleArn, externalId: account.externalId }));
 await up('platform', platform({ spec, uid, slot, installation: 'bare', infrastructure: outputs, kubeconfig }));
-await rm(work, { recursive: true, force: true });
 
 /** Waits for a parameter that the control plane publishes. */
 async function published(parameter: string): Promise<string> {
