@@ -1,9 +1,14 @@
 #!/bin/sh
-# Runs the operation that is given as arguments so that nothing of it outlives the worker or the operation itself.
+# guard.sh SECONDS COMMAND...
+#
+# Runs the operation COMMAND so that nothing of it outlives the worker, the worker's lease or the operation itself.
 #
 # The worker starts this as the leader of a session and process group of its own, and holds the other end of standard input. When the
 # worker dies, however it dies, that pipe closes and the whole session is killed: the operation, the engine, and the engine's plugins,
 # which the engine puts into process groups of their own but not into another session. The same happens when the operation has ended.
+#
+# A worker that is stopped neither dies nor renews its lease, so every renewal comes as a byte through that pipe: after SECONDS without
+# one the session is killed too, well before another worker may take the job over.
 
 # Kills every process of this session, this one last. Without /proc (not Linux) only the own group can be told.
 end_session() {
@@ -17,6 +22,17 @@ end_session() {
   kill -KILL "-$$"
 }
 
+# Ends with the worker's end of the pipe, or with its silence. `timeout` is what ends a silence; where it is missing only the end counts.
+await_end() {
+  if command -v timeout >/dev/null; then
+    while [ -n "$(timeout "$patience" head -c 1 <&4)" ]; do :; done
+  else
+    cat <&4 >/dev/null
+  fi
+}
+
+patience=$1
+shift
 exec 4<&0 </dev/null
 
 # Operations step back behind the API and the worker, which have to answer while they run. Where Linux shares the processor out by session,
@@ -27,7 +43,7 @@ nice -n 10 "$@" 4<&- &
 operation=$!
 exec 3>&-
 
-{ cat <&4 >/dev/null; end_session; } &
+{ await_end; end_session; } &
 exec 4<&-
 
 wait "$operation"

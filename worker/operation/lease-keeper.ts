@@ -1,4 +1,5 @@
 import { isClusterwrightError } from '../../model/errors.js';
+import type { Cancellation } from '../../model/job.js';
 import type { Lease } from '../../store/contract.js';
 import type { Store } from '../../store/store.js';
 
@@ -13,12 +14,20 @@ export interface LeaseTimes {
 }
 
 /** The times that all workers use. */
-export const leaseTimes: LeaseTimes = { ttl: 30_000, every: 5_000, margin: 5_000 };
+export const leaseTimes: LeaseTimes = { ttl: 30_000, every: 2_000, margin: 5_000 };
 
-/**
- * Renews a lease until it is stopped. `onLost` is called once: when the store says that somebody else has the lease, or when it could not
- * be renewed for TTL − margin. A renewal counts from the moment when it was asked for.
- */
+/** An answer that took longer than this is not passed on: the process was stopped meanwhile, and by now the lease may be somebody else's. */
+const freshMs = 3_000;
+
+/** Who hears of a lease. */
+export interface LeaseListener {
+  /** After each renewal, with what somebody wants of the job meanwhile. */
+  onRenewed(cancellation: Cancellation | null): void;
+  /** Once: when somebody else has the lease, or when it could not be renewed for TTL − margin. */
+  onLost(reason: string): void;
+}
+
+/** Renews a lease until it is stopped or lost. A renewal counts from the moment when it was asked for. */
 export class LeaseKeeper {
   #renewedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
@@ -28,7 +37,7 @@ export class LeaseKeeper {
   constructor(
     private readonly store: Pick<Store, 'renew'>,
     private readonly lease: Lease,
-    private readonly onLost: (reason: string) => void,
+    private readonly listener: LeaseListener,
     private readonly times: LeaseTimes = leaseTimes,
   ) {
     this.#nextAt = this.#renewedAt + times.every;
@@ -49,9 +58,10 @@ export class LeaseKeeper {
     if (this.#asking || now < this.#nextAt) return;
     this.#asking = true;
     this.store.renew(this.lease, this.times.ttl).then(
-      () => {
+      (cancellation) => {
         this.#renewedAt = now;
         this.#nextAt = now + this.times.every;
+        if (this.#timer !== undefined && Date.now() - now < freshMs) this.listener.onRenewed(cancellation);
       },
       (error: unknown) => {
         if (isClusterwrightError(error) && error.code === 'lease-lost') this.#lose('another worker has the lease');
@@ -63,6 +73,6 @@ export class LeaseKeeper {
   #lose(reason: string): void {
     if (this.#timer === undefined) return;
     this.stop();
-    this.onLost(reason);
+    this.listener.onLost(reason);
   }
 }

@@ -80,12 +80,13 @@ class GuardedOperation {
     };
     this.#record = claimedRecord(claim.job, claim.cluster);
     this.#writer = new RecordWriter(options.store, claim.lease, this.#record, onLost);
-    this.#keeper = new LeaseKeeper(options.store, claim.lease, onLost);
+    this.#keeper = new LeaseKeeper(options.store, claim.lease, { onLost, onRenewed: () => this.#child.stdin?.write('.') });
     this.#child = startGuarded(options.environment, workDir);
     this.#exited = once(this.#child, 'exit').catch((error: unknown) => log.error({ err: error }, 'the operation could not be started'));
     this.#child.on('message', (message) => this.#receive(message));
     this.#child.once('disconnect', () => this.#settled());
     this.#child.once('error', () => this.#settled());
+    this.#child.stdin?.on('error', () => undefined);
     logLines(this.#child.stdout, log, 'stdout');
     logLines(this.#child.stderr, log, 'stderr');
   }
@@ -185,7 +186,7 @@ class GuardedOperation {
 /** Starts the guard with the operation, as the leader of a session of its own. */
 function startGuarded(environment: Readonly<Record<string, string>>, workDir: string): ChildProcess {
   const folder = path.join(packageRoot(), 'dist', 'worker', 'operation');
-  return spawn('sh', [path.join(folder, 'guard.sh'), process.execPath, path.join(folder, 'main.js')], {
+  return spawn('sh', [path.join(folder, 'guard.sh'), '25', process.execPath, path.join(folder, 'main.js')], {
     cwd: workDir,
     detached: true,
     env: { ...environment },

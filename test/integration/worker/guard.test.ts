@@ -38,11 +38,14 @@ describe('a guarded operation', () => {
   });
 
   /** A worker in a process of its own, which runs `command` under the guard and says the guard's pid. */
-  async function worker(command: string[]): Promise<{ worker: ChildProcess; leader: number }> {
+  async function worker(command: string[], patience = 25): Promise<{ worker: ChildProcess; leader: number }> {
     const script = path.join(folder, 'worker.mjs');
     await writeFile(script, `
       import { spawn } from 'node:child_process';
-      const child = spawn('sh', ${JSON.stringify([guard, ...command])}, { detached: true, stdio: ['pipe', 'ignore', 'ignore', 'ipc'] });
+      const child = spawn('sh', ${JSON.stringify([guard, String(patience), ...command])}, { detached: true, stdio: ['pipe', 'ignore', 'ignore', 'ipc'] });
+      const renewals = setInterval(() => child.stdin.write('.'), 200);
+      child.stdin.on('error', () => clearInterval(renewals));
+      process.on('message', () => clearInterval(renewals));
       child.on('message', (message) => process.send(message));
       process.send({ leader: child.pid });
     `);
@@ -64,6 +67,28 @@ describe('a guarded operation', () => {
     parent.kill('SIGKILL');
 
     expect(await until(async () => (await session(leader)).length === 0, 5_000)).toBe(true);
+  });
+
+  it('lives as long as the worker renews its lease, and leaves no process when it does not any more', async () => {
+    const { worker: parent, leader } = await worker(family, 1);
+    await wait(2_500);
+    expect((await session(leader)).length).toBeGreaterThanOrEqual(5);
+
+    parent.send('silence');
+
+    expect(await until(async () => (await session(leader)).length === 0, 5_000)).toBe(true);
+  });
+
+  it('leaves no process when the worker is stopped, and the worker goes on unharmed', async () => {
+    const { worker: parent, leader } = await worker(family, 1);
+    expect(await until(async () => (await session(leader)).length >= 5, 5_000)).toBe(true);
+
+    parent.kill('SIGSTOP');
+
+    expect(await until(async () => (await session(leader)).length === 0, 5_000)).toBe(true);
+    parent.kill('SIGCONT');
+    await wait(500);
+    expect(parent.exitCode).toBeNull();
   });
 
   it('leaves no process when it has ended itself', async () => {
