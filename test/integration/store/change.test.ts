@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, inState, someCluster, someJob, someSpec } from '../../support/records.js';
-import { claimed, codeOf, readyCluster, storeSetting, type Setting } from './setting.js';
+import { claimed, codeOf, present, readyCluster, storeSetting, submitted, type Setting } from './setting.js';
 
 let setting: Setting;
 beforeAll(async () => (setting = await storeSetting()));
@@ -74,6 +74,54 @@ describe('changing a cluster', () => {
 
     const deletion = someJob('delete', cluster);
     expect(await setting.store.changeCluster('again', { state: 'deleting', job: deletion })).toMatchObject({ cluster: { state: 'deleting', activeJob: deletion.id } });
+  });
+
+  it('can be a repair, from every settled state', async () => {
+    for (const state of ['ready', 'failed', 'needs-repair'] as const) {
+      const claim = await claimed(setting.store, (await submitted(setting.store, `broken-${state}`)).id);
+      await setting.store.finish(claim.lease, { job: ended(claim.job, state === 'ready' ? 'succeeded' : 'failed'), cluster: inState(claim.cluster, state) });
+      const repair = someJob('repair', present(claim.cluster));
+      await setting.store.changeCluster(`broken-${state}`, { state: 'updating', job: repair });
+      expect(await setting.store.dueWakeUps(1_000)).toContainEqual({ jobId: repair.id, attempt: 1, queue: 'operations' });
+      const next = await claimed(setting.store, repair.id);
+      expect(next).toMatchObject({ job: { kind: 'repair', state: 'running' }, cluster: { state: 'updating', lastJob: { kind: 'repair' } } });
+      await setting.store.finish(next.lease, { job: ended(next.job), cluster: inState(next.cluster, 'ready') });
+    }
+  });
+});
+
+describe('another try of a job', () => {
+  const failed = async (name: string) => {
+    const claim = await claimed(setting.store, (await submitted(setting.store, name)).id);
+    await setting.store.finish(claim.lease, { job: ended(claim.job, 'failed'), cluster: inState(claim.cluster, 'failed') });
+    return { first: claim.job, cluster: present(claim.cluster) };
+  };
+
+  it('follows the cluster\'s last one, and a creation provisions again', async () => {
+    const { first, cluster } = await failed('tried');
+    const again = someJob('create', cluster);
+    expect(await setting.store.changeCluster('tried', { state: 'provisioning', job: again, onlyAfter: first.id })).toMatchObject({ cluster: { state: 'provisioning', activeJob: again.id } });
+  });
+
+  it('is refused behind a later job', async () => {
+    const { first, cluster } = await failed('superseded');
+    const update = someJob('update', cluster);
+    await setting.store.changeCluster('superseded', { state: 'updating', job: update, spec: cluster.spec });
+    const retry = () => setting.store.changeCluster('superseded', { state: 'provisioning', job: someJob('create', cluster), onlyAfter: first.id });
+    await expect(retry()).rejects.toMatchObject({ code: 'operation-in-progress', job: `/jobs/${update.id}` });
+    const claim = await claimed(setting.store, update.id);
+    await setting.store.finish(claim.lease, { job: ended(claim.job, 'failed'), cluster: inState(claim.cluster, 'failed') });
+    const before = await setting.store.getCluster('superseded');
+    await expect(retry()).rejects.toMatchObject({ code: 'job-not-retryable' });
+    expect(await setting.store.getCluster('superseded')).toEqual(before);
+  });
+
+  it('is written for one of many that ask for it', async () => {
+    const { first, cluster } = await failed('tried-by-many');
+    const codes = await Promise.all(Array.from({ length: 20 }, () =>
+      codeOf(setting.store.changeCluster('tried-by-many', { state: 'provisioning', job: someJob('create', cluster), onlyAfter: first.id }))));
+    expect(codes.filter((code) => code === 'no error')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'operation-in-progress')).toHaveLength(19);
   });
 });
 

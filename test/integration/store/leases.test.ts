@@ -123,4 +123,26 @@ describe('a lease', () => {
     expect(await codeOf(setting.store.write(claim.lease, { events: [message('late')] }))).toBe('lease-lost');
     expect(await setting.store.takeOver(job.id, worker('late'), 1_000, { graceMs: 0 })).toBeUndefined();
   });
+
+  it('that is given up leaves its job running, for any worker at once, and fences the giver off', async () => {
+    const job = await submitted(setting.store, 'given-up');
+    const claim = await claimed(setting.store, job.id);
+    await setting.store.write(claim.lease, { job: { ...claim.job, phase: 'infrastructure' } });
+    expect((await setting.store.orphans()).map(({ id }) => id)).not.toContain(job.id);
+
+    await setting.store.release(claim.lease);
+
+    expect((await setting.store.orphans()).map(({ id }) => id)).toContain(job.id);
+    expect(await setting.store.leases()).not.toContainEqual(expect.objectContaining({ jobId: job.id }));
+    expect(await setting.store.getJob(job.id)).toMatchObject({ state: 'running', attempt: 1, phase: 'infrastructure' });
+    expect(await setting.store.getCluster('given-up')).toMatchObject({ state: 'provisioning', activeJob: job.id });
+    for (const late of [setting.store.release(claim.lease), setting.store.renew(claim.lease, 30_000), setting.store.write(claim.lease, { events: [message('ghost')] })]) {
+      expect(await codeOf(late)).toBe('lease-lost');
+    }
+    const next = await setting.store.takeOver(job.id, worker('next'), 30_000);
+    expect(next).toMatchObject({ job: { state: 'running', attempt: 2, phase: 'infrastructure' } });
+    expect(await codeOf(setting.store.release(claim.lease))).toBe('lease-lost');
+    expect((await setting.store.orphans()).map(({ id }) => id)).not.toContain(job.id);
+    expect(await texts(setting.store, job.id)).toEqual(['queued 1', 'running 1', 'running 2']);
+  });
 });
