@@ -37,8 +37,11 @@ const Command = PulumiCommand as unknown as new (command: string, version: SemVe
  * derived: calls whose answers are not used get no process, so that an `up` is one process instead of four.
  */
 export class EngineCommand extends Command {
-  /** @param service the environment of every call; an operation's own is an allow-list already */
-  constructor(engine: Engine, private readonly service: NodeJS.ProcessEnv = process.env) {
+  /**
+   * @param service the environment of every call; an operation's own is an allow-list already
+   * @param halted no call begins after this signal, which interrupts none
+   */
+  constructor(engine: Engine, private readonly service: NodeJS.ProcessEnv = process.env, private readonly halted?: AbortSignal) {
     super(engine.command, new SemVer(engine.version));
   }
 
@@ -56,9 +59,11 @@ export class EngineCommand extends Command {
 
   /**
    * Runs the CLI in any case, in the service's environment plus `environment`. The signal interrupts it once; the engine then ends in order.
-   * @throws EngineCallError
+   * Throws the signal's reason where it came before the call, and EngineCallError.
    */
   async call(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>> = {}, signal?: AbortSignal): Promise<Result> {
+    this.halted?.throwIfAborted();
+    signal?.throwIfAborted();
     // The folder of the engine comes first on PATH, so that it finds the plugins that were installed with it.
     const PATH = [path.dirname(this.command), this.service['PATH'] ?? ''].join(path.delimiter);
     return new Promise((resolve, reject) => {
@@ -72,8 +77,6 @@ export class EngineCommand extends Command {
       const interrupt = (): void => void child.kill('SIGINT');
       child.stdin?.end();
       signal?.addEventListener('abort', interrupt, { once: true });
-      // A signal that fired before the call is not told again.
-      if (signal?.aborted) interrupt();
     });
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { jobError, type JobError } from '../../model/job.js';
 import { stackKinds, stackName, type StackKind } from '../../model/names.js';
 import { openCloud } from '../cloud/index.js';
@@ -7,6 +8,11 @@ import type { OperationContext } from './context.js';
 import { loadPrograms } from './programs.js';
 import { toOperationSchema, type FromOperation, type StartMessage } from './protocol.js';
 import { runPhases } from './run.js';
+
+/** Interrupts the running phase, and with it the engine. Everything that waits listens. */
+const interrupt = new AbortController();
+setMaxListeners(0, interrupt.signal);
+let settling = false;
 
 /**
  * One operation, in a process of its own. It is told what to do over IPC, reports all it does the same way, and ends when the worker has
@@ -18,9 +24,12 @@ function main(): void {
     const received = toOperationSchema.parse(message);
     switch (received.type) {
       case 'start':
-        void operate(received).then((error) => conclude(error));
+        // What an earlier attempt left is settled even if the job was cancelled before: that alone is no success, and no failure.
+        settling = received.job.cancellation !== null;
+        void operate(received).then(conclude);
         return;
       case 'interrupt':
+        interrupt.abort();
         return;
       case 'taken':
         process.exit(0);
@@ -39,7 +48,7 @@ function main(): void {
 
 async function operate(start: StartMessage): Promise<JobError | null> {
   try {
-    await runPhases(await contextOf(start));
+    await runPhases(await contextOf(start), interrupt.signal);
     return null;
   } catch (error) {
     log(error);
@@ -48,7 +57,7 @@ async function operate(start: StartMessage): Promise<JobError | null> {
 }
 
 async function contextOf({ job, cluster, installation, encryption, account, engine, backendUrl, workDir }: StartMessage): Promise<OperationContext> {
-  const command = new EngineCommand(engine);
+  const command = new EngineCommand(engine, process.env, interrupt.signal);
   const stack = (kind: StackKind): EngineStack => new EngineStack(stackName(job.cluster, kind), command, { workDir, encryption });
   return {
     job, cluster, installation, account, engine, command, backendUrl, workDir,
@@ -72,7 +81,7 @@ let concluded = false;
 function conclude(error: JobError | null): void {
   if (concluded) return;
   concluded = true;
-  send({ type: 'result', error, interrupted: false });
+  send({ type: 'result', error, interrupted: error !== null && (settling || interrupt.signal.aborted) });
 }
 
 function send(message: FromOperation): void {

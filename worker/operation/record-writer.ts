@@ -27,6 +27,7 @@ export class RecordWriter {
   #lastWrite = 0;
   #hurry = false;
   #closed = false;
+  #abandoned = false;
   #writes = 0;
 
   constructor(
@@ -65,9 +66,21 @@ export class RecordWriter {
     return this.#persist(() => this.store.finish(this.lease, { ...end, events }));
   }
 
-  /** Nothing is written after this. */
+  /** Writes what is left, and nothing after that: the job goes on without this writer. Returns false when the lease was lost before. */
+  async flush(): Promise<boolean> {
+    while (this.#loop) {
+      this.#hurry = true;
+      await this.#loop;
+    }
+    if (this.#closed) return false;
+    this.#closed = true;
+    return true;
+  }
+
+  /** Nothing is written after this, and what the store has not answered yet is not tried again. */
   close(): void {
     this.#closed = true;
+    this.#abandoned = true;
   }
 
   #schedule(): void {
@@ -121,6 +134,7 @@ export class RecordWriter {
           return false;
         }
       }
+      if (this.#abandoned) return false;
       await wait(pause);
     }
   }

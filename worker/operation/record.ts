@@ -1,6 +1,7 @@
-import type { ClusterRecord, Condition } from '../../model/cluster.js';
+import { withDeletionIncomplete, type ClusterRecord, type Condition } from '../../model/cluster.js';
+import { ClusterwrightError } from '../../model/errors.js';
 import type { JobEventBody } from '../../model/event.js';
-import { percentOf, type JobError, type JobRecord, type PhaseStatus } from '../../model/job.js';
+import { jobError, percentOf, type JobError, type JobRecord, type PhaseStatus } from '../../model/job.js';
 import { phases as phaseTitles, type PhaseName } from '../../model/phases.js';
 import type { FromOperation } from './protocol.js';
 
@@ -21,9 +22,15 @@ export interface Change {
   readonly urgent: boolean;
 }
 
-/** The records of an operation that has just been claimed. */
+/**
+ * The records of an operation that has just been claimed. Another attempt goes through all phases again, so they are shown as pending; one
+ * that only has to settle a cancelled job shows how far the job had come.
+ */
 export function claimedRecord(job: JobRecord, cluster: ClusterRecord | undefined): OperationRecord {
-  return { job, cluster, before: { done: 0, total: 0 } };
+  const before = { done: 0, total: 0 };
+  if (job.attempt === 1 || job.cancellation !== null) return { job, cluster, before };
+  const phases = job.phases.map(({ name }): PhaseStatus => ({ name, state: 'pending', startedAt: null, endedAt: null }));
+  return { job: { ...job, phases, progress: { ...job.progress, resources: before } }, cluster, before };
 }
 
 /** Applies one message. */
@@ -66,13 +73,16 @@ function withProgress(record: OperationRecord, { done, total }: { done: number; 
   return { ...record, job: { ...job, progress: { resources, percent } } };
 }
 
-/** The records and the last event when the operation has ended. `gone`: the cluster's record is to be removed. */
-export function endedRecord(record: OperationRecord, error: JobError | null, at: Date): { job: JobRecord; cluster: ClusterRecord | 'gone' | undefined } {
+/**
+ * The records when the job has ended: with `cancelled` where its error says so. `needs-repair` is the cluster's state where processes were killed or
+ * lost for good, so that nobody knows what they were at; `gone`: its record is to be removed.
+ */
+export function endedRecord(record: OperationRecord, error: JobError | null, at: Date, failed: 'failed' | 'needs-repair' = 'failed'): { job: JobRecord; cluster: ClusterRecord | 'gone' | undefined } {
   const time = at.toISOString();
   const { job, cluster } = record;
   const ended: JobRecord = {
     ...job,
-    state: error === null ? 'succeeded' : 'failed',
+    state: error === null ? 'succeeded' : error.code === 'cancelled' ? 'cancelled' : 'failed',
     error,
     endedAt: time,
     phase: job.phase,
@@ -81,17 +91,26 @@ export function endedRecord(record: OperationRecord, error: JobError | null, at:
   };
   if (job.kind === 'preview' || cluster === undefined) return { job: ended, cluster: undefined };
   if (job.kind === 'delete' && error === null) return { job: ended, cluster: 'gone' };
-  return {
-    job: ended,
-    cluster: {
-      ...cluster,
-      state: error === null ? 'ready' : 'failed',
-      conditions: [
-        ...cluster.conditions.filter(({ type }) => type !== 'DeletionIncomplete' || (error !== null && job.kind !== 'delete')),
-        ...(job.kind === 'delete' && error !== null ? [deletionIncomplete(error, time)] : []),
-      ],
-    },
-  };
+  return { job: ended, cluster: { ...cluster, state: error === null ? 'ready' : failed, conditions: endedConditions(record, error, time) } };
+}
+
+/** Only a deletion says that it is incomplete, and only a change that succeeded takes that back. */
+function endedConditions({ job, cluster }: OperationRecord, error: JobError | null, at: string): Condition[] {
+  const conditions = cluster?.conditions ?? [];
+  if (error === null) return conditions.filter(({ type }) => type !== 'DeletionIncomplete');
+  return job.kind === 'delete' ? withDeletionIncomplete(conditions, error, at) : conditions;
+}
+
+/** What a cancelled job says: how far it had come, and what becomes of that. */
+export function cancelledError({ job }: OperationRecord, killed: boolean): JobError {
+  const { done } = job.progress.resources;
+  const place = job.phase === null ? 'before its first phase' : `in the phase "${phaseTitles[job.phase]}"`;
+  const resources = job.kind === 'preview' || done === 0 ? '' : `, when ${done} ${done === 1 ? 'resource was' : 'resources were'} done`;
+  const remains = job.kind === 'preview' ? 'It has changed nothing.'
+    : job.kind === 'delete' ? 'What is not deleted yet stays until the cluster is deleted or repaired.'
+      : 'What it has made stays until the cluster is changed, repaired or deleted.';
+  const doubt = killed ? ' Its processes were killed, so what they were at work on is in doubt until the cluster is repaired.' : '';
+  return jobError(new ClusterwrightError('cancelled', `The job was cancelled ${place}${resources}. ${remains}${doubt}`));
 }
 
 function endedPhase(phase: PhaseStatus, endedAt: string): PhaseStatus {
@@ -100,13 +119,4 @@ function endedPhase(phase: PhaseStatus, endedAt: string): PhaseStatus {
     case 'pending': return { ...phase, state: 'skipped' };
     case 'succeeded': case 'failed': case 'skipped': return phase;
   }
-}
-
-function deletionIncomplete(error: JobError, observedAt: string): Condition {
-  return { type: 'DeletionIncomplete', status: 'True', reason: reasonOf(error.code), message: error.detail, observedAt };
-}
-
-/** A condition's reason is a CamelCase word: `deletion-incomplete` is `DeletionIncomplete`. */
-function reasonOf(code: string): string {
-  return code.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
