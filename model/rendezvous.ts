@@ -18,6 +18,8 @@ export const secretNames = {
   endpoint: 'join/endpoint',
   joinToken: 'join/token',
   provisionerClient: 'provisioner/client',
+  /** The key that etcd's contents are encrypted with. The worker never reads it: a deletion that keeps the backups keeps it as it is. */
+  encryptionKey: 'control-plane/encryption-key',
 } as const;
 
 /** Full name of a secret in the store. */

@@ -15,6 +15,8 @@ import { seedWorkerNetwork } from './worker-network.js';
 /** The emulated AWS: its provider, its data planes, and what simulated nodes publish through. */
 export interface AwsPart extends Part {
   readonly endpoint: string;
+  /** What exists, for whoever makes things in it beside the program: the clusters' own controllers. */
+  readonly cloud: Cloud;
   readonly parameters: Parameters;
   readonly objects: Objects;
 }
@@ -35,6 +37,7 @@ export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
   return {
     provider: awsProvider(cloud, sandbox.requests),
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cloud,
     parameters,
     objects,
     async close() {

@@ -1,5 +1,6 @@
 import type { ResourceType } from '../resource-type.js';
 import * as autoScaling from './auto-scaling.js';
+import { classicLoadBalancer } from './classic-load-balancing.js';
 import * as compute from './compute.js';
 import * as dns from './dns.js';
 import * as identity from './identity.js';
@@ -53,6 +54,7 @@ export const resourceTypes: readonly ResourceType[] = [
   dns.zoneAssociation,
   dns.record,
   loadBalancing.loadBalancer,
+  classicLoadBalancer,
   loadBalancing.targetGroup,
   loadBalancing.listener,
   loadBalancing.targetGroupAttachment,

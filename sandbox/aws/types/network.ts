@@ -86,6 +86,7 @@ export const subnet: ResourceType = {
       [tokens.instance, 'subnetId'],
       [tokens.natGateway, 'subnetId'],
       [tokens.loadBalancer, 'subnets[]'],
+      [tokens.classicLoadBalancer, 'subnets[]'],
       [tokens.vpcEndpoint, 'subnetIds[]'],
     ]);
     return user === undefined ? undefined : dependencyViolation('subnet', item, user);

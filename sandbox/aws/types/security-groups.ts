@@ -61,6 +61,7 @@ export const securityGroup: ResourceType = {
     const user = firstUser(item, cloud, [
       [tokens.instance, 'vpcSecurityGroupIds[]'],
       [tokens.loadBalancer, 'securityGroups[]'],
+      [tokens.classicLoadBalancer, 'securityGroups[]'],
       [tokens.vpcEndpoint, 'securityGroupIds[]'],
       [tokens.ingressRule, 'referencedSecurityGroupId'],
       [tokens.egressRule, 'referencedSecurityGroupId'],

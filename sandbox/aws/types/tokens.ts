@@ -40,6 +40,7 @@ export const zone = 'aws:route53/zone:Zone';
 export const record = 'aws:route53/record:Record';
 export const zoneAssociation = 'aws:route53/zoneAssociation:ZoneAssociation';
 export const loadBalancer = 'aws:lb/loadBalancer:LoadBalancer';
+export const classicLoadBalancer = 'aws:elb/loadBalancer:LoadBalancer';
 export const targetGroup = 'aws:lb/targetGroup:TargetGroup';
 export const listener = 'aws:lb/listener:Listener';
 export const targetGroupAttachment = 'aws:lb/targetGroupAttachment:TargetGroupAttachment';

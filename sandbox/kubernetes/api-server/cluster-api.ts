@@ -1,23 +1,27 @@
 import type { Journal } from '../../inventory/journal.js';
 import type { KubeObject } from '../json.js';
 import type { ApiContext, ClusterTimings } from './context.js';
-import { deleteObject, settleNamespaces } from './deletion.js';
+import { deleteObject, finishDeletion, settleNamespaces } from './deletion.js';
+import type { Identity } from './identity.js';
 import { KindRegistry } from './kind-registry.js';
 import { kindKey, type KindEntry } from './kinds.js';
 import { objectKey, ObjectTable } from './object-table.js';
-import { applyObject } from './writes.js';
+import { applyObject, createObject } from './writes.js';
 import { getObject } from './reads.js';
 import { noSuchResource, StatusError } from './status-error.js';
 
 const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 const systemManager = 'simulated-control-plane';
 
+/** What acts on a cluster's objects beside the API server. Called whenever one may have changed. */
+export type Controllers = (api: ClusterApi) => void;
+
 /** The objects of one cluster and what can be done with them in this process; HTTP comes on top. */
 export class ClusterApi {
   readonly context: ApiContext;
 
   /** Opens what the journal has, and makes what every cluster has from the start. */
-  constructor(journal: Journal, now: () => number, timings: ClusterTimings) {
+  constructor(journal: Journal, now: () => number, timings: ClusterTimings, private readonly controllers: Controllers = () => undefined) {
     const table = new ObjectTable(journal);
     const kinds = new KindRegistry();
     for (const [, { object }] of table.entries('apiextensions.k8s.io/customresourcedefinitions')) if (object.metadata.deletionTimestamp === undefined) kinds.define(object);
@@ -25,9 +29,10 @@ export class ClusterApi {
     for (const name of firstNamespaces) this.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 
-  /** Ends what had the time to end. Call before every request. */
+  /** Ends what had the time to end, and lets the controllers act. Call before every request and after every write. */
   settle(): void {
     settleNamespaces(this.context);
+    this.controllers(this);
   }
 
   /** Makes an object as the control plane does, or leaves it as it is. */
@@ -42,6 +47,23 @@ export class ClusterApi {
     const request = { kind, namespace: object.metadata.namespace, name: object.metadata.name, manager: systemManager, dryRun: false, subresource: undefined };
     applyObject(this.context, request, object, true);
     if (object['status'] !== undefined) applyObject(this.context, { ...request, subresource: 'status' }, object, true);
+  }
+
+  /** All objects of a kind (`group/plural`), as they are kept. */
+  objects(kind: string): KubeObject[] {
+    return this.context.table.entries(kind).map(([, { object }]) => object);
+  }
+
+  /** Keeps an object as a controller has changed it, finalizers and status included; ends its deletion where nothing holds it any more. */
+  put(kind: string, object: KubeObject): void {
+    const key = objectKey(object.metadata.namespace, object.metadata.name);
+    this.context.table.put(kind, key, object, this.context.table.get(kind, key)?.changedAt ?? this.context.now());
+    finishDeletion(this.context, kind, key);
+  }
+
+  /** Makes an object as a controller does, through admission. @throws StatusError */
+  create(object: KubeObject, identity: Identity): void {
+    createObject(this.context, { kind: this.kindOf(object), namespace: object.metadata.namespace, name: object.metadata.name, manager: 'kube-controller-manager', dryRun: false, subresource: undefined, identity }, object);
   }
 
   /** Reads an object, or undefined where it is not there. */

@@ -4,7 +4,7 @@ import { isRecord, recordAt, stringAt, type JsonRecord } from '../json.js';
 import type { ClusterApi } from './cluster-api.js';
 import { deleteObject } from './deletion.js';
 import { discovery, versionInfo } from './discovery.js';
-import { authenticate, authorize } from './identity.js';
+import { authenticate, authorize, type Identity } from './identity.js';
 import { apiVersionOf } from './kinds.js';
 import { getObject, listObjects } from './reads.js';
 import { parseTarget, type RequestTarget } from './request-target.js';
@@ -35,15 +35,17 @@ export async function answer(api: ClusterApi, release: string, request: Incoming
   const path = url.pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
   const document = method === 'GET' ? discovery(api.context.kinds.all(), path) : undefined;
   if (document !== undefined) return { status: 200, body: document };
-  return onResource(api, parseTarget(api.context.kinds, path), method, url.searchParams, text, request);
+  const answered = onResource(api, parseTarget(api.context.kinds, path), method, url.searchParams, text, { request, identity });
+  if (method !== 'GET') api.settle();
+  return answered;
 }
 
-function onResource(api: ClusterApi, target: RequestTarget, method: string, query: URLSearchParams, text: string, request: IncomingMessage): Answer {
+function onResource(api: ClusterApi, target: RequestTarget, method: string, query: URLSearchParams, text: string, { request, identity }: { request: IncomingMessage; identity: Identity }): Answer {
   const { context } = api;
   const { kind, namespace, name } = target;
   const agent = (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
   const dryRun = query.get('dryRun') === 'All';
-  const write: WriteRequest = { ...target, name, namespace, manager: query.get('fieldManager') ?? agent, dryRun, subresource: target.subresource };
+  const write: WriteRequest = { ...target, name, namespace, manager: query.get('fieldManager') ?? agent, dryRun, subresource: target.subresource, identity };
   switch (method) {
     case 'GET':
       if (query.get('watch') === 'true' || query.get('watch') === '1') throw methodNotAllowed('watch is not served by the simulated API server; poll instead');

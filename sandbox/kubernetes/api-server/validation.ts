@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, listAt, recordAt, stringAt, valueAt, type KubeObject } from '../json.js';
+import { policyFaults } from './admission.js';
 import type { KindEntry } from './kinds.js';
 
 /** One fault of an object: the field and what is wrong with it. */
@@ -99,6 +100,7 @@ const kindFaults: Readonly<Record<string, (object: KubeObject) => Fault[]>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': bindingFaults,
   'apiextensions.k8s.io/CustomResourceDefinition': definitionFaults,
   'networking.k8s.io/NetworkPolicy': (object) => (isRecord(valueAt(object, 'spec', 'podSelector')) ? [] : [required('spec.podSelector')]),
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': policyFaults,
   'storage.k8s.io/StorageClass': (object) => (stringAt(object, 'provisioner') === undefined ? [required('provisioner')] : []),
 };
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, recordAt, without, type KubeObject, type ObjectMeta } from '../json.js';
+import { admit } from './admission.js';
 import { apply, bookUpdate, type Writer } from './apply.js';
 import { timestamp, type ApiContext } from './context.js';
 import { withDefaults } from './defaults.js';
 import { finishDeletion } from './deletion.js';
+import type { Identity } from './identity.js';
 import { apiVersionOf, kindKey, type KindEntry } from './kinds.js';
 import { mergePatch } from './merge-patch.js';
 import { objectKey } from './object-table.js';
@@ -24,6 +26,8 @@ export interface WriteRequest {
   dryRun: boolean;
   /** `status`: only the status is written; otherwise the status is left alone. */
   subresource: string | undefined;
+  /** Who asks, for admission; undefined for the control plane itself. */
+  identity?: Identity;
 }
 
 /** The object after a write, and whether it is new. */
@@ -81,6 +85,7 @@ function commit(context: ApiContext, request: WriteRequest, live: KubeObject | u
   if (faults.length > 0) throw invalid(kind.kind, target, faults);
   const specChanged = live === undefined || !isDeepStrictEqual(contentOf(live), contentOf(next));
   if (live !== undefined && specChanged) next = { ...next, metadata: { ...next.metadata, generation: (live.metadata.generation ?? 1) + 1 } };
+  admit(context, { kind, subresource: request.subresource, identity: request.identity }, next, live);
   if (live !== undefined && isDeepStrictEqual(comparable(live), comparable(next))) return { object: withCurrentStatus(context, kind, live), created: false };
   if (request.dryRun) return { object: withCurrentStatus(context, kind, next), created: live === undefined };
 

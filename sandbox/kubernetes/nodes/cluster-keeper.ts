@@ -8,6 +8,7 @@ import type { Parameters } from '../../aws/data-planes/parameters.js';
 import type { Item } from '../../inventory/item.js';
 import type { Table } from '../../inventory/journal.js';
 import type { Sandbox } from '../../sandbox.js';
+import { cloudControllers } from '../controllers/index.js';
 import { entryTo, waysTo } from './entry.js';
 import { missingGrant } from './grants.js';
 import { nodeName, nodeObject } from './node-object.js';
@@ -41,7 +42,7 @@ export interface NodeRecord {
 /** What the keepers of all clusters share. */
 export interface KeeperContext {
   sandbox: Sandbox;
-  cloud: Pick<Cloud, 'inventory'>;
+  cloud: Cloud;
   parameters: Parameters;
   objects: Objects;
   clusters: Table<ClusterRecord>;
@@ -121,9 +122,9 @@ export class ClusterKeeper {
     if (known === undefined && first === undefined) return;
     const facts = known?.facts ?? first?.facts;
     if (facts === undefined) return;
-    const { sandbox, parameters, clusters } = this.context;
+    const { sandbox, cloud, parameters, clusters } = this.context;
     const timings = { workloadStart: sandbox.latency.milliseconds(workloadStartSeconds), namespaceEnd: sandbox.latency.milliseconds(namespaceEndSeconds) };
-    this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings });
+    this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings, controllers: cloudControllers(cloud, facts) });
     if (known !== undefined || first === undefined) return;
     const secretsUntil = await publishSecrets(parameters, facts, this.cluster.authority, now);
     clusters.put(this.uid, { uid: this.uid, facts, initialisedAt: first.at, secretsUntil });

@@ -29,10 +29,10 @@ export class SimulatedNodes {
   private closing = false;
 
   /** @param report told of errors in the simulation itself, which are faults of the sandbox. */
-  constructor(private readonly sandbox: Sandbox, aws: Pick<AwsPart, 'parameters' | 'objects'>, private readonly report: (error: unknown) => void) {
+  constructor(private readonly sandbox: Sandbox, aws: Pick<AwsPart, 'cloud' | 'parameters' | 'objects'>, private readonly report: (error: unknown) => void) {
     const { journal, inventory } = sandbox;
     this.context = {
-      sandbox, cloud: { inventory }, parameters: aws.parameters, objects: aws.objects,
+      sandbox, cloud: aws.cloud, parameters: aws.parameters, objects: aws.objects,
       clusters: journal.table<ClusterRecord>('kubernetes/clusters'), nodes: journal.table<NodeRecord>('kubernetes/nodes'),
     };
     this.unsubscribe = inventory.subscribe({

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { secretName, secretNames, type NodeFacts, type ProvisionerClient } from '../../../model/rendezvous.js';
 import type { Parameters } from '../../aws/data-planes/parameters.js';
 import type { CertificateAuthority } from '../pki.js';
@@ -13,8 +13,8 @@ export function renewalDue(notAfter: number): number {
 }
 
 /**
- * Publishes what the first control plane publishes: authority, endpoint, join token and the provisioner's client certificate, the latter two
- * for 24 hours. Answers until when.
+ * Publishes what the first control plane publishes: authority, endpoint, the key of etcd's contents, join token and the provisioner's client
+ * certificate, the latter two for 24 hours. Answers until when.
  */
 export async function publishSecrets(parameters: Parameters, facts: NodeFacts, authority: CertificateAuthority, now: number): Promise<number> {
   const notAfter = Math.floor((now + dayMs) / 1000) * 1000;
@@ -25,6 +25,8 @@ export async function publishSecrets(parameters: Parameters, facts: NodeFacts, a
   put(secretNames.endpoint, `${facts.endpoint}:${facts.port}`, 'String');
   put(secretNames.joinToken, `${letters(6)}.${letters(16)}`, 'SecureString');
   put(secretNames.provisionerClient, JSON.stringify(client), 'SecureString');
+  // Once and for all: what etcd has written with one key cannot be read with another.
+  if (parameters.get(facts.region, secretName(facts.uid, secretNames.encryptionKey)) === undefined) put(secretNames.encryptionKey, randomBytes(32).toString('base64'), 'SecureString');
   return notAfter;
 }
 

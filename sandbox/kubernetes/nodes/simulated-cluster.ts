@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { NodeFacts } from '../../../model/rendezvous.js';
 import { Journal } from '../../inventory/journal.js';
-import { ClusterApi } from '../api-server/cluster-api.js';
+import { ClusterApi, type Controllers } from '../api-server/cluster-api.js';
 import type { ClusterTimings } from '../api-server/context.js';
 import { ApiServer } from '../api-server/server.js';
 import { CertificateAuthority, type KeyPair } from '../pki.js';
@@ -18,6 +18,8 @@ export interface SimulatedClusterOptions {
   facts: NodeFacts;
   now: () => number;
   timings: ClusterTimings;
+  /** What acts on its objects in the cloud. */
+  controllers: Controllers;
 }
 
 /** A cluster that is up: its authority, its objects, and an API server on each address that leads to it. */
@@ -32,7 +34,7 @@ export class SimulatedCluster {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const authority = await openAuthority(path.join(folder, 'ca.json'), facts.cluster);
     const journal = await Journal.open(path.join(folder, 'objects.jsonl'));
-    const api = new ClusterApi(journal, options.now, options.timings);
+    const api = new ClusterApi(journal, options.now, options.timings, options.controllers);
     for (const object of bootstrapObjects) api.ensure(object);
     return new SimulatedCluster(options, authority, journal, api);
   }

@@ -8,7 +8,7 @@ import { requireClient } from './objects.js';
 import { notReadyBecause } from './readiness.js';
 import { chartName, mergedValues, readRelease, type ReleaseInputs } from './release-inputs.js';
 import { deleteRecord, revisions, writeRecord, type ReleaseRecord, type ReleaseState } from './release-record.js';
-import { standInWorkload } from './release-workload.js';
+import { releaseObjects } from './release-objects.js';
 import type { Settings } from './settings.js';
 import { waitUntil } from './waiting.js';
 
@@ -67,7 +67,7 @@ export async function deleteRelease(settings: Settings, call: DeleteCall): Promi
   if (last === undefined) return;
   await requireHelm(client);
   await writeRecord(client, { ...last, info: { ...last.info, status: 'uninstalling', description: 'Deletion in progress (or silently failed)' } });
-  await remove(client, standInWorkload({ name, namespace, chart: last.chart.metadata.name, version: last.chart.metadata.version }));
+  for (const object of objectsOf(last)) await remove(client, object);
   for (const record of known) await deleteRecord(client, record);
 }
 
@@ -77,18 +77,19 @@ const pendingMessage = 'another operation (install/upgrade/rollback) is in progr
 async function deploy(client: ApiClient, release: ReleaseInputs, known: readonly ReleaseRecord[], inputs: PropertyMap, call: CreateCall | UpdateCall): Promise<ReleaseRecord> {
   const chart = chartName(release.chart);
   const previous = known.at(-1);
-  const workload = standInWorkload({ name: release.name, namespace: release.namespace, chart, version: release.version });
   const now = new Date().toISOString();
   const pending: ReleaseRecord = {
     name: release.name, namespace: release.namespace, version: (previous?.version ?? 0) + 1,
     info: { first_deployed: known[0]?.info.first_deployed ?? now, last_deployed: now, deleted: '', description: previous === undefined ? 'Initial install underway' : 'Preparing upgrade', status: previous === undefined ? 'pending-install' : 'pending-upgrade' },
     chart: { metadata: { apiVersion: 'v2', name: chart, version: release.version, annotations: { 'clusterwright.io/simulated': 'true' } } },
     config: mergedValues(release),
-    manifest: `---\n# Simulated: this workload stands for the chart's own.\n${stringify(workload)}`,
+    manifest: '',
   };
+  const [workload, ...others] = objectsOf(pending);
+  pending.manifest = `# Simulated: the workload stands for the chart's own.\n${[workload, ...others].map((object) => `---\n${stringify(object)}`).join('')}`;
   await writeRecord(client, pending);
   try {
-    await client.apply(workload, manager, true, call.signal);
+    for (const object of [workload, ...others]) await client.apply(object, manager, true, call.signal);
     if (!release.skipAwait) await waitUntil(async () => notReadyBecause(await client.get(workload, release.namespace, release.name, call.signal)), (call.timeoutSeconds || release.timeout) * 1000, call.signal);
   } catch (error) {
     // A cancelled or killed Helm leaves its revision pending.
@@ -111,23 +112,26 @@ async function deploy(client: ApiClient, release: ReleaseInputs, known: readonly
 
 /** What `atomic` does after a failure: an install is removed, an upgrade goes back to the revision before, as a revision of its own. */
 async function undo(client: ApiClient, failed: ReleaseRecord, previous: ReleaseRecord | undefined): Promise<void> {
-  const { name, namespace } = failed;
   if (previous === undefined) {
-    const workload = standInWorkload({ name, namespace, chart: failed.chart.metadata.name, version: failed.chart.metadata.version });
-    await remove(client, workload);
+    for (const object of objectsOf(failed)) await remove(client, object);
     await deleteRecord(client, failed);
     return;
   }
-  await client.apply(standInWorkload({ name, namespace, chart: previous.chart.metadata.name, version: previous.chart.metadata.version }), manager, true);
+  for (const object of objectsOf(previous)) await client.apply(object, manager, true);
   await writeRecord(client, settled(failed, 'failed', 'Upgrade failed'));
   await writeRecord(client, settled(previous, 'superseded', previous.info.description));
   await writeRecord(client, { ...settled(previous, 'deployed', `Rollback to ${previous.version}`), version: failed.version + 1 });
 }
 
-async function remove(client: ApiClient, workload: KubeObject): Promise<void> {
-  await client.call('DELETE', await client.pathOf(workload, workload.metadata.namespace, workload.metadata.name), { propagationPolicy: 'Background' }).catch((error: unknown) => {
+async function remove(client: ApiClient, object: KubeObject): Promise<void> {
+  await client.call('DELETE', await client.pathOf(object, object.metadata.namespace, object.metadata.name), { propagationPolicy: 'Background' }).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
   });
+}
+
+/** What a revision has put into the cluster. */
+function objectsOf({ name, namespace, chart, config }: ReleaseRecord): ReturnType<typeof releaseObjects> {
+  return releaseObjects({ name, namespace, chart: chart.metadata.name, version: chart.metadata.version, values: config });
 }
 
 function settled(record: ReleaseRecord, status: ReleaseState, description: string): ReleaseRecord {

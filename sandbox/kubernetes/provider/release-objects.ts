@@ -1,0 +1,30 @@
+import { isRecord, listAt, stringsOf, type JsonRecord, type KubeObject } from '../json.js';
+import { standInWorkload } from './release-workload.js';
+
+/** A release as far as its objects depend on it. */
+export interface ReleaseContent {
+  readonly name: string;
+  readonly namespace: string;
+  readonly chart: string;
+  readonly version: string;
+  readonly values: JsonRecord;
+}
+
+/** What a release puts into a simulated cluster: its workload first, then what others of the chart's objects stand upon. */
+export function releaseObjects(release: ReleaseContent): [KubeObject, ...KubeObject[]] {
+  return [standInWorkload(release), ...(release.chart === 'aws-ebs-csi-driver' ? storageClasses(release) : [])];
+}
+
+/** The EBS driver's chart makes the storage classes that its values list. */
+function storageClasses({ name, namespace, values }: ReleaseContent): KubeObject[] {
+  return listAt(values, 'storageClasses').filter(isRecord).map((given) => {
+    const { name: className, annotations, labels, ...rest } = given;
+    return {
+      apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', provisioner: 'ebs.csi.aws.com', ...rest,
+      metadata: {
+        name: String(className), labels: { ...stringsOf(labels), 'app.kubernetes.io/managed-by': 'Helm' },
+        annotations: { ...stringsOf(annotations), 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace },
+      },
+    };
+  });
+}
