@@ -1,6 +1,7 @@
 import type pino from 'pino';
 import type { Accounts } from '../model/accounts.js';
 import type { Catalogue } from '../model/template.js';
+import type { AllowedTargets } from '../model/webhook-targets.js';
 import type { OutboxRelay } from '../store/outbox.js';
 import type { Store } from '../store/store.js';
 
@@ -28,6 +29,8 @@ export interface ApiDependencies {
   readonly relay: Pick<OutboxRelay, 'nudge'>;
   readonly catalogue: Catalogue;
   readonly accounts: Accounts;
+  /** Targets that webhooks may have beside public ones; none without it. */
+  readonly allowedTargets?: AllowedTargets;
   /** Whether clusters of this installation are the sandbox's. */
   readonly simulated: boolean;
   readonly log: pino.Logger;

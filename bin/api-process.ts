@@ -32,6 +32,7 @@ export async function startApi(settings: Settings, redisUrl: string, log: Logger
   const app = createApi({
     store, relay, catalogue, accounts, log,
     simulated: settings.cloud === 'sandbox',
+    allowedTargets: settings.webhooks.allowed,
     backendCheck: () => backendCheck(settings, store),
     queueDepth: async () => (await Promise.all(Object.values(queues).map((queue) => queue.count()))).reduce((sum, count) => sum + count, 0),
   });

@@ -71,8 +71,8 @@ async function setAside(lock: string, deadPid: number | undefined): Promise<void
   await rm(aside, { force: true });
 }
 
-/** Makes sure that the passphrase of the secrets provider `passphrase` is there: generated once, readable by the owner only. */
-export async function ensurePassphrase(file: string): Promise<void> {
+/** Makes sure that a secret of the home is there (the passphrase, the one that signs webhooks): generated once, readable by the owner only. */
+export async function ensureSecret(file: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   try {
     await writeFile(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });

@@ -5,7 +5,7 @@ import { packageRoot } from '../worker/package-root.js';
 import { startEmbeddedRedis } from '../store/index.js';
 import { startApi } from './api-process.js';
 import type { ChildOutput } from './child-output.js';
-import { ensurePassphrase, takeHome } from './home.js';
+import { ensureSecret, takeHome } from './home.js';
 import { ensureSandboxAccounts, startSandbox } from './sandbox-process.js';
 import { superviseWorker } from './worker-process.js';
 import { ClusterwrightError } from '../model/errors.js';
@@ -33,7 +33,8 @@ export async function startService(settings: Settings, log: Logger, output: Chil
   try {
     const home = await takeHome(settings.home);
     stops.push(() => home.release());
-    if (settings.secretsProvider === 'passphrase') await ensurePassphrase(settings.passphraseFile);
+    if (settings.secretsProvider === 'passphrase') await ensureSecret(settings.passphraseFile);
+    if (!settings.webhooks.secretFileGiven) await ensureSecret(settings.webhooks.secretFile);
 
     const redisUrl = settings.redisUrl ?? await embeddedRedis();
     const sandbox = settings.cloud === 'sandbox' ? await startSandbox(settings, toolsOnPath(), output) : undefined;

@@ -4,10 +4,12 @@ import { readSettings } from '../model/settings.js';
 import { assertDurable, connect, OutboxRelay, queueOptions, Store } from '../store/index.js';
 import { queueNames } from '../store/queue.js';
 import { findEngine, startWorker } from '../worker/index.js';
+import { startWebhooks } from '../worker/webhooks/index.js';
 import { loadAccounts } from './accounts.js';
 import { refuse } from './refuse.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 import { requireShared } from './separate.js';
+import { loadWebhooks } from './webhooks.js';
 
 // `npm run worker`: a worker alone; `npm start` runs it as its child.
 const attached = process.env['CLUSTERWRIGHT_ATTACHED'] === '1';
@@ -16,7 +18,7 @@ try {
   const settings = readSettings(process.env, process.cwd());
   const redisUrl = attached ? settings.redisUrl ?? requireShared(settings) : requireShared(settings);
   const log = pino({ level: settings.logLevel, base: { pid: process.pid, part: 'worker' } });
-  const [accounts, engine] = await Promise.all([loadAccounts(settings.accountsFile), findEngine()]);
+  const [accounts, engine, signing] = await Promise.all([loadAccounts(settings.accountsFile), findEngine(), loadWebhooks(settings.webhooks)]);
   // The observer talks to the clouds from this process, so it needs what operations need.
   if (!attached && settings.cloud === 'sandbox') Object.assign(process.env, await sandboxEnvironment(settings.home));
   const redis = connect(redisUrl, 'worker');
@@ -26,6 +28,7 @@ try {
   for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
   const relay = new OutboxRelay(store, queues, log);
   const worker = await startWorker({ store, redisUrl, relay, settings, accounts, log, engine });
+  const webhooks = startWebhooks({ store, redisUrl, log, ...signing, allowed: settings.webhooks.allowed });
   relay.start();
   log.info({ worker: worker.id, concurrency: settings.concurrency }, 'the worker is ready');
   process.send?.('ready');
@@ -36,6 +39,7 @@ try {
     stopping = true;
     log.info({ reason }, 'stopping');
     await worker.stop();
+    await webhooks.stop();
     await relay.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
     redis.disconnect();

@@ -6,11 +6,15 @@ import { crossFieldFaults, type ValidParts } from './rules.js';
 import { clusterSpecSchema, immutableFields, providers, type ClusterSpec, type Provider } from './spec.js';
 import { templateDefaults, type Catalogue } from './template.js';
 import type { Accounts } from './accounts.js';
+import { publicTargetsOnly, type AllowedTargets } from './webhook-targets.js';
+import { webhookFaults } from './webhooks.js';
 
 /** What a spec is resolved and checked against. */
 export interface ResolveContext {
   readonly catalogue: Catalogue;
   readonly accounts: Accounts;
+  /** Targets that webhooks may have beside public ones; none without it. */
+  readonly allowedTargets?: AllowedTargets;
 }
 
 /**
@@ -73,9 +77,9 @@ function validParts(document: Json): ValidParts {
   return Object.fromEntries(parts) as ValidParts;
 }
 
-/** Rules that need the catalogue or the accounts. */
-function contextFaults(spec: ValidParts, { catalogue, accounts }: ResolveContext): Fault[] {
-  const faults: Fault[] = [];
+/** Rules that need the catalogue, the accounts or the service's settings. */
+function contextFaults(spec: ValidParts, { catalogue, accounts, allowedTargets = publicTargetsOnly }: ResolveContext): Fault[] {
+  const faults: Fault[] = webhookFaults(spec.webhooks ?? [], allowedTargets, '/webhooks');
   const template = spec.template ? catalogue.get(spec.template) : undefined;
   if (spec.controlPlane?.replicas === 1 && !template?.singleControlPlane) {
     faults.push({ pointer: '/controlPlane/replicas', detail: 'must be 3 or 5: a single control plane is only for templates that allow it' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, quantitySchema, taintSchema, uuidSchema } from './fields.js';
 import { clusterNamePattern } from './names.js';
+import { webhooksSchema } from './webhooks.js';
 
 /** Clouds that clusters can be provisioned on. */
 export const providers = ['aws'] as const;
@@ -89,7 +90,9 @@ export const clusterSpecSchema = z.strictObject({
     detailedMonitoring: z.boolean().describe('Metrics of the machines every minute'),
     backupRetentionDays: z.int().min(7).max(3650),
   }),
+  protect: z.boolean().default(false).describe('Whether a deletion is refused until this is patched away'),
   deletion: z.strictObject({ retain: z.enum(['backups', 'none']).describe('What a deletion keeps unless the request says otherwise') }),
+  webhooks: webhooksSchema.default([]).describe('Who is told, by signed requests, what happens to the cluster and its jobs'),
 });
 
 /** A complete cluster spec. */

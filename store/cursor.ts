@@ -1,7 +1,7 @@
 import { ClusterwrightError } from '../model/errors.js';
 
 /** Which list a cursor belongs to. */
-export type List = 'clusters' | 'jobs';
+export type List = 'clusters' | 'jobs' | 'deliveries';
 
 /** The cursor behind an item: opaque to callers, and stable while other items come and go, because it names the item and not a count. */
 export function cursorBehind(list: List, item: string): string {

@@ -8,14 +8,14 @@ const shared = read('shared');
 
 /**
  * An atomic script of `scripts/`. Its one key is the common prefix; its first argument is a small JSON document, `input` in the script.
- * Absent values are left out of it: in Lua a JSON null would count as true.
+ * Absent values are left out of it: in Lua a JSON null would count as true. What it did to jobs is noted for webhooks at its end.
  */
 export class Script {
   readonly #source: string;
   readonly #sha: string;
 
   constructor(name: string) {
-    this.#source = `${shared}\n${read(name)}`;
+    this.#source = `${shared}\nlocal function answer()\n${read(name)}\nend\nlocal reply = answer()\ntell_webhooks()\nreturn reply`;
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 

@@ -17,6 +17,7 @@ import { Link } from './link.js';
 import { restoreCluster } from './restore.js';
 import * as submissions from './submissions.js';
 import * as wakeUps from './wake-ups.js';
+import { WebhookStore } from './webhooks.js';
 
 /**
  * All records of the service, in Redis. Every write is one atomic script; every call ends within 2 s, with `store-unavailable` when
@@ -25,10 +26,13 @@ import * as wakeUps from './wake-ups.js';
 export class Store {
   readonly #link: Link;
   readonly #followers: EventFollowers;
+  /** What webhooks are told. */
+  readonly webhooks: WebhookStore;
 
   constructor(redis: Redis) {
     this.#link = new Link(redis);
     this.#followers = new EventFollowers(this.#link);
+    this.webhooks = new WebhookStore(this.#link);
   }
 
   /** Ends normally when Redis answers. Throws `store-unavailable`. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { jobStates } from '../../model/job.js';
 import type { ApiDependencies } from '../dependencies.js';
+import { tryResults } from '../../store/webhooks.js';
 import { PhaseDurations } from './phase-durations.js';
 
 /** What the API measures. Each application has a registry of its own. */
@@ -35,6 +36,19 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
   gauge('clusterwright_operations_running', 'Operations that a worker runs now, by worker.', ['worker'], async (self) => {
     for (const worker of await store.workers()) self.set({ worker: worker.id }, worker.running);
   });
+
+  const tries: Counter<'result'> = new Counter({
+    name: 'clusterwright_webhook_tries_total',
+    help: 'Tries to deliver webhooks, of all workers, by what they came to.',
+    labelNames: ['result'],
+    registers,
+    collect: async () => {
+      tries.reset();
+      const results = await store.webhooks.results().catch((error: unknown) => log.debug({ err: error }, 'a metric could not be read'));
+      if (results) for (const result of tryResults) tries.inc({ result }, results[result]);
+    },
+  });
+  gauge('clusterwright_webhook_deliveries_pending', 'Deliveries of webhooks that are still to be made.', [], async (self) => self.set(await store.webhooks.pending()));
 
   const phases = new PhaseDurations(store, new Date());
   const phaseSeconds: Histogram<'kind' | 'phase' | 'state'> = new Histogram({

@@ -35,8 +35,24 @@ local function append(job, event)
   redis.call('XADD', key('events', job), 'MAXLEN', '~', most_events, '*', 'event', event)
 end
 
+-- What is new about jobs, for webhooks. `tell_webhooks` writes it down when the script has done its work and the cluster's state is final.
+local untold = {}
+
+-- Puts into the outbox of webhooks what has happened to jobs and what has become of their clusters. Whom to tell is worked out elsewhere.
+local function tell_webhooks()
+  for _, change in ipairs(untold) do
+    local kind, name, uid = unpack(redis.call('HMGET', key('job', change.job), 'kind', 'cluster', 'uid'))
+    local found, state = unpack(redis.call('HMGET', key('cluster', name), 'uid', 'state'))
+    if kind ~= 'preview' then
+      redis.call('XADD', key('webhooks:changes'), '*', 'job', change.job, 'change', input.takeOver and 'taken-over' or change.state, 'state', change.state,
+        'error', change.problem, 'clusterState', found == uid and state or 'deleted')
+    end
+  end
+end
+
 -- The event of a job's state. `problem` is the job's error as JSON.
 local function append_state(job, state, attempt, problem)
+  if input.takeOver or (state ~= 'queued' and state ~= 'cancelling') then table.insert(untold, { job = job, state = state, problem = problem }) end
   append(job, '{"type":"state","state":"' .. state .. '","attempt":' .. attempt .. ',"error":' .. problem .. '}')
 end
 
