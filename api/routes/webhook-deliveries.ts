@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { existing } from '../change.js';
+import { existing } from '../change.js';
+import { pageSchema } from '../http/parameters.js';
+import { json } from '../http/reply.js';
+import { operation } from '../operation.js';
+import { listSchema } from '../views/list.js';
+import { webhookDeliveryView, webhookDeliveryViewSchema } from '../views/webhook-delivery.js';
+import { jsonAnswer } from './answers.js';
+import { clusterParams } from './cluster.js';
+
+export const listWebhookDeliveries = operation({
+  method: 'get',
+  path: '/clusters/{name}/webhook-deliveries',
+  id: 'listWebhookDeliveries',
+  tag: 'Clusters',
+  summary: 'List what webhooks were told of a cluster, the newest first',
+  description: 'The last 100 deliveries, for 30 days. They outlive their cluster.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  query: pageSchema({}),
+  responses: { 200: jsonAnswer('A page of deliveries.', listSchema(webhookDeliveryViewSchema)) },
+  async handle({ params: { name }, query }, { store }) {
+    const { items, nextCursor } = await store.webhooks.list(name, query);
+    if (items.length === 0 && query.cursor === undefined) await existing(store, name);
+    return json(200, { items: items.map(webhookDeliveryView), nextCursor });
+  },
+});
+
+export const redeliverWebhook = operation({
+  method: 'post',
+  path: '/clusters/{name}/webhook-deliveries/{id}/redeliver',
+  id: 'redeliverWebhook',
+  tag: 'Clusters',
+  summary: 'Deliver to a webhook again',
+  description: 'The same body under the same id, at once and with as many tries as a new delivery.',
+  params: clusterParams.extend({ id: z.ulid() }),
+  missing: 'delivery-not-found',
+  responses: { 202: jsonAnswer('It will be delivered again.', webhookDeliveryViewSchema) },
+  problems: ['rate-limited'],
+  async handle({ params: { name, id } }, { store }) {
+    return json(202, webhookDeliveryView(await store.webhooks.redeliver(name, id)));
+  },
+});
