@@ -1,8 +1,8 @@
 import { readSettings } from '../model/settings.js';
+import { backendEnvironment, withBackend } from './backend-session.js';
 import { respectRunningJob } from './ops/lease.js';
 import { opsRequest } from './ops/options.js';
 import { runVerb } from './ops/run.js';
-import { opsEnvironment, withSession } from './ops/session.js';
 import { refuse } from './refuse.js';
 
 // `npm run ops`: the way in when the service is down. The same programs, without Redis and queue.
@@ -16,14 +16,14 @@ try {
   const settings = readSettings(process.env, process.cwd());
   switch (request.command) {
     case 'env': {
-      const environment = await opsEnvironment(settings, false);
+      const environment = await backendEnvironment(settings, false);
       for (const [name, value] of Object.entries(environment)) if (!ofTheShell.has(name) && value !== process.env[name]) say(`export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`);
       break;
     }
     case 'run': {
       const { cluster, kind, verb } = request;
       if (verb !== 'preview' && !(await respectRunningJob(settings, cluster))) say('No Redis answers: nobody can tell whether a job works on this cluster. The engine\'s own lock is respected.');
-      await withSession(settings, (session) => runVerb(session, cluster, kind, verb, say));
+      await withBackend(settings, { sandboxNeeded: true }, (session) => runVerb(session, cluster, kind, verb, say));
       break;
     }
   }

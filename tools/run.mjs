@@ -25,6 +25,7 @@ const commands = {
   api: { needs: ['packages', 'build'], entry: 'bin/api.js' },
   worker: { needs: ['packages', 'build', 'engine'], entry: 'bin/worker.js' },
   ops: { needs: ['packages', 'build', 'engine'], entry: 'bin/ops.js' },
+  rebuild: { needs: ['packages', 'build', 'engine'], entry: 'bin/rebuild.js' },
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },
   bench: { needs: allSteps, entry: 'bench/main.js' },
   test: { needs: allSteps, run: (args) => test(['unit', 'integration'], args) },

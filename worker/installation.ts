@@ -51,19 +51,23 @@ export interface InstallationOptions extends BackendOptions {
 export async function verifyInstallation(options: InstallationOptions): Promise<InstallationSecrets> {
   const known = await options.store.installation();
   // The engine writes its first file into an empty backend as soon as it looks.
-  if (known && (await isEmpty(options.backendUrl))) throw mismatch(`Redis belongs to the installation ${known.id}, and the backend is empty.`);
+  if (known && (await isUntouched(options.backendUrl))) throw mismatch(`Redis belongs to the installation ${known.id}, and the backend is empty.`);
   if (known && known.mode !== options.mode) throw mismatch(`Redis belongs to an installation of the mode "${known.mode}", and this process runs as "${options.mode}".`);
   await mkdir(options.workRoot, { recursive: true });
   const workDir = await mkdtemp(path.join(options.workRoot, 'installation-'));
   try {
     const found = (await installationOfBackend(options, workDir)) ?? (await make(options, workDir, known));
-    if (known && known.id !== found.id) throw mismatch(`Redis belongs to the installation ${known.id}, the backend to ${found.id}.`);
-    const claimed = await options.store.claimInstallation({ id: found.id, mode: found.mode });
-    if (claimed.id !== found.id || claimed.mode !== found.mode) throw mismatch(`Redis belongs to the installation ${claimed.id}, the backend to ${found.id}.`);
+    await claimRedis(options.store, found);
     return found;
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
+}
+
+/** Makes a Redis that is nobody's yet the installation's. Throws `installation-mismatch` where it belongs to another one. */
+export async function claimRedis(store: InstallationOptions['store'], { id, mode }: Installation): Promise<void> {
+  const claimed = await store.claimInstallation({ id, mode });
+  if (claimed.id !== id || claimed.mode !== mode) throw mismatch(`Redis belongs to the installation ${claimed.id} (${claimed.mode}), the backend to ${id} (${mode}).`);
 }
 
 /** The backend's installation; undefined when it has none. Throws `secrets-key-mismatch` and `installation-mismatch`. */
@@ -116,7 +120,7 @@ function openStack({ engine, environment, secretsProvider }: BackendOptions, wor
 }
 
 /** Whether nothing has ever been in a `file://` backend; what cannot be seen without the engine counts as used. */
-async function isEmpty(backendUrl: string): Promise<boolean> {
+export async function isUntouched(backendUrl: string): Promise<boolean> {
   if (!backendUrl.startsWith('file://')) return false;
   return access(path.join(fileURLToPath(backendUrl), '.pulumi')).then(() => false, () => true);
 }

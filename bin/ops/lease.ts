@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { z } from 'zod';
 import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
 import type { Settings } from '../../model/settings.js';
 import { connect, Store } from '../../store/index.js';
+import { redisUrlOf } from '../redis-url.js';
 
 /**
  * Respects the work of a running service: throws `operation-in-progress` where Redis answers and the cluster has an unfinished job. Answers false where
  * no Redis answers, which is what this way in is for.
  */
 export async function respectRunningJob(settings: Settings, cluster: string): Promise<boolean> {
-  const url = settings.redisUrl ?? (await embeddedRedisUrl(settings.home));
+  const url = await redisUrlOf(settings);
   if (url === undefined) return false;
   const redis = connect(url, 'ops');
   try {
@@ -23,10 +21,4 @@ export async function respectRunningJob(settings: Settings, cluster: string): Pr
   } finally {
     redis.disconnect();
   }
-}
-
-/** The embedded Redis of a service that runs in this home; its file stays behind when the service is killed. */
-async function embeddedRedisUrl(home: string): Promise<string | undefined> {
-  const text = await readFile(path.join(home, 'redis', 'server.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : z.object({ url: z.string() }).parse(JSON.parse(text)).url;
 }

@@ -9,10 +9,10 @@ import { infrastructureOutputs } from '../../worker/engine/outputs.js';
 import type { EventSink } from '../../worker/engine/events.js';
 import { infrastructureProgram, platformProgram } from '../../worker/operation/programs.js';
 import type { Verb } from './options.js';
-import type { OpsSession } from './session.js';
+import type { BackendSession } from '../backend-session.js';
 
 /** Runs a verb on a stack with the same inline program that the service runs, on the spec that the stack's state has. */
-export async function runVerb(session: OpsSession, cluster: string, kind: StackKind, verb: Verb, say: (line: string) => void): Promise<void> {
+export async function runVerb(session: BackendSession, cluster: string, kind: StackKind, verb: Verb, say: (line: string) => void): Promise<void> {
   const stack = session.stack(stackName(cluster, kind));
   const record = await stack.record();
   if (!record) throw new ClusterwrightError('cluster-not-found', `The backend has no stack "${stack.name}" with a record of its cluster.`, { resource: stack.name });
@@ -32,12 +32,12 @@ export async function runVerb(session: OpsSession, cluster: string, kind: StackK
   }
 }
 
-function identityOf(session: OpsSession, { spec, uid, slot, installation }: StackRecord) {
+function identityOf(session: BackendSession, { spec, uid, slot, installation }: StackRecord) {
   return { spec, uid, slot, installation, account: accountOf(session.accounts, spec) };
 }
 
 /** The platform's program needs what the infrastructure came to, and what the nodes have published. */
-async function platformOf(session: OpsSession, record: StackRecord): Promise<Program> {
+async function platformOf(session: BackendSession, record: StackRecord): Promise<Program> {
   const identity = identityOf(session, record);
   const below = session.stack(stackName(record.spec.name, 'infrastructure'));
   const outputs = infrastructureOutputs((await below.state())?.outputs ?? {}, below.name);
