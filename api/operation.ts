@@ -44,8 +44,10 @@ export interface ResponseDoc {
 export interface BodyDoc {
   readonly mediaType: string;
   readonly description: string;
-  /** Name of the component that describes it; it is derived from the cluster spec. */
-  readonly component: 'ClusterRequest' | 'ClusterPatch';
+  /** What describes it: a schema, or the name of a component that is derived from the cluster spec. */
+  readonly schema: 'ClusterRequest' | 'ClusterPatch' | z.ZodType;
+  /** It may be left out; the call's body is `{}` then. */
+  readonly optional?: boolean;
 }
 
 interface Description {

@@ -17,7 +17,7 @@ const anonymous = 'anonymous';
 export function jobFor(
   call: { requestId: string },
   context: Pick<Context, 'simulated'>,
-  wanted: { kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined },
+  wanted: { kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string },
 ): JobRecord {
   return newJob({
     id: newJobId(),
@@ -29,7 +29,7 @@ export function jobFor(
     requestId: call.requestId,
     createdAt: new Date().toISOString(),
     spec: wanted.spec,
-    intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain, retryOf: null },
+    intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain, retryOf: wanted.retryOf ?? null },
   });
 }
 

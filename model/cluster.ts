@@ -16,9 +16,9 @@ export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]
 };
 
 /** The state of a cluster while a job of each kind runs; a preview changes none. */
-export const stateDuring: Readonly<Record<Exclude<JobKind, 'preview'>, ClusterState>> = {
+export const stateDuring = {
   create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting',
-};
+} as const satisfies Readonly<Record<Exclude<JobKind, 'preview'>, ClusterState>>;
 
 const time = z.iso.datetime();
 

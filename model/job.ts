@@ -38,6 +38,11 @@ export function isFinished(state: JobState): boolean {
   return jobMoves[state].length === 0;
 }
 
+/** Whether a job that ended like this can be tried again. */
+export function isRetryable(state: JobState): boolean {
+  return state === 'failed' || state === 'cancelled';
+}
+
 export const phaseStates = ['pending', 'running', 'succeeded', 'failed', 'skipped'] as const;
 
 const time = z.iso.datetime();

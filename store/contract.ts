@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClusterRecord, ClusterState, Observation } from '../model/cluster.js';
+import type { ClusterRecord, ClusterState, Observation, stateDuring } from '../model/cluster.js';
 import type { JobEventBody } from '../model/event.js';
 import type { JobRecord } from '../model/job.js';
 import type { ClusterSpec, Provider } from '../model/spec.js';
@@ -39,7 +39,7 @@ export interface ClusterChange {
   /** The version that the caller has read (`If-Match`). */
   expectedVersion?: number;
   spec?: ClusterSpec;
-  state: 'provisioning' | 'updating' | 'deleting';
+  state: (typeof stateDuring)[keyof typeof stateDuring];
   job: JobRecord;
   /**
    * For a deletion: cancels the unfinished job. In the place of a queued one it begins at once; for the end of a running one it waits as the

@@ -1,8 +1,9 @@
 import type { Application, Request, RequestHandler, Response } from 'express';
 import { ClusterwrightError } from '../../model/errors.js';
+import type { Json } from '../../model/merge-patch.js';
 import type { Context } from '../context.js';
 import { routeOf } from '../metrics/request-time.js';
-import type { Operation } from '../operation.js';
+import type { BodyDoc, Operation } from '../operation.js';
 import { checkMediaType, parseJson, readBody } from './body.js';
 import { send } from './reply.js';
 import { requestId } from './request-log.js';
@@ -18,7 +19,7 @@ export function mount(app: Application, operations: readonly Operation[], contex
     });
     for (const operation of onPath) {
       const handler = answerWith(operation, context);
-      if (operation.body) route[operation.method](requireMediaType(operation.body.mediaType), readBody(context.limits.bodyBytes), handler);
+      if (operation.body) route[operation.method](requireMediaType(operation.body), readBody(context.limits.bodyBytes), handler);
       else route[operation.method](handler);
     }
     route.all(otherMethods(onPath));
@@ -32,7 +33,7 @@ function answerWith(operation: Operation, context: Context): RequestHandler {
       path: pathOf(request),
       search: request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : '',
       params: request.params,
-      body: operation.body ? parseJson(request.body) : null,
+      body: operation.body ? bodyOf(request, operation.body) : null,
       request,
       preferred: (offered) => request.accepts([...offered]) || undefined,
     }, context);
@@ -40,8 +41,18 @@ function answerWith(operation: Operation, context: Context): RequestHandler {
   };
 }
 
-function requireMediaType(mediaType: string): RequestHandler {
+function bodyOf(request: Request, { optional = false }: BodyDoc): Json {
+  return optional && !hasBody(request) ? {} : parseJson(request.body);
+}
+
+/** Whether a request carries a body: it says how long one is, or that it comes in chunks (RFC 9112, 6.3). */
+function hasBody({ headers }: Pick<Request, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+function requireMediaType({ mediaType, optional = false }: BodyDoc): RequestHandler {
   return (request, response, next) => {
+    if (optional && !hasBody(request)) return next();
     // What would have been accepted (RFC 5789, 2.2 and RFC 9110, 12.5.1).
     response.setHeader(request.method === 'PATCH' ? 'Accept-Patch' : 'Accept', mediaType);
     checkMediaType(request.headers['content-type'], mediaType);

@@ -1,8 +1,8 @@
-import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type ZodRequestBody } from '@asteasolutions/zod-to-openapi';
 import { errorRegistry, type ErrorCode } from '../../model/errors.js';
 import { isJsonObject, type Json } from '../../model/merge-patch.js';
 import { problemSchema, problemType } from '../http/problem.js';
-import { tags, type Operation, type ResponseDoc } from '../operation.js';
+import { tags, type BodyDoc, type Operation, type ResponseDoc } from '../operation.js';
 import { operations } from '../routes/index.js';
 import { patchSchema, requestSchema } from './derived.js';
 
@@ -56,13 +56,17 @@ function describe(registry: OpenAPIRegistry, operation: Operation): void {
       params: operation.params,
       query: operation.query,
       headers: operation.headers,
-      ...(body ? { body: { required: true, description: body.description, content: { [body.mediaType]: { schema: { $ref: `#/components/schemas/${body.component}` } } } } } : {}),
+      ...(body ? { body: requestBody(body) } : {}),
     },
     responses: {
       ...Object.fromEntries(Object.entries(operation.responses).map(([status, response]) => [status, success(response)])),
       ...problems(operation),
     },
   });
+}
+
+function requestBody({ mediaType, description, schema, optional = false }: BodyDoc): ZodRequestBody {
+  return { required: !optional, description, content: { [mediaType]: { schema: typeof schema === 'string' ? { $ref: `#/components/schemas/${schema}` } : schema } } };
 }
 
 function success({ description, headers = {}, content }: ResponseDoc): ResponseConfig {

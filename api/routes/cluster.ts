@@ -1,31 +1,21 @@
 import { z } from 'zod';
-import type { ClusterRecord } from '../../model/cluster.js';
-import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
+import { stateDuring } from '../../model/cluster.js';
+import { ClusterwrightError } from '../../model/errors.js';
 import { clusterNamePattern } from '../../model/names.js';
 import { resolvePatch } from '../../model/resolve.js';
-import type { ClusterChange } from '../../store/contract.js';
-import type { Store } from '../../store/store.js';
-import type { Context } from '../context.js';
-import { checkIfMatch, ifMatchSchema, versionTag } from '../http/conditional.js';
-import { dryRunShape } from '../http/parameters.js';
-import { json, type Reply } from '../http/reply.js';
+import { changeOnCurrent, existing } from '../change.js';
+import { ifMatchSchema, versionTag } from '../http/conditional.js';
+import { dryRunShape, flagSchema } from '../http/parameters.js';
+import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
-import { accepted, announce, jobFor } from '../submission.js';
+import { jobFor } from '../submission.js';
 import { clusterView, clusterViewSchema } from '../views/cluster.js';
-import { jobPath } from '../views/job.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
 
 /** Path parameters of all that belongs to one cluster. */
 export const clusterParams = z.strictObject({ name: z.string().regex(clusterNamePattern) });
 
 const ifMatchHeader = z.object({ 'If-Match': ifMatchSchema.optional().describe('The ETag that the change was made on') });
-
-/** The cluster, or `cluster-not-found`. */
-export async function existing(store: Pick<Store, 'getCluster'>, name: string): Promise<ClusterRecord> {
-  const cluster = await store.getCluster(name);
-  if (!cluster) throw new ClusterwrightError('cluster-not-found', `There is no cluster "${name}".`);
-  return cluster;
-}
 
 export const getCluster = operation({
   method: 'get',
@@ -53,14 +43,14 @@ export const patchCluster = operation({
   missing: 'cluster-not-found',
   query: z.strictObject(dryRunShape),
   headers: ifMatchHeader,
-  body: { mediaType: 'application/merge-patch+json', description: 'What is to change in the spec', component: 'ClusterPatch' },
+  body: { mediaType: 'application/merge-patch+json', description: 'What is to change in the spec', schema: 'ClusterPatch' },
   responses: { 202: acceptedAnswer },
   problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'immutable-field', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
-    return changeOnCurrent(call, context, call.query.dryRun, (cluster) => {
+    return changeOnCurrent(call, context, { dryRun: call.query.dryRun }, (cluster) => {
       const spec = resolvePatch(cluster.spec, call.body, context);
       const job = jobFor(call, context, { kind: call.query.dryRun ? 'preview' : 'update', change: 'update', spec, uid: cluster.uid });
-      return { job, spec, state: 'updating' };
+      return { job, spec, state: stateDuring.update };
     });
   },
 });
@@ -74,53 +64,41 @@ export const deleteCluster = operation({
   description: 'The finished job carries a receipt of what was looked for, what is left and what was kept.',
   params: clusterParams,
   missing: 'cluster-not-found',
-  query: z.strictObject({ ...dryRunShape, retain: z.enum(['backups', 'none']).optional().describe('What is kept; by default what the spec says in `deletion.retain`') }),
+  query: z.strictObject({
+    ...dryRunShape,
+    retain: z.enum(['backups', 'none']).optional().describe('What is kept; by default what the spec says in `deletion.retain`'),
+    cancelRunning: flagSchema.meta({
+      type: 'boolean', default: false, description: 'Cancel the unfinished job first: the deletion waits for its end. Without it an unfinished job is answered with 409. A dry run cancels nothing.',
+    }),
+  }),
   headers: ifMatchHeader,
   responses: { 202: acceptedAnswer },
-  problems: ['precondition-failed', 'operation-in-progress', 'rate-limited'],
+  problems: ['precondition-failed', 'cluster-protected', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
-    return changeOnCurrent(call, context, call.query.dryRun, (cluster) => {
-      const wanted = { change: 'delete', spec: cluster.spec, uid: cluster.uid, retain: call.query.retain } as const;
-      const job = jobFor(call, context, { kind: call.query.dryRun ? 'preview' : 'delete', ...wanted });
-      return { job, state: 'deleting' };
+    const { dryRun, retain, cancelRunning } = call.query;
+    return changeOnCurrent(call, context, { dryRun, cancelRunning }, (cluster) => {
+      if (cluster.spec.protect) throw new ClusterwrightError('cluster-protected', `The cluster "${cluster.name}" has "protect": true in its spec.`, { resource: cluster.name });
+      const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'delete', change: 'delete', spec: cluster.spec, uid: cluster.uid, retain });
+      return { job, state: stateDuring.delete };
     });
   },
 });
 
-/** How often a change without `If-Match` is worked out again because the cluster changed under it. */
-const rounds = 5;
-
-/**
- * Works out a change on the current record and writes it only if the record is still that one: two patches at once never lose one of
- * them. The caller hears of a lost race only where it asked to, by `If-Match`.
- */
-async function changeOnCurrent(
-  call: { params: { name: string }; headers: { 'If-Match'?: string | undefined } },
-  context: Context,
-  dryRun: boolean,
-  changeOf: (cluster: ClusterRecord) => Omit<ClusterChange, 'expectedVersion'>,
-): Promise<Reply> {
-  const ifMatch = call.headers['If-Match'];
-  for (let round = 1; ; round += 1) {
-    const cluster = await existing(context.store, call.params.name);
-    checkIfMatch(ifMatch, cluster.version);
-    if (!dryRun && cluster.activeJob !== null) {
-      throw new ClusterwrightError('operation-in-progress', `Job ${cluster.activeJob} of the cluster is not finished.`, { job: jobPath(cluster.activeJob) });
-    }
-    const change = changeOf(cluster);
-    if (dryRun) {
-      const { job } = await context.store.submitPreview(change.job);
-      announce(context, job);
-      return accepted(job, undefined);
-    }
-    try {
-      const written = await context.store.changeCluster(cluster.name, { ...change, expectedVersion: cluster.version });
-      announce(context, written.job);
-      return accepted(written.job, written.cluster);
-    } catch (error) {
-      const lostRace = isClusterwrightError(error) && error.code === 'precondition-failed';
-      if (!lostRace || round === rounds) throw error;
-      // With If-Match the next round answers 412 by itself, unless the header is "*".
-    }
-  }
-}
+export const repairCluster = operation({
+  method: 'post',
+  path: '/clusters/{name}/repair',
+  id: 'repairCluster',
+  tag: 'Clusters',
+  summary: 'Repair a cluster',
+  description: 'Clears what a dead operation left, reads what exists, and provisions on towards the spec as it is. Can be repeated; a healthy cluster is verified and stays as it is.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  headers: ifMatchHeader,
+  responses: { 202: acceptedAnswer },
+  problems: ['precondition-failed', 'operation-in-progress', 'rate-limited'],
+  handle(call, context) {
+    return changeOnCurrent(call, context, {}, (cluster) => ({
+      job: jobFor(call, context, { kind: 'repair', change: 'repair', spec: cluster.spec, uid: cluster.uid }), state: stateDuring.repair,
+    }));
+  },
+});

@@ -24,7 +24,7 @@ export const createCluster = operation({
   description: 'The template is merged under the request (RFC 7396). With `Idempotency-Key` a repetition within 24 hours gets the first answer again.',
   query: z.strictObject(dryRunShape),
   headers: z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() }),
-  body: { mediaType: 'application/json', description: 'The cluster that is wanted', component: 'ClusterRequest' },
+  body: { mediaType: 'application/json', description: 'The cluster that is wanted', schema: 'ClusterRequest' },
   responses: { 202: acceptedAnswer },
   problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'idempotency-key-reused', 'cluster-exists', 'rate-limited'],
   async handle(call, context) {

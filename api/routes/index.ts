@@ -1,19 +1,21 @@
 import type { Operation } from '../operation.js';
-import { deleteCluster, getCluster, patchCluster } from './cluster.js';
+import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluster.js';
 import { createCluster, listClusters } from './clusters.js';
 import { getDocs, getDocsAsset, getOpenApi } from './docs.js';
 import { getHealth, getReadiness } from './health.js';
+import { cancelJob, retryJob } from './job-changes.js';
 import { listEvents } from './job-events.js';
 import { getJob, listClusterJobs, listJobs } from './jobs.js';
 import { getKubeconfig } from './kubeconfig.js';
 import { getMetrics } from './metrics.js';
 import { getProblemType } from './problems.js';
 import { getTemplate, listTemplates } from './templates.js';
+import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js';
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, getKubeconfig, listClusterJobs,
-  getJob, listJobs, listEvents,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   getHealth, getReadiness, getMetrics, getOpenApi, getDocs, getDocsAsset, getProblemType,
 ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ClusterwrightError } from '../../model/errors.js';
 import { isFinished, type JobRecord } from '../../model/job.js';
 import type { Store } from '../../store/store.js';
+import { existing } from '../change.js';
 import { contentTag, matchesNone } from '../http/conditional.js';
 import { pageSchema } from '../http/parameters.js';
 import { json, jsonType } from '../http/reply.js';
@@ -10,7 +11,7 @@ import { pollSeconds } from '../submission.js';
 import { jobView, jobViewSchema } from '../views/job.js';
 import { listSchema } from '../views/list.js';
 import { jsonAnswer } from './answers.js';
-import { clusterParams, existing } from './cluster.js';
+import { clusterParams } from './cluster.js';
 
 /** Path parameters of all that belongs to one job. */
 export const jobParams = z.strictObject({ id: z.ulid() });

@@ -2,9 +2,10 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { ClusterwrightError } from '../../model/errors.js';
 import { userKubeconfig } from '../../model/kubeconfig.js';
+import { existing } from '../change.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
-import { clusterParams, existing } from './cluster.js';
+import { clusterParams } from './cluster.js';
 
 const yamlType = 'application/yaml';
 const jsonType = 'application/json';

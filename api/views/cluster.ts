@@ -22,7 +22,13 @@ export const clusterViewSchema = z.strictObject({
   updatedAt: timeSchema,
   lastJob: z.strictObject({ id: z.string(), kind: kindOfLastJob, state: z.enum(jobStates) }).nullable(),
   conditions: z.array(conditionSchema.meta({ id: 'Condition' })),
-  links: z.strictObject({ self: z.string(), jobs: z.string(), kubeconfig: z.string(), lastJob: z.string().nullable() }),
+  links: z.strictObject({
+    self: z.string(),
+    jobs: z.string(),
+    kubeconfig: z.string(),
+    lastJob: z.string().nullable(),
+    repair: z.string().optional().describe('Where it can be repaired (POST), while it has no unfinished job'),
+  }),
 }).meta({ id: 'Cluster' });
 export type ClusterView = z.infer<typeof clusterViewSchema>;
 
@@ -50,6 +56,12 @@ export function clusterView(cluster: ClusterRecord, observation: Observation | u
     updatedAt: cluster.updatedAt,
     lastJob: lastJob && { id: lastJob.id, kind: kindOfLastJob.parse(lastJob.kind), state: lastJob.state },
     conditions: currentConditions([...cluster.conditions, ...(observation?.conditions ?? [])], now),
-    links: { self, jobs: `${self}/jobs`, kubeconfig: `${self}/kubeconfig`, lastJob: lastJob && `/jobs/${lastJob.id}` },
+    links: {
+      self,
+      jobs: `${self}/jobs`,
+      kubeconfig: `${self}/kubeconfig`,
+      lastJob: lastJob && `/jobs/${lastJob.id}`,
+      ...(cluster.activeJob === null ? { repair: `${self}/repair` } : {}),
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobErrorSchema, jobRecordSchema, phaseStatusSchema, type JobRecord } from '../../model/job.js';
+import { cancellationSchema, isFinished, isRetryable, jobErrorSchema, jobRecordSchema, phaseStatusSchema, type JobRecord } from '../../model/job.js';
 import { planSchema } from '../../model/plan.js';
 import { receiptSchema } from '../../model/receipt.js';
 import { clusterPath } from './cluster.js';
@@ -22,10 +22,18 @@ export const jobViewSchema = z.strictObject({
   startedAt: timeSchema.nullable(),
   endedAt: timeSchema.nullable(),
   attempt: z.int().describe('Grows when another worker takes the job over'),
+  cancellation: cancellationSchema.nullable().describe('Since when somebody wants it to end, and whether its processes are killed after the grace period'),
+  retryOf: z.string().nullable().describe('The job that it is another try of'),
   error: jobErrorSchema.meta({ id: 'JobError' }).nullable(),
   plan: planSchema.meta({ id: 'Plan', description: 'In previews only; null until the job has succeeded' }).nullable().optional(),
   receipt: receiptSchema.meta({ id: 'Receipt', description: 'In deletions only; null until the job has ended' }).nullable().optional(),
-  links: z.strictObject({ self: z.string(), events: z.string(), cluster: z.string() }),
+  links: z.strictObject({
+    self: z.string(),
+    events: z.string(),
+    cluster: z.string(),
+    cancel: z.string().optional().describe('Where it can be cancelled (POST), while it is unfinished'),
+    retry: z.string().optional().describe('Where it can be tried again (POST), when it has failed or was cancelled and no later job has followed'),
+  }),
 }).meta({ id: 'Job' });
 export type JobView = z.infer<typeof jobViewSchema>;
 
@@ -51,9 +59,17 @@ export function jobView(job: JobRecord): JobView {
     startedAt: job.startedAt,
     endedAt: job.endedAt,
     attempt: job.attempt,
+    cancellation: job.cancellation,
+    retryOf: job.intent.retryOf,
     error: job.error,
     ...(job.kind === 'preview' ? { plan: job.plan } : {}),
     ...(job.kind === 'delete' ? { receipt: job.receipt } : {}),
-    links: { self, events: `${self}/events`, cluster: clusterPath(job.cluster) },
+    links: {
+      self,
+      events: `${self}/events`,
+      cluster: clusterPath(job.cluster),
+      ...(isFinished(job.state) ? {} : { cancel: `${self}/cancel` }),
+      ...(isRetryable(job.state) ? { retry: `${self}/retry` } : {}),
+    },
   };
 }

@@ -129,7 +129,8 @@ describe('parameters', () => {
     for (const name of ['limit', 'state', 'foo']) expect(detail).toContain(name);
   });
 
-  it.each([['POST', '/clusters?dryRun=yes'], ['POST', '/clusters?retain=none'], ['PATCH', '/clusters/x?retain=none'], ['DELETE', '/clusters/x?retain=all'], ['DELETE', '/clusters/x?cancelRunning=true']])(
+  it.each([['POST', '/clusters?dryRun=yes'], ['POST', '/clusters?retain=none'], ['PATCH', '/clusters/x?retain=none'], ['DELETE', '/clusters/x?retain=all'], ['DELETE', '/clusters/x?cancelRunning=1'], ['PATCH', '/clusters/x?cancelRunning=true'],
+    ['POST', '/clusters/x/repair?dryRun=true'], ['POST', '/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel?force=true'], ['POST', '/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/retry?x=1']])(
     'answers %s %s with 400', async (method, path) => {
       expect((await problemOf(await api.send(method, path, method === 'DELETE' ? undefined : {}))).code).toBe('invalid-parameter');
     });
@@ -181,8 +182,9 @@ describe('methods', () => {
   it.each([
     ['PUT', '/clusters', 'POST, GET, HEAD, OPTIONS'], ['POST', '/clusters/x', 'GET, HEAD, PATCH, DELETE, OPTIONS'], ['DELETE', '/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV', 'GET, HEAD, OPTIONS'],
     ['POST', '/jobs', 'GET, HEAD, OPTIONS'], ['PATCH', '/healthz', 'GET, HEAD, OPTIONS'], ['DELETE', '/templates/production', 'GET, HEAD, OPTIONS'], ['POST', '/docs', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel', 'POST, OPTIONS'], ['PATCH', '/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/retry', 'POST, OPTIONS'], ['GET', '/clusters/x/repair', 'POST, OPTIONS'],
   ])('answers %s %s with 405 and Allow', async (method, path, allow) => {
-    const response = await api.send(method, path, method === 'DELETE' ? undefined : {});
+    const response = await api.send(method, path, method === 'DELETE' || method === 'GET' ? undefined : {});
     expect(response.headers.get('allow')).toBe(allow);
     expect(await problemOf(response)).toMatchObject({ status: 405, code: 'method-not-allowed' });
   });
@@ -192,11 +194,6 @@ describe('methods', () => {
     expect(response.status).toBe(204);
     expect(response.headers.get('allow')).toBe('POST, GET, HEAD, OPTIONS');
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
-  });
-
-  it('has no cancel, retry or repair', async () => {
-    const { job } = await submissionOf(await api.send('POST', '/clusters', request('no-cancel')));
-    for (const path of [`/jobs/${job.id}/cancel`, `/jobs/${job.id}/retry`, '/clusters/no-cancel/repair']) expect((await api.send('POST', path, {})).status).toBe(404);
   });
 
   it('answers HEAD as GET without a body', async () => {

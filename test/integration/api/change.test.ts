@@ -117,7 +117,7 @@ describe('deleting a cluster', () => {
     await made('kept');
     const kept = (await submissionOf(await api.send('DELETE', '/clusters/kept'))).job;
     expect(kept).toMatchObject({ kind: 'delete', receipt: null });
-    expect((await api.store.getJob(kept.id))?.intent).toEqual({ change: 'delete', retain: 'backups' });
+    expect((await api.store.getJob(kept.id))?.intent).toEqual({ change: 'delete', retain: 'backups', retryOf: null });
     await made('not-kept');
     const gone = (await submissionOf(await api.send('DELETE', '/clusters/not-kept?retain=none'))).job;
     expect((await api.store.getJob(gone.id))?.intent.retain).toBe('none');

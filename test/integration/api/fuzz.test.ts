@@ -30,10 +30,10 @@ it('never answers with 5xx, whatever method, path, header and body come together
     return seed % below;
   };
   const pick = <T>(values: readonly [T, ...T[]]): T => values[random(values.length)] ?? values[0];
-  const parts = ['clusters', 'jobs', 'templates', 'fuzzed', job.id, 'events', 'kubeconfig', 'docs', 'problems', 'metrics', '%zz', '%00', '%2e%2e', '..', '', '%ff', '\u00e9', ';', '*', 'a'.repeat(3000), '__proto__'] as const;
-  const queries = ['', '?', '?limit=1', '?limit=%', '?cursor=AAAA', '?cursor=am9iczow', '?dryRun=true', '?dryRun', '?&&=&', '?retain=none', '?after=1-1', '?after=0-0&cursor=0-0', '?[]=1&a[b]=2', '?limit=200&limit=1'] as const;
+  const parts = ['clusters', 'jobs', 'templates', 'fuzzed', job.id, 'events', 'cancel', 'retry', 'repair', 'kubeconfig', 'docs', 'problems', 'metrics', '%zz', '%00', '%2e%2e', '..', '', '%ff', '\u00e9', ';', '*', 'a'.repeat(3000), '__proto__'] as const;
+  const queries = ['', '?', '?limit=1', '?limit=%', '?cursor=AAAA', '?cursor=am9iczow', '?dryRun=true', '?dryRun', '?&&=&', '?retain=none', '?cancelRunning=true', '?after=1-1', '?after=0-0&cursor=0-0', '?[]=1&a[b]=2', '?limit=200&limit=1'] as const;
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'] as const;
-  const bodies = ['', '{}', '[]', 'null', '{"name":"x"}', '{"__proto__":null}', '\u0000', '{"spec":', JSON.stringify({ nodePools: null, network: [], access: 'x', labels: { '': {} } }), JSON.stringify(request('fuzz-made'))] as const;
+  const bodies = ['', '{"force":true}', '{"force":1}', '{}', '[]', 'null', '{"name":"x"}', '{"__proto__":null}', '\u0000', '{"spec":', JSON.stringify({ nodePools: null, network: [], access: 'x', labels: { '': {} } }), JSON.stringify(request('fuzz-made'))] as const;
   const headers = [
     {}, { 'content-type': 'application/json' }, { 'content-type': 'application/merge-patch+json' }, { 'content-type': ';;;' }, { accept: 'text/event-stream' }, { accept: '\u00ff/;q=x' },
     { 'if-match': '"1"', 'content-type': 'application/merge-patch+json' }, { 'if-none-match': '"' }, { 'last-event-id': '9999999999999999-9999999999999999', accept: 'text/event-stream' },

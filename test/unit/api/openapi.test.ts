@@ -34,9 +34,17 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('knows nothing of what is not there', () => {
-    const text = JSON.stringify(document);
-    for (const word of ['cancelRunning', '/retry', '/repair', '/cancel"']) expect(text).not.toContain(word);
+  it('says that the body of a cancellation may be left out', () => {
+    const body = at(document, 'paths', '/jobs/{id}/cancel', 'post', 'requestBody');
+    expect(body).toMatchObject({ required: false, content: { 'application/json': { schema: { $ref: '#/components/schemas/CancelRequest' } } } });
+    expect(at(document, 'components', 'schemas', 'CancelRequest')).toMatchObject({ additionalProperties: false, properties: { force: { type: 'boolean', default: false } } });
+  });
+
+  it('documents a problem for each way in which a job cannot be cancelled or tried again', () => {
+    for (const [path, codes] of [['/jobs/{id}/cancel', ['job-finished']], ['/jobs/{id}/retry', ['job-not-retryable', 'operation-in-progress']]] as const) {
+      for (const code of codes) expect(at(document, 'paths', path, 'post', 'responses', '409', 'description')).toContain(`\`${code}\``);
+    }
+    expect(at(document, 'paths', '/clusters/{name}', 'delete', 'responses', '409', 'description')).toContain('`cluster-protected`');
   });
 });
 

@@ -17,8 +17,13 @@ describe('the view of a cluster', () => {
   it('has empty places for what is not there yet', () => {
     expect(clusterView(cluster({ lastJob: null }), undefined, now)).toMatchObject({
       endpoint: null, nodes: { controlPlane: 0, workers: 0 }, addons: [], lastJob: null, conditions: [],
-      links: { self: '/clusters/shop', jobs: '/clusters/shop/jobs', kubeconfig: '/clusters/shop/kubeconfig', lastJob: null },
+      links: { self: '/clusters/shop', repair: '/clusters/shop/repair', jobs: '/clusters/shop/jobs', kubeconfig: '/clusters/shop/kubeconfig', lastJob: null },
     });
+  });
+
+  it('links a repair while there is no unfinished job', () => {
+    expect(clusterView(cluster({ activeJob: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }), undefined, now).links.repair).toBeUndefined();
+    expect(clusterView(cluster({ state: 'needs-repair' }), undefined, now).links.repair).toBe('/clusters/shop/repair');
   });
 
   it('joins the conditions of jobs and of the observer as they count now', () => {
@@ -38,5 +43,19 @@ describe('the view of a job', () => {
     expect('plan' in view).toBe(kind === 'preview');
     expect('receipt' in view).toBe(kind === 'delete');
     for (const hidden of ['spec', 'uid', 'intent', 'requestId']) expect(view).not.toHaveProperty(hidden);
+  });
+
+  it.each([
+    ['queued', true, false], ['running', true, false], ['cancelling', true, false], ['cancelled', false, true], ['failed', false, true], ['succeeded', false, false],
+  ] as const)('that is %s links what can be done', (state, cancel, retry) => {
+    const { self, links } = { self: '/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV', ...jobView(job({ state })) };
+    expect(links.cancel).toBe(cancel ? `${self}/cancel` : undefined);
+    expect(links.retry).toBe(retry ? `${self}/retry` : undefined);
+  });
+
+  it('says since when it is to end, and what it is another try of', () => {
+    const cancellation = { requestedAt: now.toISOString(), force: true };
+    const retryOf = '01ARZ3NDEKTSV4RRFFQ69G5FAW';
+    expect(jobView(job({ cancellation, intent: { change: 'create', retain: 'none', retryOf } }))).toMatchObject({ cancellation, retryOf });
   });
 });

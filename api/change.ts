@@ -1,0 +1,54 @@
+import type { ClusterRecord } from '../model/cluster.js';
+import { ClusterwrightError, isClusterwrightError } from '../model/errors.js';
+import type { ClusterChange } from '../store/contract.js';
+import type { Store } from '../store/store.js';
+import type { Context } from './context.js';
+import { checkIfMatch } from './http/conditional.js';
+import type { Reply } from './http/reply.js';
+import { accepted, announce } from './submission.js';
+import { jobPath } from './views/job.js';
+
+/** The cluster, or `cluster-not-found`. */
+export async function existing(store: Pick<Store, 'getCluster'>, name: string): Promise<ClusterRecord> {
+  const cluster = await store.getCluster(name);
+  if (!cluster) throw new ClusterwrightError('cluster-not-found', `There is no cluster "${name}".`);
+  return cluster;
+}
+
+/** How often a change without `If-Match` is worked out again because the cluster changed under it. */
+const rounds = 5;
+
+/**
+ * Works out a change on the current record and writes it only if the record is still that one: two patches at once never lose one of
+ * them. The caller hears of a lost race only where it asked to, by `If-Match`. A dry run writes a preview's job alone.
+ */
+export async function changeOnCurrent(
+  call: { params: { name: string }; headers: { 'If-Match'?: string | undefined } },
+  context: Context,
+  { dryRun = false, cancelRunning = false }: { dryRun?: boolean; cancelRunning?: boolean },
+  changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,
+): Promise<Reply> {
+  const ifMatch = call.headers['If-Match'];
+  for (let round = 1; ; round += 1) {
+    const cluster = await existing(context.store, call.params.name);
+    checkIfMatch(ifMatch, cluster.version);
+    if (!dryRun && !cancelRunning && cluster.activeJob !== null) {
+      throw new ClusterwrightError('operation-in-progress', `Job ${cluster.activeJob} of the cluster is not finished.`, { job: jobPath(cluster.activeJob) });
+    }
+    const change = changeOf(cluster);
+    if (dryRun) {
+      const { job } = await context.store.submitPreview(change.job);
+      announce(context, job);
+      return accepted(job, undefined);
+    }
+    try {
+      const written = await context.store.changeCluster(cluster.name, { ...change, cancelRunning, expectedVersion: cluster.version });
+      announce(context, written.job);
+      return accepted(written.job, written.cluster);
+    } catch (error) {
+      const lostRace = isClusterwrightError(error) && error.code === 'precondition-failed';
+      if (!lostRace || round === rounds) throw error;
+      // With If-Match the next round answers 412 by itself, unless the header is "*".
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { stateDuring } from '../../model/cluster.js';
+import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
+import { checkDocument } from '../../model/faults.js';
+import { isRetryable, type JobRecord } from '../../model/job.js';
+import type { Json } from '../../model/merge-patch.js';
+import type { Context } from '../context.js';
+import { json } from '../http/reply.js';
+import { operation } from '../operation.js';
+import { accepted, announce, jobFor, pollSeconds } from '../submission.js';
+import { clusterView, clusterViewSchema } from '../views/cluster.js';
+import { jobPath, jobView, jobViewSchema } from '../views/job.js';
+import { remainsOf, remainsSchema } from '../views/remains.js';
+import { acceptedAnswer, jsonAnswer } from './answers.js';
+import { existingJob, jobParams } from './jobs.js';
+
+const cancelRequestSchema = z.strictObject({
+  force: z.boolean().default(false).describe('Kill the operation once the grace period since the first request has passed; the cluster needs a repair then'),
+}).meta({ id: 'CancelRequest' });
+
+const cancelAnswerSchema = z.strictObject({
+  cluster: clusterViewSchema.optional(), job: jobViewSchema, remains: remainsSchema,
+}).meta({ id: 'CancelAnswer' });
+
+export const cancelJob = operation({
+  method: 'post',
+  path: '/jobs/{id}/cancel',
+  id: 'cancelJob',
+  tag: 'Jobs',
+  summary: 'Cancel a job',
+  description: 'A queued job has ended with the answer. A running one is interrupted and ends as soon as what it is doing is finished; nothing is killed unless `force` is given, here or in a '
+    + 'later request. To be repeated while the job is unfinished.',
+  params: jobParams,
+  missing: 'job-not-found',
+  body: { mediaType: 'application/json', description: 'Whether the end may be forced', schema: cancelRequestSchema, optional: true },
+  responses: { 202: jsonAnswer('The job is cancelled, or cancelling.', cancelAnswerSchema, { Location: 'Path of the job', 'Retry-After': 'Seconds after which a look at the job makes sense' }) },
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'job-finished', 'rate-limited'],
+  async handle({ params: { id }, body, requestId }, { store, relay, log }) {
+    const { force } = cancelRequest(body);
+    const { job, cluster } = await store.requestCancel(id, { force, at: new Date().toISOString() });
+    relay.nudge();
+    log.info({ requestId, jobId: id, cluster: job.cluster, kind: job.kind, force }, 'job cancelled');
+    return json(202, { ...(cluster ? { cluster: clusterView(cluster, undefined, new Date()) } : {}), job: jobView(job), remains: remainsOf(job, cluster) }, {
+      Location: jobPath(id), 'Retry-After': String(pollSeconds),
+    });
+  },
+});
+
+function cancelRequest(body: Json): z.infer<typeof cancelRequestSchema> {
+  const { data, faults } = checkDocument(cancelRequestSchema, body);
+  if (data) return data;
+  throw new ClusterwrightError('invalid-body', `${faults.length === 1 ? 'One fault' : `${faults.length} faults`}: ${faults.map(({ pointer }) => pointer || '(document)').join(', ')}.`, { faults });
+}
+
+export const retryJob = operation({
+  method: 'post',
+  path: '/jobs/{id}/retry',
+  id: 'retryJob',
+  tag: 'Jobs',
+  summary: 'Try a job again',
+  description: 'A new job for the same intent, on what is there. Only the last job of a cluster can be tried again, and only when it has failed or was cancelled; of previews any such one.',
+  params: jobParams,
+  missing: 'job-not-found',
+  responses: { 202: acceptedAnswer },
+  problems: ['job-not-retryable', 'operation-in-progress', 'rate-limited'],
+  async handle(call, context) {
+    const first = await existingJob(context.store, call.params.id);
+    if (!isRetryable(first.state)) throw new ClusterwrightError('job-not-retryable', `The job ${first.id} is ${first.state}: it has neither failed nor been cancelled.`);
+    const { kind, spec, uid, intent } = first;
+    const job = jobFor(call, context, { kind, change: intent.change, spec, uid, retain: intent.retain, retryOf: first.id });
+    const written = kind === 'preview'
+      ? { job: (await context.store.submitPreview(job)).job, cluster: undefined }
+      : await tryAgain(context, first, job, stateDuring[kind]);
+    announce(context, written.job);
+    return accepted(written.job, written.cluster);
+  },
+});
+
+async function tryAgain({ store }: Pick<Context, 'store'>, first: JobRecord, job: JobRecord, state: (typeof stateDuring)[keyof typeof stateDuring]) {
+  try {
+    return await store.changeCluster(first.cluster, { job, state, onlyAfter: first.id });
+  } catch (error) {
+    // No version was asked for: it is another cluster of this name.
+    const gone = isClusterwrightError(error) && (error.code === 'cluster-not-found' || error.code === 'precondition-failed');
+    if (!gone) throw error;
+    throw new ClusterwrightError('job-not-retryable', `The cluster "${first.cluster}" that the job ${first.id} worked on is gone.`, { resource: first.cluster });
+  }
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { clusterStates, type ClusterRecord, type ClusterState } from '../../model/cluster.js';
+import type { JobRecord } from '../../model/job.js';
+import { phases } from '../../model/phases.js';
+import { clusterPath } from './cluster.js';
+import { jobPath } from './job.js';
+
+/** What a cancelled job leaves behind, said before it has ended. */
+export const remainsSchema = z.strictObject({
+  clusterState: z.enum(clusterStates).nullable().describe('State that the cluster comes to; null for a preview, which changes none. A job that was done before it heard of its end succeeds all the same'),
+  detail: z.string().describe('What is there, from what the job had done when it was cancelled'),
+  next: z.array(z.strictObject({ call: z.string().describe('Method and path'), does: z.string() })).describe('What the caller can do once the job has ended'),
+}).meta({ id: 'Remains' });
+export type Remains = z.infer<typeof remainsSchema>;
+
+/** What remains of a job that has just been cancelled, and of its cluster. */
+export function remainsOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains {
+  return { clusterState: stateToCome(job, cluster), detail: detailOf(job), next: nextOf(job, cluster) };
+}
+
+function stateToCome(job: JobRecord, cluster: ClusterRecord | undefined): ClusterState | null {
+  if (cluster === undefined) return null;
+  if (cluster.nextJob !== null) return 'deleting';
+  if (job.state === 'cancelling') return job.cancellation?.force === true ? 'needs-repair' : 'failed';
+  // A deletion that waited: the job that it waited for stays cancelled.
+  return cluster.activeJob === null ? cluster.state : 'failed';
+}
+
+function detailOf(job: JobRecord): string {
+  if (job.kind === 'preview') return 'A preview changes nothing, so nothing remains of it.';
+  if (job.state === 'cancelled') return `The job had not begun. ${unbegun(job, job.kind)}`;
+  const { done, total } = job.progress.resources;
+  const progress = total === 0
+    ? 'No resource has been dealt with yet'
+    : `${done} of ${total} resources have been dealt with${job.phase === null ? '' : ` (phase "${phases[job.phase]}")`}`;
+  const force = job.cancellation?.force === true
+    ? ' It is killed once the grace period has passed; what it was doing at that moment is in doubt until the cluster is repaired.'
+    : ' What it is doing at this moment is finished first.';
+  return `${progress}. ${begun(job.kind)}${force}`;
+}
+
+function unbegun(job: JobRecord, kind: Exclude<JobRecord['kind'], 'preview'>): string {
+  switch (kind) {
+    case 'create': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
+    case 'update': return 'The cluster is as it was; its record has the new spec, which is not applied.';
+    case 'repair': return 'The cluster is as it was.';
+    case 'delete': return 'What is there of the cluster stays.';
+  }
+}
+
+function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
+  switch (kind) {
+    case 'create': return 'What exists stays, and costs, until the cluster is completed or deleted.';
+    case 'update': case 'repair': return 'What was changed stays changed; the rest is as it was.';
+    case 'delete': return 'What was deleted is gone; the rest stays, and costs, until the deletion is completed.';
+  }
+}
+
+function nextOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains['next'] {
+  const retry = { call: `POST ${jobPath(job.id)}/retry`, does: 'tries the same again, on what is there' };
+  if (job.kind === 'preview' || cluster === undefined) return [retry];
+  if (cluster.nextJob !== null) return [{ call: `GET ${jobPath(cluster.nextJob)}`, does: 'follows the deletion that begins when the job has ended' }];
+  const path = clusterPath(cluster.name);
+  const force = { call: `POST ${jobPath(job.id)}/cancel {"force": true}`, does: 'kills the operation when the grace period has passed; the cluster needs a repair then' };
+  const repair = { call: `POST ${path}/repair`, does: 'settles what is in doubt and provisions towards the spec' };
+  const remove = { call: `DELETE ${path}`, does: 'deletes what is there' };
+  const behind = cluster.lastJob?.id === job.id ? [retry] : [];
+  const canForce = job.state === 'cancelling' && job.cancellation?.force !== true ? [force] : [];
+  switch (job.kind) {
+    case 'create': case 'update': case 'repair':
+      return [...behind, repair, remove, ...canForce];
+    case 'delete':
+      // Without its platform's stack a cluster cannot be repaired any more.
+      return [...behind, remove, ...(platformStays(job) ? [repair] : []), ...canForce];
+  }
+}
+
+function platformStays({ phases: all }: JobRecord): boolean {
+  return all.some(({ name, state }) => name === 'drop-platform' && (state === 'pending' || state === 'skipped'));
+}
