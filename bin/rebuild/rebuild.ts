@@ -9,7 +9,7 @@ import { openCloud } from '../../worker/cloud/index.js';
 import { claimRedis } from '../../worker/installation.js';
 import type { BackendSession } from '../backend-session.js';
 import { findStack } from './finding.js';
-import { isEmpty, recordOf, restoredCluster, type ClusterFinding } from './restored-cluster.js';
+import { clustersOf, isEmpty, recordOf, restoredCluster, type ClusterFinding } from './restored-cluster.js';
 
 /** What became of one cluster. */
 export type Outcome = { readonly name: string } & (
@@ -38,14 +38,6 @@ export async function rebuild(session: BackendSession, store: Store, settings: P
     }
   }));
   return outcomes;
-}
-
-/** The names of clusters that stacks belong to; other stacks in the project are none of ours. */
-export function clustersOf(stacks: readonly string[]): string[] {
-  return stacks.flatMap((stack) => stackKinds.flatMap((kind) => {
-    const ending = stackName('', kind);
-    return stack.endsWith(ending) && stack !== ending ? stack.slice(0, -ending.length) : [];
-  }));
 }
 
 async function rebuildCluster(name: string, session: BackendSession, store: Store, { backendUrl, cloud }: Pick<Settings, 'backendUrl' | 'cloud'>): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { withDeletionIncomplete, type ClusterRecord, type ClusterState } from '../../model/cluster.js';
 import { clouds } from '../../model/clouds/index.js';
-import { apiServerPort, endpointName, stackKinds, type StackKind } from '../../model/names.js';
+import { apiServerPort, endpointName, stackKinds, stackName, type StackKind } from '../../model/names.js';
 import type { StackRecord } from '../../programs/record.js';
 import { infrastructureOutputs } from '../../worker/engine/outputs.js';
 import type { StackFinding } from './finding.js';
@@ -21,6 +21,14 @@ export interface Circumstances {
   /** The cluster's CA, PEM; undefined where no control plane has published it. */
   readonly certificateAuthority: string | undefined;
   readonly now: Date;
+}
+
+/** The names of clusters that stacks belong to; other stacks in the project are none of ours. */
+export function clustersOf(stacks: readonly string[]): string[] {
+  return stacks.flatMap((stack) => stackKinds.flatMap((kind) => {
+    const ending = stackName('', kind);
+    return stack.endsWith(ending) && stack !== ending ? stack.slice(0, -ending.length) : [];
+  }));
 }
 
 /** The record of the cluster that stacks belong to: the infrastructure's, which is written first; undefined where neither stack has one. */
