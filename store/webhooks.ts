@@ -85,10 +85,10 @@ export class WebhookStore {
   }
 
   /** Notes a try of a round and what follows from it. */
-  async tried({ id, round }: Pick<Delivery, 'id' | 'round'>, made: DeliveryTry, verdict: TryVerdict, repeatMs: number): Promise<void> {
+  async tried({ id, round, cluster }: Pick<Delivery, 'id' | 'round' | 'cluster'>, made: DeliveryTry, verdict: TryVerdict, repeatMs: number): Promise<void> {
     const waitMs = verdict.state === 'pending' ? Math.ceil(verdict.waitMs) : undefined;
     await this.#link.call((redis) => triedScript.run(redis, {
-      id, round, state: verdict.state, waitMs, result: resultOf[verdict.state], repeatMs, kept: triesKept,
+      id, round, cluster, state: verdict.state, waitMs, result: resultOf[verdict.state], repeatMs, kept: triesKept,
     }, [JSON.stringify(parse(made, 'try to be stored', deliveryTrySchema))]));
   }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { existing } from '../change.js';
-import { existing } from '../change.js';
 import { pageSchema } from '../http/parameters.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';

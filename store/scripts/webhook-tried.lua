@@ -21,5 +21,7 @@ if input.waitMs then
 else
   redis.call('HSET', record, 'nextTryAt', '')
   redis.call('ZREM', key('webhooks:pending'), input.id)
+  -- The log no longer shows it: it was kept for this.
+  if not redis.call('ZSCORE', key('webhooks:cluster', input.cluster), input.id) then redis.call('DEL', record) end
 end
 return { 'noted' }

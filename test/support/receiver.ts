@@ -26,8 +26,8 @@ export interface Receiver {
 /** Answers the `number`th request (from 1). */
 export type Answering = (response: ServerResponse, number: number) => void;
 
-/** Starts a receiver; it answers 204 unless told otherwise. Every body must be as documented. */
-export async function startReceiver(answer: Answering = (response) => response.writeHead(204).end()): Promise<Receiver> {
+/** Starts a receiver on a loopback address; it answers 204 unless told otherwise. Every body must be as documented. */
+export async function startReceiver(answer: Answering = (response) => response.writeHead(204).end(), host = '127.0.0.1'): Promise<Receiver> {
   const received: Received[] = [];
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -38,10 +38,10 @@ export async function startReceiver(answer: Answering = (response) => response.w
       answer(response, received.length);
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/hooks`,
     received,
     until: async (count) => {
       const deadline = Date.now() + 120_000;

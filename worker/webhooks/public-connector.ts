@@ -17,7 +17,7 @@ export class RefusedAddress extends Error {
  * Makes connections to permitted addresses only. A name is looked up here and once: what was checked is what is dialled, so a name that changes its
  * address between two look-ups gains nothing.
  */
-export function publicConnector(allowed: AllowedTargets, timeoutMs: number, resolve: Resolver = systemResolver): buildConnector.connector {
+export function publicConnector(allowed: AllowedTargets, timeoutMs: number, resolve?: Resolver): buildConnector.connector {
   const connect = buildConnector({ timeout: timeoutMs, lookup: checkedLookup(allowed, resolve), allowH2: false });
   return (options, callback) => {
     const host = options.hostname.toLowerCase().replace(/^\[|\]$/g, '');
@@ -29,7 +29,7 @@ export function publicConnector(allowed: AllowedTargets, timeoutMs: number, reso
 }
 
 /** A look-up as sockets ask for it, which answers permitted addresses only. */
-export function checkedLookup(allowed: AllowedTargets, resolve: Resolver): LookupFunction {
+export function checkedLookup(allowed: AllowedTargets, resolve: Resolver = systemResolver): LookupFunction {
   return (host, options, callback) => {
     resolve(host, (error, addresses) => {
       if (error) return callback(error, []);

@@ -21,6 +21,11 @@ describe('a name that a webhook has', () => {
     expect(await dialled(resolving(address))).toEqual(refused);
   });
 
+  it('is not dialled where the system\'s resolver says that it is this machine', async () => {
+    const error = await new Promise((settle) => checkedLookup(publicTargetsOnly)('localhost', { all: true }, settle));
+    expect(error).toMatchObject({ code: 'REFUSED_ADDRESS' });
+  });
+
   it('is dialled at its public addresses only', async () => {
     expect(await dialled(resolving('10.0.0.1', '8.8.8.8', '::1', '2606:4700::1111'))).toEqual({ one: '8.8.8.8', several: ['8.8.8.8', '2606:4700::1111'] });
   });
@@ -36,14 +41,14 @@ describe('a name that a webhook has', () => {
     let asked = 0;
     const changing: Resolver = (host, answer) => resolving(answers[asked++] ?? '')(host, answer);
     const connect = publicConnector(publicTargetsOnly, 1_000, changing);
-    const error = await new Promise<Error | null>((settle) => connect({ hostname: 'rebinding.example.com', protocol: 'https:', port: '443' }, (failure) => settle(failure)));
+    const error = await new Promise<Error | null>((settle) => connect({ hostname: 'rebinding.example.com', protocol: 'https:', port: '443' }, (...[failure]) => settle(failure)));
     expect(error).toMatchObject({ code: 'REFUSED_ADDRESS' });
     expect(asked).toBe(1);
   });
 
   it.each(['127.0.0.1', '[::1]', '169.254.169.254', '[::ffff:7f00:1]'])('that is the address %s is refused without a look-up', async (hostname) => {
     const connect = publicConnector(publicTargetsOnly, 1_000, () => expect.unreachable('an address needs no look-up'));
-    const error = await new Promise<Error | null>((settle) => connect({ hostname, protocol: 'http:', port: '80' }, (failure) => settle(failure)));
+    const error = await new Promise<Error | null>((settle) => connect({ hostname, protocol: 'http:', port: '80' }, (...[failure]) => settle(failure)));
     expect(error).toMatchObject({ code: 'REFUSED_ADDRESS' });
   });
 });
