@@ -3,8 +3,12 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { Struck, Throttled, type Requests } from '../../requests.js';
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { ec2 } from './ec2.js';
+import { autoScaling, iam } from './account-queries.js';
+import { ec2 } from './ec2/index.js';
+import { kms } from './kms.js';
+import { classicLoadBalancing, loadBalancing } from './load-balancing.js';
 import { quotas } from './quotas.js';
+import { isRoute53, route53, route53Error } from './route53.js';
 import { s3Action, s3, s3Error } from './s3.js';
 import { ssm } from './ssm.js';
 import { sts } from './sts.js';
@@ -68,10 +72,11 @@ function routeOf(cloud: Cloud, request: WireRequest): Route {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return jsonRoute(cloud, request, target);
   if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) return queryRoute(cloud, request);
+  if (isRoute53(request)) return { action: 'route53:GetHostedZone', handle: () => route53(cloud, request), refuse: route53Error };
   return { action: `s3:${s3Action(request)}`, handle: () => s3(cloud, request), refuse: s3Error };
 }
 
-const jsonServices = { AmazonSSM: { name: 'ssm', call: ssm }, ResourceGroupsTaggingAPI_20170126: { name: 'tagging', call: tagging }, ServiceQuotasV20190624: { name: 'servicequotas', call: quotas } };
+const jsonServices = { AmazonSSM: { name: 'ssm', call: ssm }, ResourceGroupsTaggingAPI_20170126: { name: 'tagging', call: tagging }, ServiceQuotasV20190624: { name: 'servicequotas', call: quotas }, TrentService: { name: 'kms', call: kms } };
 
 function jsonRoute(cloud: Cloud, request: WireRequest, target: string): Route {
   const [prefix = '', operation = ''] = target.split('.');
@@ -91,7 +96,15 @@ function jsonRoute(cloud: Cloud, request: WireRequest, target: string): Route {
   };
 }
 
-const queryServices: Readonly<Record<string, { readonly name: string; readonly call: typeof sts }>> = { '2011-06-15': { name: 'sts', call: sts }, '2016-11-15': { name: 'ec2', call: ec2 } };
+/** By the version of their interface: that is what a form names. */
+const queryServices: Readonly<Record<string, { readonly name: string; readonly call: typeof sts }>> = {
+  '2010-05-08': { name: 'iam', call: iam },
+  '2011-01-01': { name: 'autoscaling', call: autoScaling },
+  '2011-06-15': { name: 'sts', call: sts },
+  '2012-06-01': { name: 'elb', call: classicLoadBalancing },
+  '2015-12-01': { name: 'elasticloadbalancing', call: loadBalancing },
+  '2016-11-15': { name: 'ec2', call: ec2 },
+};
 
 function queryRoute(cloud: Cloud, request: WireRequest): Route {
   const form = new URLSearchParams(request.body.toString('utf8'));

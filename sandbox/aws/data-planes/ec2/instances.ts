@@ -1,16 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import type { Item } from '../../inventory/item.js';
-import { tagMap } from '../../inventory/tags.js';
-import { accountId, type Cloud } from '../cloud.js';
-import { AwsError } from '../errors.js';
-import { text, texts } from '../properties.js';
-import { element } from './wire.js';
+import type { Item } from '../../../inventory/item.js';
+import { accountId, type Cloud } from '../../cloud.js';
+import { AwsError } from '../../errors.js';
+import { text, texts } from '../../properties.js';
+import { element } from '../wire.js';
+import { filtersOf, numbered, tagSet, tagValues, type Ec2Context } from './query.js';
 
 const instanceType = 'aws:ec2/instance:Instance';
 
-/** EC2's query interface: DescribeInstances, by id and by the filters that are listed below. */
-export function ec2(action: string, form: URLSearchParams, { cloud, region }: { cloud: Cloud; region: string }): string {
-  if (action !== 'DescribeInstances') throw new AwsError('InvalidAction', `the sandbox does not imitate ec2:${action}`);
+/** DescribeInstances, by id and by the filters that are listed below. */
+export function describeInstances(form: URLSearchParams, { cloud, region }: Ec2Context): string {
   const ids = numbered(form, 'InstanceId');
   const missing = ids.find((id) => cloud.inventory.get(instanceType, id) === undefined);
   if (missing !== undefined) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${missing}' does not exist`);
@@ -23,35 +21,13 @@ export function ec2(action: string, form: URLSearchParams, { cloud, region }: { 
     const instances = element('instancesSet', element('item', shown(item, cloud), 'elements'), 'elements');
     return element('item', element('reservationId', `r-${item.id.slice(2)}`) + element('ownerId', accountId) + instances, 'elements');
   });
-  const body = element('requestId', randomUUID()) + element('reservationSet', reservations.join(''), 'elements');
-  return `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${body}</DescribeInstancesResponse>`;
-}
-
-/** `InstanceId.1=…&InstanceId.2=…` */
-function numbered(form: URLSearchParams, prefix: string): string[] {
-  const values: string[] = [];
-  for (let index = 1; ; index += 1) {
-    const value = form.get(`${prefix}.${index}`);
-    if (value === null) return values;
-    values.push(value);
-  }
-}
-
-function filtersOf(form: URLSearchParams): { name: string; values: string[] }[] {
-  return numbered(form, 'Filter').length > 0 || form.get('Filter.1.Name') !== null
-    ? Array.from({ length: [...form.keys()].filter((key) => /^Filter\.\d+\.Name$/.test(key)).length }, (_, index) => ({
-        name: form.get(`Filter.${index + 1}.Name`) ?? '',
-        values: numbered(form, `Filter.${index + 1}.Value`),
-      }))
-    : [];
+  return element('reservationSet', reservations.join(''), 'elements');
 }
 
 function valuesOf(item: Item, filter: string, cloud: Cloud): string[] {
-  const tags = tagMap(item.outputs['tagsAll']);
-  if (filter.startsWith('tag:')) return [tags[filter.slice(4)] ?? []].flat();
+  const byTag = tagValues(item, filter);
+  if (byTag !== undefined) return byTag;
   switch (filter) {
-    case 'tag-key':
-      return Object.keys(tags);
     case 'instance-id':
       return [item.id];
     case 'instance-state-name':
@@ -79,7 +55,6 @@ function shown(item: Item, cloud: Cloud): string {
   const subnet = cloud.inventory.get('aws:ec2/subnet:Subnet', text(outputs, 'subnetId') ?? '');
   const state = stateOf(item, cloud);
   const groups = texts(outputs, 'vpcSecurityGroupIds').map((id) => element('item', element('groupId', id), 'elements'));
-  const tags = Object.entries(tagMap(outputs['tagsAll'])).map(([key, value]) => element('item', element('key', key) + element('value', value), 'elements'));
   return (
     element('instanceId', item.id) +
     element('imageId', text(outputs, 'ami')) +
@@ -92,6 +67,6 @@ function shown(item: Item, cloud: Cloud): string {
     element('subnetId', text(outputs, 'subnetId')) +
     element('vpcId', text(subnet?.outputs ?? {}, 'vpcId')) +
     element('groupSet', groups.join(''), 'elements') +
-    element('tagSet', tags.join(''), 'elements')
+    tagSet(item)
   );
 }

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError } from '../../errors.js';
+import * as tokens from '../../types/tokens.js';
+import { element } from '../wire.js';
+import { describeInstances } from './instances.js';
+import type { Ec2Context } from './query.js';
+import { deleteOne, describe, described, describeTags } from './resources.js';
+import { describeRouteTables, getSubnetCidrReservations } from './routing.js';
+import { describeSecurityGroups, revokeSecurityGroupRules } from './security-groups.js';
+
+type Action = (form: URLSearchParams, context: Ec2Context) => string;
+
+const actions: Readonly<Record<string, Action>> = {
+  ...Object.fromEntries(Object.entries(described).map(([action, kind]): [string, Action] => [action, (form, context) => describe(kind, form, context)])),
+  DescribeInstances: describeInstances,
+  DescribeRouteTables: describeRouteTables,
+  DescribeSecurityGroups: describeSecurityGroups,
+  DescribeTags: describeTags,
+  GetSubnetCidrReservations: getSubnetCidrReservations,
+  // Network interfaces are ids only: those of machines, load balancers and endpoints come and go with them, and there are no others.
+  DescribeNetworkInterfaces: () => element('networkInterfaceSet', '', 'elements'),
+  DeleteVolume: (form, context) => deleteOne(tokens.volume, form.get('VolumeId') ?? '', 'InvalidVolume.NotFound', context),
+  DeleteSecurityGroup: (form, context) => deleteOne(tokens.securityGroup, form.get('GroupId') ?? '', 'InvalidGroup.NotFound', context),
+  RevokeSecurityGroupIngress: (form, context) => revokeSecurityGroupRules('ingress', form, context),
+  RevokeSecurityGroupEgress: (form, context) => revokeSecurityGroupRules('egress', form, context),
+};
+
+/** EC2's query interface, as far as nodes and the worker use it. */
+export function ec2(action: string, form: URLSearchParams, context: Ec2Context): string {
+  const perform = actions[action];
+  if (perform === undefined) throw new AwsError('InvalidAction', `the sandbox does not imitate ec2:${action}`);
+  return `<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${element('requestId', randomUUID())}${perform(form, context)}</${action}Response>`;
+}
