@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { DelayedError, Queue, Worker, type Job } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -30,8 +31,8 @@ export interface WebhookParts {
 }
 
 export interface RunningWebhooks {
-  /** Takes no more deliveries and lets those under way end: at most the time of one try. */
-  stop(): Promise<void>;
+  /** Takes no more deliveries, lets those under way end for `graceMs` (default: the time of one try) and cuts the rest, which are made again later. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 /** Deliveries at once per worker, and of these to one host. */
@@ -39,6 +40,9 @@ const atOnce = 10;
 const perHost = 2;
 /** How long a delivery steps back for others while its host is busy, in milliseconds, at least; up to twice as long. */
 const stepBackMs = 250;
+
+/** No try takes longer, in milliseconds, with what it takes to note it. */
+const longestTryMs = 17_000;
 
 const queueName = 'webhooks';
 const dataSchema = z.strictObject({ id: z.ulid(), round: z.int() });
@@ -108,10 +112,11 @@ export function startWebhooks(parts: WebhookParts): RunningWebhooks {
   relay.start();
 
   return {
-    stop: async () => {
+    stop: async (graceMs = longestTryMs) => {
       await relay.stop();
-      await worker.close();
-      await queue.close().catch(() => undefined);
+      const ended = Promise.all([worker.close(), queue.close()]).catch((error: unknown) => log.debug({ err: error }, 'the queue of webhooks is not reachable'));
+      // Without Redis the queue cannot say good-bye, and what is cut here is in the outbox.
+      await Promise.race([ended, wait(Math.min(graceMs, longestTryMs), undefined, { ref: false })]);
       await sender.close();
       workerConnection.disconnect();
       queueConnection.disconnect();
