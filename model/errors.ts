@@ -65,6 +65,8 @@ export const errorRegistry = {
   'cloud-credentials': entry(403, 'The cloud refused the account', false, 'Check the role, its trust policy and the account id in the accounts file.'),
   'stack-locked': entry(409, 'The stack is locked by another engine', true, 'Wait for the other operation, or see who holds the lock with "npm run ops -- env".'),
   'pending-operations': entry(409, 'An interrupted operation left resources in doubt', true, 'Repair the cluster with POST /clusters/NAME/repair, or delete it.'),
+  'name-in-backend': entry(409, 'The backend has another cluster of this name', false,
+    'Delete this cluster, for which nothing was made, and bring the other one back with "npm run rebuild".'),
   'deletion-begun': entry(409, 'The deletion of the cluster has begun', false, 'Delete the cluster again; what was dropped of it cannot be brought back.'),
   'cancelled': entry(409, 'The job was cancelled', true, 'Go on with POST /jobs/ID/retry, change or repair the cluster, or delete it.'),
   'operation-stalled': entry(504, 'Nothing happened for too long', true, 'See the job\'s events for where it stood, then repair the cluster.'),

@@ -8,6 +8,7 @@ import type { OperationContext } from './context.js';
 import { loadPrograms } from './programs.js';
 import { toOperationSchema, type FromOperation, type StartMessage } from './protocol.js';
 import { runPhases } from './run.js';
+import { tidyBackend } from './tidy.js';
 
 /** Interrupts the running phase, and with it the engine. Everything that waits listens. */
 const interrupt = new AbortController();
@@ -48,7 +49,8 @@ function main(): void {
 
 async function operate(start: StartMessage): Promise<JobError | null> {
   try {
-    await runPhases(await contextOf(start), interrupt.signal);
+    const context = await contextOf(start);
+    await runPhases(context, interrupt.signal).finally(() => tidyBackend(context));
     return null;
   } catch (error) {
     log(error);
