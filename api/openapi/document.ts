@@ -5,6 +5,7 @@ import { problemSchema, problemType } from '../http/problem.js';
 import { tags, type BodyDoc, type Operation, type ResponseDoc } from '../operation.js';
 import { operations } from '../routes/index.js';
 import { patchSchema, requestSchema } from './derived.js';
+import { describeWebhook } from './webhook.js';
 
 /** What every operation can answer, whatever it does. */
 const common: readonly ErrorCode[] = ['invalid-parameter', 'method-not-allowed', 'internal-error', 'store-unavailable'];
@@ -13,6 +14,7 @@ const common: readonly ErrorCode[] = ['invalid-parameter', 'method-not-allowed',
 export function openApiDocument(): Json {
   const registry = new OpenAPIRegistry();
   for (const operation of operations.filter((candidate) => !candidate.hidden)) describe(registry, operation);
+  describeWebhook(registry);
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
