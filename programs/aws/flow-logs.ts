@@ -19,7 +19,7 @@ export function flowLogs(context: Context, { vpc }: Network, { key }: Storage): 
   const role = new Role('flow-logs', {
     name: physical('flow-logs', 64),
     assumeRolePolicy: serviceTrust('vpc-flow-logs.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account.accountId } }),
-    tags: tags('flow-logs-role'),
+    tags: tags('flow-logs'),
   }, options);
   // It may not make groups: a last delivery after the group's deletion would bring it back.
   const policy = new RolePolicy('flow-logs', {

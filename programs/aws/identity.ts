@@ -43,7 +43,7 @@ export function identity(context: Context, storage: Storage): Identity {
   if (!storage.issuer) return { ...profiles, addonRoles: {}, issuerUrl: null };
 
   const issuer = `${storage.issuer.name}.s3.${context.spec.region}.amazonaws.com`;
-  const provider = new OpenIdConnectProvider('issuer', { url: `https://${issuer}`, clientIdLists: ['sts.amazonaws.com'], tags: context.tags('issuer-identity') }, context.options);
+  const provider = new OpenIdConnectProvider('issuer', { url: `https://${issuer}`, clientIdLists: ['sts.amazonaws.com'], tags: context.tags('issuer') }, context.options);
   const addonRoles = Object.fromEntries(addons.map((addon) => {
     const trust = provider.arn.apply((arn) => webIdentityTrust(arn, issuer, addonServiceAccounts[addon]));
     return [addon, role(context, storage, `addon-${addon}`, trust, (subjects) => addonStatements(addon, subjects)).arn];
@@ -59,14 +59,14 @@ export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
 
 function instanceProfile(context: Context, storage: Storage, part: string, statements: (subjects: PolicySubjects) => Statement[]): pulumi.Output<string> {
   const { name } = role(context, storage, part, serviceTrust('ec2.amazonaws.com'), statements);
-  return new InstanceProfile(part, { name: context.physical(part), role: name, tags: context.tags(`${part}-profile`) }, context.options).name;
+  return new InstanceProfile(part, { name: context.physical(part), role: name, tags: context.tags(part) }, context.options).name;
 }
 
 /** A role and its one policy; the outputs wait for both, so that nothing starts with a role that may not do its work yet. */
 function role(context: Context, storage: Storage, part: string, trust: pulumi.Input<string>, statements: (subjects: PolicySubjects) => Statement[]) {
   const { options, tags, physical } = context;
   const name = physical(part, roleNameLimit);
-  const made = new Role(part, { name, assumeRolePolicy: trust, tags: tags(`${part}-role`) }, options);
+  const made = new Role(part, { name, assumeRolePolicy: trust, tags: tags(part) }, options);
   const policy = new RolePolicy(part, {
     name,
     role: made.name,

@@ -53,6 +53,8 @@ export function loadBalancer(context: Context, network: Network, { group }: Secu
     zoneId: zone.zoneId,
     name: endpointName(spec.name, spec.network.domain),
     type: 'A',
+    // The zone is the cluster's alone: after a lost answer the record is there, and is what this one is.
+    allowOverwrite: true,
     aliases: [{ name: internal.load.dnsName, zoneId: internal.load.zoneId, evaluateTargetHealth: false }],
   }, options);
   return {
@@ -92,14 +94,14 @@ function balancer({ options, tags, physical }: Context, { vpc }: Network, part: 
       protocol: 'HTTPS', port: String(apiServerPort), path: '/readyz', matcher: '200',
       interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2,
     },
-    tags: tags(`${part}-targets`),
+    tags: tags(part),
   }, options);
   new Listener(part, {
     loadBalancerArn: load.arn,
     protocol: 'TCP',
     port: apiServerPort,
     defaultActions: [{ type: 'forward', targetGroupArn: targets.arn }],
-    tags: tags(`${part}-listener`),
+    tags: tags(part),
   }, options);
   return { part, load, targets };
 }

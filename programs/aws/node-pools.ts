@@ -56,7 +56,7 @@ function launchTemplate(context: Context, ground: NodePoolGround, pool: NodePool
     networkInterfaces: [{ deviceIndex: 0, associatePublicIpAddress: 'false', deleteOnTermination: 'true', securityGroups: [ground.security.group('nodes'), ground.security.group('workers')] }],
     // The group's tags reach the machines, but not their disks and interfaces.
     tagSpecifications: ['volume', 'network-interface'].map((resourceType) => ({ resourceType, tags: machineTags })),
-    tags: tags(`${part}-template`, { 'clusterwright:template': ground.templates.revision }),
+    tags: tags(name, { 'clusterwright:template': ground.templates.revision }),
   }, { ...options, ignoreChanges: ['imageId', 'userData', 'tags["clusterwright:template"]'] });
 }
 

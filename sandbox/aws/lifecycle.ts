@@ -14,6 +14,8 @@ import { schemaOf } from './schema/schema.js';
 export function admitNew(cloud: Cloud, type: ResourceType, region: string | null, inputs: PropertyMap, launcher?: ItemRef): Item {
   const request: Request = { inputs, region: region ?? 'us-east-1', cloud, existing: undefined };
   const referenced = resolveReferences(type, request);
+  const there = type.again?.(request);
+  if (there !== undefined) return applyChange(cloud, type, there, inputs);
   type.admit?.(request);
   const id = type.id(request);
   if (cloud.inventory.get(type.token, id) !== undefined) throw new AwsError('ResourceAlreadyExists', `${id} already exists`, 409);

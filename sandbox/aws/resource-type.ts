@@ -49,6 +49,10 @@ export interface ResourceType {
   /** Outputs that an update may change, so that a preview cannot know them. */
   readonly volatile?: readonly string[];
   parent?(request: Request): ItemRef | undefined;
+  /** What a creation only sets anew because it is there already: calls that put, register or overwrite. Others refuse a second one. */
+  again?(request: Request): Item | undefined;
+  /** Finds it by the id that the provider imports it by, where that is not its own id. */
+  imported?(id: string, cloud: Cloud): Item | undefined;
   /** Why it cannot go now, if so. */
   blocker?(item: Item, cloud: Cloud): AwsError | undefined;
   /** What the cloud does when it is gone: take along what hangs on it, keep a key. Runs in the same step as the deletion. */

@@ -75,9 +75,9 @@ export class AwsSession implements ProviderSession {
   }
 
   async read(call: ReadCall): Promise<ReadResult | undefined> {
-    resourceType(call.type);
+    const type = resourceType(call.type);
     return this.#request('read', call, call.inputs, () => {
-      const item = this.cloud.inventory.get(call.type, call.id);
+      const item = this.cloud.inventory.get(call.type, call.id) ?? type.imported?.(call.id, this.cloud);
       return Promise.resolve(item === undefined ? undefined : { id: item.id, inputs: item.inputs, outputs: item.outputs });
     });
   }

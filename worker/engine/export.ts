@@ -11,8 +11,7 @@ const resourceSchema = z.object({
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
 
-const keptSchema = z.object({ arn: z.string().optional().catch(undefined), deletionWindowInDays: z.number().optional().catch(undefined) })
-  .transform(({ arn, deletionWindowInDays: waitingDays }) => ({ arn, waitingDays }));
+const outputsSchema = z.object({ arn: z.string().optional().catch(undefined) });
 
 const exportSchema = z.object({
   deployment: z.object({
@@ -25,21 +24,21 @@ const exportSchema = z.object({
 /** The whole of it, for the record: its reader looks for what it needs by itself. */
 const anyExportSchema = z.object({ deployment: z.unknown() });
 
-/** A resource as the state has it. Of its properties only what tells how it is kept after its deletion is read. */
+/** A resource as the state has it. Of its properties only what it is found by is read. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
   readonly id: string | undefined;
   readonly arn: string | undefined;
-  /** Days for which the cloud keeps it after its deletion; undefined where it goes at once. */
-  readonly waitingDays: number | undefined;
 }
 
 /** What is read of an exported state. Secrets in it stay encrypted: the export is made without `--show-secrets`. */
 export interface StackState {
   /** All that exists outside the state; see `isBookkeeping`. */
   readonly resources: readonly StateResource[];
+  /** URNs of all that is in the state, what `resources` leaves out as well. */
+  readonly urns: readonly string[];
   /** Outputs of the stack. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Resources that an engine was at work on when it died, with what it was doing. */
@@ -51,6 +50,14 @@ export interface StackState {
 
 /** Type token of the root of every stack. */
 export const stackType = 'pulumi:pulumi:Stack';
+
+/** What the type tokens of providers begin with. */
+export const providerTypePrefix = 'pulumi:providers:';
+
+/** URN of a stack's root. */
+export function rootUrn(project: string, stack: string): string {
+  return `urn:pulumi:${stack}::${project}::${stackType}::${project}-${stack}`;
+}
 
 /** Whether nothing of this type exists outside the state: the stack itself, its providers, its record and our components. */
 export function isBookkeeping(type: string): boolean {
@@ -75,8 +82,9 @@ export function readExport(text: string): StackState {
   const resources = deployment.resources ?? [];
   return {
     resources: resources.filter(({ type }) => !isBookkeeping(type)).map(({ urn, type, id, outputs }) => ({
-      urn, type, id, name: nameOfUrn(urn), ...keptSchema.parse(outputs ?? {}),
+      urn, type, id, name: nameOfUrn(urn), arn: outputsSchema.parse(outputs ?? {}).arn,
     })),
+    urns: resources.map(({ urn }) => urn),
     outputs: resources.find(({ type }) => type === stackType)?.outputs ?? {},
     pending: (deployment.pending_operations ?? []).map(({ type: operation, resource: { urn, type } }) => ({ operation, urn, type, name: nameOfUrn(urn) })),
     encryption: encryptionOf(deployment.secrets_providers),

@@ -4,11 +4,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectName } from '../../model/names.js';
+import { startOf } from '../process-start.js';
 
-const lockSchema = z.object({ pid: z.int(), hostname: z.string() });
+const lockSchema = z.object({ pid: z.int(), hostname: z.string(), timestamp: z.string().optional() });
 
 /** Who holds a stack's lock, as the engine writes it. */
 export type StackLock = z.infer<typeof lockSchema>;
+
+/** What is known of a lock's holder: it runs on this host, it ended, or it is on another host, of which nothing is known. */
+export type Holder = 'alive' | 'gone' | 'elsewhere';
+
+/** How much later than its lock a process may seem to have started, in milliseconds: the two clocks are rounded. */
+const tolerance = 5_000;
 
 /** The locks of a stack on a `file://` backend; none are seen on others. */
 export async function locksOf(backendUrl: string, stack: string): Promise<StackLock[]> {
@@ -19,13 +26,20 @@ export async function locksOf(backendUrl: string, stack: string): Promise<StackL
   return locks.filter((lock) => lock !== undefined);
 }
 
-/** Whether the holder of a lock is known to be dead: a process of this host that is no more. Of other hosts nothing is known. */
-export function isGone({ pid, hostname }: StackLock): boolean {
-  if (hostname !== os.hostname()) return false;
+/** What became of the holder of a lock. A process that started after the lock was taken has only come by its pid. */
+export function holderOf({ pid, hostname, timestamp }: StackLock): Holder {
+  if (hostname !== os.hostname()) return 'elsewhere';
   try {
     process.kill(pid, 0);
-    return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return 'gone';
   }
+  const started = startOf(pid);
+  const taken = Date.parse(timestamp ?? '');
+  return started !== undefined && started - tolerance > taken ? 'gone' : 'alive';
+}
+
+/** Whether the holder of a lock is known to have ended. */
+export function isGone(lock: StackLock): boolean {
+  return holderOf(lock) === 'gone';
 }

@@ -12,7 +12,7 @@ import { isStackMissing, isStackThere } from './call-error.js';
 import type { EngineCommand } from './command.js';
 import { classify } from './errors.js';
 import { EventReader, type EventSink } from './events.js';
-import { isBookkeeping, readExport, type StackState } from './export.js';
+import { isBookkeeping, readExport, rootUrn, type StackState } from './export.js';
 import { readHistory, type StackUpdate } from './history.js';
 import { PlanReader } from './plan.js';
 
@@ -109,11 +109,14 @@ export class EngineStack {
     }
   }
 
-  /** Runs the program and gives what it returned, resolved. The caller takes outputs from it by name. */
-  async up(program: Program, { sink, signal }: CallOptions, more: object = {}): Promise<Record<string, unknown>> {
+  /**
+   * Runs the program and gives what it returned, resolved. The caller takes outputs from it by name. With `only`, all but the resources with these URNs
+   * stay as they are.
+   */
+  async up(program: Program, { sink, signal }: CallOptions, only?: readonly string[]): Promise<Record<string, unknown>> {
     const reader = new EventReader(this.name, sink);
     const observed = observe(program, (declared) => reader.expect(declared));
-    await this.#run(observed.program, reader, signal, (stack, options) => stack.up({ ...options, ...more }));
+    await this.#run(observed.program, reader, signal, (stack, options) => stack.up({ ...options, ...(only === undefined ? {} : { target: [...only] }) }));
     return observed.outputs();
   }
 
@@ -135,6 +138,15 @@ export class EngineStack {
   /** What a deletion would delete. Takes no lock and writes nothing. */
   previewDestroy(program: Program, signal: AbortSignal): Promise<Plan> {
     return this.#plan(program, signal, (stack, options) => stack.destroy({ ...options, previewOnly: true, runProgram: true }));
+  }
+
+  /** Drops what the state notes as being created. The engine does so on the way to a refresh, which is kept to the stack's root: nothing is read for it. */
+  async clearPendingCreates(): Promise<void> {
+    try {
+      await this.#cli(['refresh', '--yes', '--skip-preview', '--clear-pending-creates', '--target', rootUrn(this.options.project ?? projectName, this.name)]);
+    } catch (error) {
+      throw classify(error, this.name);
+    }
   }
 
   /** Removes the stack's lock. Only for one whose holder is known to be dead. */

@@ -170,6 +170,8 @@ export const volumeAttachment: ResourceType = {
     if (clash || text(object(host.outputs, 'rootBlockDevice'), 'deviceName') === device) throw new AwsError('InvalidParameterValue', `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`);
   },
   id: () => ec2Id('vai'),
+  // "DEVICE_NAME:VOLUME_ID:INSTANCE_ID"
+  imported: (id, cloud) => cloud.inventory.ofType(tokens.volumeAttachment).find(({ outputs }) => ['deviceName', 'volumeId', 'instanceId'].map((name) => text(outputs, name)).join(':') === id),
   parent: parentBy('instanceId', tokens.instance),
 };
 

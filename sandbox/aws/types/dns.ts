@@ -103,10 +103,15 @@ export const record: ResourceType = {
     }
     if (text(request.inputs, 'type') === 'CNAME' && name === zoneName) throw new AwsError('InvalidChangeBatch', `[RRSet of type CNAME with DNS name ${name}. is not permitted at apex in zone ${zoneName}.]`);
   },
-  id: (request) => [text(request.inputs, 'zoneId'), fullName(request), text(request.inputs, 'type'), text(request.inputs, 'setIdentifier')].filter((part) => part !== undefined).join('_'),
+  id: recordId,
+  again: (request) => (flag(request.inputs, 'allowOverwrite') ? request.cloud.inventory.get(tokens.record, recordId(request)) : undefined),
   computed: (request) => ({ fqdn: fullName(request), ...(number(request.inputs, 'ttl') === undefined ? {} : { ttl: number(request.inputs, 'ttl') ?? 0 }) }),
   parent: parentBy('zoneId', tokens.zone),
 };
+
+function recordId(request: Request): string {
+  return [text(request.inputs, 'zoneId'), fullName(request), text(request.inputs, 'type'), text(request.inputs, 'setIdentifier')].filter((part) => part !== undefined).join('_');
+}
 
 /** A record's name may be given with or without its zone's. */
 function fullName(request: Request): string {

@@ -48,6 +48,10 @@ export const role: ResourceType = {
   },
 };
 
+function rolePolicyId({ inputs }: Request): string {
+  return `${text(inputs, 'role') ?? ''}:${text(inputs, 'name') ?? ''}`;
+}
+
 export const rolePolicy: ResourceType = {
   token: tokens.rolePolicy,
   global: true,
@@ -56,7 +60,9 @@ export const rolePolicy: ResourceType = {
   autoname: { property: 'name', longest: 128 },
   checks: [length('name', 1, 128), pattern('name', namePattern, nameMeaning), json('policy', 10_240)],
   references: [refers('role', tokens.role)],
-  id: ({ inputs }) => `${text(inputs, 'role') ?? ''}:${text(inputs, 'name') ?? ''}`,
+  id: rolePolicyId,
+  // PutRolePolicy writes over what is there.
+  again: (request) => request.cloud.inventory.get(tokens.rolePolicy, rolePolicyId(request)),
   parent: parentBy('role', tokens.role),
 };
 

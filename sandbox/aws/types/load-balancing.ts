@@ -184,6 +184,11 @@ export const targetGroupAttachment: ResourceType = {
     }
   },
   id: ({ inputs }) => `${text(inputs, 'targetGroupArn') ?? ''}-${hex(24)}`,
+  // RegisterTargets takes what is registered already, and changes nothing.
+  again: (request) => {
+    const siblings = request.cloud.inventory.childrenOf(referred(request, 'targetGroupArn', tokens.targetGroup), tokens.targetGroupAttachment);
+    return siblings.find(({ outputs }) => text(outputs, 'targetId') === text(request.inputs, 'targetId') && outputs['port'] === request.inputs['port']);
+  },
   parent: parentBy('targetGroupArn', tokens.targetGroup),
 };
 

@@ -59,6 +59,8 @@ export const route: ResourceType = {
   },
   // The provider builds the id from table and destination; it hashes, and only needs to be unique.
   id: (request) => `r-${text(request.inputs, 'routeTableId') ?? ''}${destinationOf(request).replaceAll(/[./:]/g, '')}`,
+  // "ROUTETABLEID_DESTINATION"
+  imported: (id, cloud) => cloud.inventory.ofType(tokens.route).find(({ outputs }) => destinations.some((name) => `${text(outputs, 'routeTableId') ?? ''}_${text(outputs, name) ?? ''}` === id)),
   computed: () => ({ origin: 'CreateRoute', state: 'active' }),
   parent: parentBy('routeTableId', tokens.routeTable),
 };
@@ -87,6 +89,8 @@ export const routeTableAssociation: ResourceType = {
     }
   },
   id: () => ec2Id('rtbassoc'),
+  // "SUBNETID/ROUTETABLEID"
+  imported: (id, cloud) => cloud.inventory.ofType(tokens.routeTableAssociation).find(({ outputs }) => `${text(outputs, 'subnetId') ?? ''}/${text(outputs, 'routeTableId') ?? ''}` === id),
   parent: parentBy('routeTableId', tokens.routeTable),
 };
 

@@ -86,6 +86,7 @@ export const defaultSecurityGroup: ResourceType = {
   checks: listedRules,
   references: [refers('vpcId', tokens.vpc)],
   id: (request) => text(referred(request, 'vpcId', tokens.vpc).outputs, 'defaultSecurityGroupId') ?? '',
+  again: (request) => request.cloud.inventory.get(tokens.defaultSecurityGroup, text(referred(request, 'vpcId', tokens.vpc).outputs, 'defaultSecurityGroupId') ?? ''),
   computed: ({ region, inputs }, id) => ({ arn: arn('ec2', region, `security-group/${id}`), ownerId: accountId, ingress: inputs['ingress'] ?? [], egress: inputs['egress'] ?? [] }),
   parent: parentBy('vpcId', tokens.vpc),
 };

@@ -59,6 +59,7 @@ function bucketPart(token: string, options: { checks?: readonly Check[]; referen
     defaults: options.defaults,
     admit: options.admit,
     id: ({ inputs }) => text(inputs, 'bucket') ?? '',
+    again: ({ inputs, cloud }) => cloud.inventory.get(token, text(inputs, 'bucket') ?? ''),
     parent: parentBy('bucket', tokens.bucket),
   };
 }

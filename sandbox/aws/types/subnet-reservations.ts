@@ -28,6 +28,8 @@ export const subnetCidrReservation: ResourceType = {
     if (other !== undefined) throw new AwsError('InvalidSubnetCidrReservation.Conflict', `The CIDR '${wanted.text}' conflicts with another reservation (${other.id}).`);
   },
   id: () => ec2Id('scr'),
+  // "SUBNETID:RESERVATIONID"
+  imported: (id, cloud) => cloud.inventory.ofType(tokens.subnetCidrReservation).find((item) => `${text(item.outputs, 'subnetId') ?? ''}:${item.id}` === id),
   computed: () => ({ ownerId: accountId }),
   parent: parentBy('subnetId', tokens.subnet),
 };

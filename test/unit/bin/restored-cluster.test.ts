@@ -15,7 +15,7 @@ type Change = Partial<Omit<StackFinding, 'state'>> & { readonly state?: Partial<
 
 function stack({ state, ...rest }: Change = {}): StackFinding {
   return {
-    state: { resources: [], outputs: {}, pending: [], encryption: undefined, record, ...state },
+    state: { resources: [], urns: [], outputs: {}, pending: [], encryption: undefined, record, ...state },
     lastUpdate: succeeded, lock: undefined, certificateAuthority: undefined, createdAt: '2026-01-01T00:00:00.000Z', writtenAt: '2026-01-02T00:00:00.500Z',
     ...rest,
   };

@@ -13,6 +13,8 @@ export const infrastructure: Phase = {
     const outputs = await stack.up(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
     context.outputs = infrastructureOutputs(outputs, stack.name);
     context.nodeWatch = new NodeWatch(context, context.outputs.backupBucket, new Date(context.job.startedAt ?? context.job.createdAt));
+    // A cluster that is connected has both stacks; without the second, its deletion has begun.
+    await context.platformReady;
     context.report({ type: 'cluster', zones: context.outputs.zones });
   },
 };

@@ -1,22 +1,23 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import type { JobRecord } from '../../../model/job.js';
 import { stackKinds, type StackKind } from '../../../model/names.js';
-import { isGone, locksOf } from '../../engine/locks.js';
 import type { StackState } from '../../engine/export.js';
 import type { OperationContext, Phase } from '../context.js';
+import { ownState } from '../own-stacks.js';
+import { settle } from '../settle/index.js';
 
 /**
  * Checks all that can be checked before anything is touched: reach, the account, quotas, and the stacks. Passphrase or key are checked by the engine,
- * since all stacks share the installation's; the installation itself was compared before this process was told to start.
+ * since all stacks share the installation's; the installation itself was compared before this process was told to start. Then it settles what an
+ * earlier attempt or job has left in doubt. A preview looks at the stacks as they are.
  */
 export const preflight: Phase = {
-  limitMs: 5 * 60_000,
-  async run(context) {
+  limitMs: 15 * 60_000,
+  async run(context, signal) {
     if (changeOf(context) !== 'delete') checkReach(context);
     await Promise.all([openStacks(context), context.cloud.checkIdentity(), changeOf(context) === 'create' ? context.cloud.checkQuotas(context.spec) : undefined]);
-    if (changeOf(context) !== 'delete') checkPending(context);
-    // A stack that is being made is locked by the one who makes it: us.
-    if (context.job.kind !== 'preview' && context.job.kind !== 'create') await Promise.all(stackKinds.map((kind) => checkLock(context, kind)));
+    // A new stack is locked by the one who makes it: us.
+    if (context.job.kind !== 'preview' && !isFirstTry(context)) await settle(context, signal);
   },
 };
 
@@ -24,40 +25,45 @@ function changeOf({ job }: OperationContext): JobRecord['intent']['change'] {
   return job.kind === 'preview' ? job.intent.change : job.kind;
 }
 
-/** Reads the stacks, or makes them. A new cluster has none yet: making them tells whether that is so in one call of the engine instead of two. */
+/** Whether nobody has worked on the cluster before. */
+function isFirstTry({ job }: OperationContext): boolean {
+  return job.kind === 'create' && job.attempt === 1 && job.intent.retryOf === null;
+}
+
+/** Reads the stacks, or makes them. */
 async function openStacks(context: OperationContext): Promise<void> {
   const { job, stacks } = context;
   if (job.kind === 'preview' && job.intent.change === 'create') return;
-  if (job.kind === 'create') {
-    const made = (kind: StackKind): Promise<StackState | undefined> => stacks[kind].create().then((isNew) => (isNew ? undefined : stacks[kind].state()));
-    const platform = made('platform').then((state) => checkedPlatform(context, state));
-    // Whoever needs it waits for it; until then its failure is nobody's.
-    platform.catch(() => undefined);
-    context.platformReady = platform;
-    context.states = { infrastructure: await made('infrastructure'), platform: undefined };
-    return;
-  }
+  if (isFirstTry(context)) return makeStacks(context);
   const [infrastructure, platform] = await Promise.all([stacks.infrastructure.state(), stacks.platform.state()]);
-  context.states = { infrastructure, platform };
+  context.states = { infrastructure: ownState(context, 'infrastructure', infrastructure), platform: ownState(context, 'platform', platform) };
   if (job.kind === 'preview' || job.kind === 'delete') return;
+  checkDeletion(context);
   const missing = stackKinds.filter((kind) => context.states[kind] === undefined);
   await Promise.all(missing.map((kind) => stacks[kind].create()));
 }
 
-async function checkedPlatform(context: OperationContext, state: StackState | undefined): Promise<void> {
-  context.states = { ...context.states, platform: state };
-  checkPending(context);
+/** A new cluster has no stacks yet: making them tells whether that is so in one call of the engine instead of two. */
+async function makeStacks(context: OperationContext): Promise<void> {
+  const made = (kind: StackKind): Promise<StackState | undefined> =>
+    context.stacks[kind].create().then(async (isNew) => (isNew ? undefined : ownState(context, kind, await context.stacks[kind].state())));
+  const platform = made('platform').then((state) => {
+    context.states = { ...context.states, platform: state };
+  });
+  // Whoever needs it waits for it; until then its failure is nobody's.
+  platform.catch(() => undefined);
+  context.platformReady = platform;
+  const infrastructure = await made('infrastructure');
+  context.states = { ...context.states, infrastructure };
 }
 
 /**
- * An engine that was killed leaves what it was at work on as pending. The next update would make such a resource a second time, so nothing
- * goes on until somebody has looked; a deletion goes on, and its scan looks for what no state knows.
+ * A deletion begins with the platform's stack, which a cluster that has had an API server cannot do without: what runs in it would be installed over
+ * what is there, as if it were new.
  */
-function checkPending({ states }: OperationContext): void {
-  const pending = stackKinds.flatMap((kind) => states[kind]?.pending ?? []);
-  if (pending.length === 0) return;
-  const list = pending.map(({ operation, type, name }) => `${name} (${type}, ${operation})`).join(', ');
-  throw new ClusterwrightError('pending-operations', `An engine was interrupted while it worked on: ${list}.`, { resource: pending[0]?.name });
+function checkDeletion({ cluster, states, spec }: OperationContext): void {
+  if (!cluster?.connection || states.infrastructure === undefined || states.platform !== undefined) return;
+  throw new ClusterwrightError('deletion-begun', `The deletion of ${spec.name} has let go of its platform.`, { resource: spec.name });
 }
 
 function checkReach({ spec, account }: OperationContext): void {
@@ -70,16 +76,4 @@ function checkReach({ spec, account }: OperationContext): void {
     case 'tunnel':
       throw new ClusterwrightError('reach-not-supported', `The account "${spec.account}" names a tunnel as the way to private clusters, which this version does not have.`, { resource: spec.account });
   }
-}
-
-/**
- * Sees a lock on a `file://` backend before the first phase; on other backends the engine finds it when the stack's turn comes, and changes
- * nothing without it. The lock of an engine that was killed on this host is removed: the lease says that no other operation of ours works on the
- * cluster, and a process that is gone holds nothing.
- */
-async function checkLock({ backendUrl, stacks }: OperationContext, kind: StackKind): Promise<void> {
-  const held = await locksOf(backendUrl, stacks[kind].name);
-  const alive = held.find((lock) => !isGone(lock));
-  if (alive) throw new ClusterwrightError('stack-locked', `${stacks[kind].name} is locked by the process ${alive.pid} on ${alive.hostname}.`, { resource: stacks[kind].name });
-  if (held.length > 0) await stacks[kind].unlock();
 }

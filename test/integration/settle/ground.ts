@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { JobEventBody } from '../../../model/event.js';
+import type { JobKind } from '../../../model/job.js';
+import type { Json } from '../../../model/merge-patch.js';
+import { stackName } from '../../../model/names.js';
+import type { InfrastructureInput } from '../../../programs/provider.js';
+import { startAws } from '../../../sandbox/aws/index.js';
+import { serveProvider } from '../../../sandbox/protocol/index.js';
+import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
+import { openCloud } from '../../../worker/cloud/index.js';
+import { findEngine } from '../../../worker/engine/binary.js';
+import { EngineCommand } from '../../../worker/engine/command.js';
+import { EngineStack } from '../../../worker/engine/stack.js';
+import { infrastructureProgram } from '../../../worker/operation/programs.js';
+import { settle, type SettleContext } from '../../../worker/operation/settle/index.js';
+import { inputOf, specOf } from '../../support/infrastructure-input.js';
+import { someJob } from '../../support/records.js';
+
+/** The infrastructure of clusters on the real engine and the emulated AWS, as an operation's phases work on it; no service, no latency. */
+export class SettleGround {
+  private constructor(
+    readonly sandbox: Sandbox, readonly folder: string, readonly command: EngineCommand, private readonly close: () => Promise<void>,
+  ) {}
+
+  static async start(): Promise<SettleGround> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'settle-'));
+    const sandbox = await openSandbox(folder, 0);
+    const aws = await startAws(sandbox);
+    const served = await serveProvider(aws.provider);
+    // The worker's own calls find the emulated cloud as a service's do.
+    const before = { ...process.env };
+    const cloud = { AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' };
+    Object.assign(process.env, cloud);
+    const command = new EngineCommand(await findEngine(), {
+      PATH: process.env['PATH'], HOME: os.homedir(), PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+      PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_DEBUG_PROVIDERS: `aws:${served.port}`, ...cloud,
+    });
+    return new SettleGround(sandbox, folder, command, async () => {
+      process.env = before;
+      served.close();
+      await aws.close();
+      await sandbox.journal.close();
+      await rm(folder, { recursive: true });
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
+  }
+
+  /** A cluster that nothing exists of yet but its stacks. */
+  async cluster(name: string, patch: Json = {}): Promise<SettledCluster> {
+    const input = inputOf(await specOf('development', { name, ...(patch as Record<string, Json>) }), { retainBackups: false });
+    const cluster = new SettledCluster(this, input);
+    await cluster.stack.create();
+    return cluster;
+  }
+}
+
+const noSignal = new AbortController().signal;
+
+/** One cluster's infrastructure, and what is told of the work on it. */
+export class SettledCluster {
+  readonly events: JobEventBody[] = [];
+  readonly stack: EngineStack;
+  readonly #platform: EngineStack;
+
+  constructor(private readonly ground: SettleGround, readonly input: InfrastructureInput) {
+    const open = (kind: 'infrastructure' | 'platform'): EngineStack => new EngineStack(stackName(input.spec.name, kind), ground.command, {
+      workDir: path.join(ground.folder, 'work', input.spec.name), encryption: { secretsProvider: 'passphrase', salt: null, encryptedKey: null },
+    });
+    this.stack = open('infrastructure');
+    this.#platform = open('platform');
+  }
+
+  /** What the phase `infrastructure` does. */
+  async up(): Promise<void> {
+    await this.stack.up(await infrastructureProgram(this.input, false), { sink: this.#sink(), signal: noSignal });
+  }
+
+  /** What `preflight` does for a job of this kind that comes after one that failed. */
+  async settle(kind: JobKind = 'repair', attempt = 1): Promise<void> {
+    const { spec, uid, slot, installation, account } = this.input;
+    const job = { ...someJob(kind, { name: spec.name, uid, spec }), attempt };
+    const states = { infrastructure: await this.stack.state(), platform: await this.#platform.state() };
+    const context: SettleContext = {
+      job, spec, uid, slot, installation, account, states, stacks: { infrastructure: this.stack, platform: this.#platform },
+      cloud: await openCloud('aws', spec.region, account), backendUrl: `file://${this.ground.folder}`,
+      report: (message) => {
+        if (message.type === 'event') this.events.push(message.event);
+      },
+    };
+    await settle(context, noSignal);
+  }
+
+  /** What the phase `destroy-infrastructure` does. */
+  async destroy(): Promise<void> {
+    await this.stack.destroy(await infrastructureProgram(this.input, false), 0, { sink: this.#sink(), signal: noSignal });
+    await this.stack.remove({ force: false });
+  }
+
+  /** Imports that were told, as `type name`. */
+  imported(): string[] {
+    return this.events.flatMap((event) => (event.type === 'resource' && event.op === 'import' && event.state === 'succeeded' ? [`${event.resourceType} ${event.name}`] : [])).sort();
+  }
+
+  /** All that the cloud has of the cluster and all that its state knows of it: `type id`, sorted. Machines that a group launched are the group's. */
+  async compared(): Promise<{ cloud: string[]; state: string[] }> {
+    const items = this.ground.sandbox.inventory.list(this.input.spec.name);
+    const launched = new Set(items.filter(({ parent }) => parent?.type === 'aws:autoscaling/group:Group').map(({ id }) => id));
+    const state = await this.stack.state();
+    return {
+      cloud: items.filter(({ id }) => !launched.has(id)).map(({ type, id }) => `${type} ${id}`).sort(),
+      state: (state?.resources ?? []).map(({ type, id }) => `${type} ${id ?? ''}`).sort(),
+    };
+  }
+
+  #sink() {
+    return { event: (event: JobEventBody) => void this.events.push(event), progress: () => undefined };
+  }
+}
