@@ -15,23 +15,34 @@ export async function existing(store: Pick<Store, 'getCluster'>, name: string): 
   return cluster;
 }
 
+/** What a change may do beside the ordinary. */
+export interface ChangeOptions {
+  /** Only a preview's job is written. */
+  readonly dryRun?: boolean;
+  /** An unfinished job is not in the way but cancelled. */
+  readonly cancelRunning?: boolean;
+  /** Throws where the cluster refuses such a change, whatever else is in its way. */
+  readonly admit?: (cluster: ClusterRecord) => void;
+}
+
 /** How often a change without `If-Match` is worked out again because the cluster changed under it. */
 const rounds = 5;
 
 /**
  * Works out a change on the current record and writes it only if the record is still that one: two patches at once never lose one of
- * them. The caller hears of a lost race only where it asked to, by `If-Match`. A dry run writes a preview's job alone.
+ * them. The caller hears of a lost race only where it asked to, by `If-Match`.
  */
 export async function changeOnCurrent(
   call: { params: { name: string }; headers: { 'If-Match'?: string | undefined } },
   context: Context,
-  { dryRun = false, cancelRunning = false }: { dryRun?: boolean; cancelRunning?: boolean },
+  { dryRun = false, cancelRunning = false, admit = () => undefined }: ChangeOptions,
   changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,
 ): Promise<Reply> {
   const ifMatch = call.headers['If-Match'];
   for (let round = 1; ; round += 1) {
     const cluster = await existing(context.store, call.params.name);
     checkIfMatch(ifMatch, cluster.version);
+    admit(cluster);
     if (!dryRun && !cancelRunning && cluster.activeJob !== null) {
       throw new ClusterwrightError('operation-in-progress', `Job ${cluster.activeJob} of the cluster is not finished.`, { job: jobPath(cluster.activeJob) });
     }

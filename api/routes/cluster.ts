@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stateDuring } from '../../model/cluster.js';
+import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import { clusterNamePattern } from '../../model/names.js';
 import { resolvePatch } from '../../model/resolve.js';
@@ -55,6 +55,10 @@ export const patchCluster = operation({
   },
 });
 
+function refuseProtected({ name, spec }: ClusterRecord): void {
+  if (spec.protect) throw new ClusterwrightError('cluster-protected', `The cluster "${name}" has "protect": true in its spec.`, { resource: name });
+}
+
 export const deleteCluster = operation({
   method: 'delete',
   path: '/clusters/{name}',
@@ -76,8 +80,7 @@ export const deleteCluster = operation({
   problems: ['precondition-failed', 'cluster-protected', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
     const { dryRun, retain, cancelRunning } = call.query;
-    return changeOnCurrent(call, context, { dryRun, cancelRunning }, (cluster) => {
-      if (cluster.spec.protect) throw new ClusterwrightError('cluster-protected', `The cluster "${cluster.name}" has "protect": true in its spec.`, { resource: cluster.name });
+    return changeOnCurrent(call, context, { dryRun, cancelRunning, admit: refuseProtected }, (cluster) => {
       const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'delete', change: 'delete', spec: cluster.spec, uid: cluster.uid, retain });
       return { job, state: stateDuring.delete };
     });

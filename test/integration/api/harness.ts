@@ -36,9 +36,18 @@ export interface RunningApi {
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Claims a queued job as a worker does. */
   claim(jobId: string): Promise<Claim>;
+  /** Ends a claimed job; its cluster is `ready` or `failed` then, but for `change`. */
+  end(claim: Claim, end?: JobEndOf): Promise<JobRecord>;
   /** Ends a queued job at once, as a worker would; answers the record as it ended. */
-  finish(jobId: string, end?: { state?: 'succeeded' | 'failed'; events?: JobEventBody[]; change?: Partial<ClusterRecord> | 'gone' }): Promise<JobRecord>;
+  finish(jobId: string, end?: JobEndOf): Promise<JobRecord>;
   stop(): Promise<void>;
+}
+
+/** How a test's worker ends a job. */
+export interface JobEndOf {
+  state?: 'succeeded' | 'failed' | 'cancelled';
+  events?: JobEventBody[];
+  change?: Partial<ClusterRecord> | 'gone';
 }
 
 const owner = { worker: 'test', host: 'localhost', pid: process.pid, startedAt: new Date().toISOString() };
@@ -73,6 +82,12 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     if (!claimed) throw new Error(`job ${jobId} could not be claimed`);
     return claimed;
   };
+  const end = async ({ job, cluster, lease }: Claim, { state = 'succeeded', events = [], change }: JobEndOf = {}): Promise<JobRecord> => {
+    const ended: JobRecord = { ...job, state, endedAt: new Date().toISOString() };
+    const next = job.kind === 'preview' ? undefined : cluster && change !== 'gone' ? { ...cluster, state: state === 'succeeded' ? 'ready' as const : 'failed' as const, ...change } : change === 'gone' ? change : undefined;
+    await store.finish(lease, { job: ended, cluster: next, events });
+    return ended;
+  };
   return {
     url: server.url,
     redis,
@@ -86,13 +101,8 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       });
     },
     claim,
-    async finish(jobId, { state = 'succeeded', events = [], change } = {}) {
-      const { job, cluster, lease } = await claim(jobId);
-      const ended: JobRecord = { ...job, state, endedAt: new Date().toISOString() };
-      const next = cluster && change !== 'gone' ? { ...cluster, state: state === 'succeeded' ? 'ready' as const : 'failed' as const, ...change } : change === 'gone' ? change : undefined;
-      await store.finish(lease, { job: ended, cluster: next, events });
-      return ended;
-    },
+    end,
+    finish: async (jobId, how) => end(await claim(jobId), how),
     async stop() {
       await server.stop(500);
       await relay.stop();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problemSchema } from '../../../api/http/problem.js';
 import { clusterViewSchema } from '../../../api/views/cluster.js';
 import { jobViewSchema } from '../../../api/views/job.js';
+import { remainsSchema } from '../../../api/views/remains.js';
 
 /** The answers of the API, parsed by the schemas that its docs come from: an answer that is not as documented fails the test. */
 export async function problemOf(response: Response) {
@@ -20,6 +21,11 @@ export async function jobOf(response: Response) {
 export async function submissionOf(response: Response) {
   if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
   return z.strictObject({ cluster: clusterViewSchema, job: jobViewSchema }).parse(await response.json());
+}
+
+export async function cancelledOf(response: Response) {
+  if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
+  return z.strictObject({ cluster: clusterViewSchema.optional(), job: jobViewSchema, remains: remainsSchema }).parse(await response.json());
 }
 
 export async function previewOf(response: Response) {
