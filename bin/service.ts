@@ -17,6 +17,8 @@ export interface Service {
   readonly failed: Promise<string>;
   /** Stops everything in order: API, worker, sandbox, Redis. */
   stop(): Promise<void>;
+  /** Does not wait for running operations when it stops: they are killed, and go on with the next start. */
+  hurry(): void;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function startService(settings: Settings, log: Logger, output: Chil
     const failed = new Promise<string>((resolve) => void sandbox?.ended.then((reason) => {
       if (!stopping) resolve(reason);
     }));
-    return { url: api.url, failed, stop };
+    return { url: api.url, failed, stop, hurry: () => worker.hurry() };
   } catch (error) {
     await stop();
     throw error;

@@ -9,13 +9,16 @@ try {
   const log = pino({ level: settings.logLevel });
   const service = await startService(settings, log, 'inherit');
   log.info({ url: service.url, home: settings.home, cloud: settings.cloud }, 'the service is ready');
+  let stopping = false;
   const stop = async (reason: string): Promise<void> => {
-    log.info({ reason }, 'stopping');
+    if (stopping) return service.hurry();
+    stopping = true;
+    log.info({ reason }, 'stopping: running operations get some time; the same signal again does not wait for them');
     await service.stop();
     process.exit(0);
   };
-  process.once('SIGTERM', () => void stop('SIGTERM'));
-  process.once('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
   const reason = await service.failed;
   log.fatal({ reason }, 'a part that the service cannot do without ended');
   await service.stop();

@@ -9,7 +9,10 @@ import type { ChildOutput } from './child-output.js';
 export interface WorkerProcess {
   /** Settles when the worker has started for the first time and is ready, or has ended before that: then with what to say about it. */
   readonly started: Promise<string | undefined>;
+  /** Lets the worker stop in order: see CLUSTERWRIGHT_SHUTDOWN_SECONDS. */
   stop(): Promise<void>;
+  /** A worker that is stopping, or will be, kills its operations instead of waiting for them. */
+  hurry(): void;
 }
 
 /** Longest wait between two starts of a worker that keeps dying, in milliseconds. */
@@ -21,6 +24,7 @@ export const refusedExitCode = 78;
 /** Starts the worker and keeps it running until it is stopped. */
 export function superviseWorker(environment: NodeJS.ProcessEnv, output: ChildOutput, log: Logger): WorkerProcess {
   const stopping = new AbortController();
+  const hurrying = new AbortController();
   let settle: (reason: string | undefined) => void = () => undefined;
   const started = new Promise<string | undefined>((resolve) => (settle = resolve));
 
@@ -35,9 +39,12 @@ export function superviseWorker(environment: NodeJS.ProcessEnv, output: ChildOut
       });
       child.once('message', () => settle(undefined));
       const stop = (): void => void child.kill('SIGTERM');
+      const hurry = (): void => void child.send('hurry', () => undefined);
       stopping.signal.addEventListener('abort', stop);
+      hurrying.signal.addEventListener('abort', hurry);
       const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
       stopping.signal.removeEventListener('abort', stop);
+      hurrying.signal.removeEventListener('abort', hurry);
       if (stopping.signal.aborted) return;
       if (code === refusedExitCode) return settle('the worker refused to start; its log says why');
       if (Date.now() - begun > 60_000) pause = 500;
@@ -52,5 +59,6 @@ export function superviseWorker(environment: NodeJS.ProcessEnv, output: ChildOut
       stopping.abort();
       await ended;
     },
+    hurry: () => hurrying.abort(),
   };
 }

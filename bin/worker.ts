@@ -34,11 +34,12 @@ try {
   process.send?.('ready');
 
   let stopping = false;
-  const stop = async (reason: string): Promise<void> => {
-    if (stopping) return;
+  const stop = async (reason: string, graceMs?: number): Promise<void> => {
+    // Who asks twice does not want to wait.
+    if (stopping) return worker.hurry();
     stopping = true;
     log.info({ reason }, 'stopping');
-    await worker.stop();
+    await worker.stop(graceMs);
     await webhooks.stop();
     await relay.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
@@ -46,8 +47,11 @@ try {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // The service holds the other end of the standard input: when it is gone, nobody would stop this worker.
-  if (attached) process.stdin.once('close', () => void stop('the service is gone')).resume();
+  // The service's only message: it is in a hurry.
+  if (attached) process.on('message', () => worker.hurry());
+  // The service holds the other end of the standard input: when it is gone, nobody would stop this worker, and what it brought along (Redis, sandbox)
+  // is gone too.
+  if (attached) process.stdin.once('close', () => void stop('the service is gone', 0)).resume();
 } catch (error) {
   refuse(error);
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,9 +15,11 @@ import type { Engine } from './engine/binary.js';
 import { InstallationCheck, prepareBackend, verifyInstallation, type InstallationOptions } from './installation.js';
 import { Observer } from './observer.js';
 import { operationEnvironment } from './operation/environment.js';
-import { leaseTimes } from './operation/lease-keeper.js';
-import { runOperation, type OperationOptions } from './operation/parent.js';
-import { settleOrphans } from './reconciler.js';
+import { clearFinishedJobs } from './operation/earlier-attempts.js';
+import type { OperationOptions } from './operation/options.js';
+import { Operations } from './operations.js';
+import { takeOverOrphans } from './reconciler.js';
+import { Slots } from './slots.js';
 
 export { findEngine, type Engine } from './engine/binary.js';
 export { verifyInstallation, type InstallationSecrets } from './installation.js';
@@ -29,7 +30,8 @@ export interface WorkerParts {
   readonly redisUrl: string;
   /** Carries wake-ups that an API could not: told to look when something may be waiting. */
   readonly relay: { nudge(): void };
-  readonly settings: Pick<Settings, 'home' | 'cloud' | 'concurrency' | 'backendUrl' | 'secretsProvider' | 'passphraseFile'>;
+  readonly settings: Pick<Settings, 
+    'home' | 'cloud' | 'concurrency' | 'backendUrl' | 'secretsProvider' | 'passphraseFile' | 'cancelGraceSeconds' | 'shutdownSeconds' | 'stallMinutes' | 'operationMemoryMiB'>;
   readonly accounts: Accounts;
   readonly log: Logger;
   readonly engine: Engine;
@@ -39,14 +41,21 @@ export interface WorkerParts {
 
 export interface RunningWorker {
   readonly id: string;
-  /** Takes no more jobs, lets running operations end for `graceMs` (default 20 s), then kills them and leaves their jobs to the reconciler. */
+  /**
+   * Takes no more jobs, lets running operations go on for `graceMs` (default: the setting), then interrupts them, and kills what does not end within a
+   * minute. Their jobs are left to the next worker, which goes on with them.
+   */
   stop(graceMs?: number): Promise<void>;
+  /** Kills the running operations; `stop` then ends at once. */
+  hurry(): void;
 }
 
 /** Previews at once per worker: they take no cluster's slot and write nothing. */
 const previewsAtOnce = 2;
+/** How long a stopping worker waits for the queue, in milliseconds. */
+const queueCloseMs = 5_000;
 const beatMs = 5_000;
-const reconcileMs = 10_000;
+const reconcileMs = 3_000;
 
 /**
  * Starts a worker: compares backend, Redis and settings first (throws `installation-mismatch`, `secrets-key-mismatch`, `backend-unavailable`),
@@ -66,55 +75,52 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   log.info({ worker: owner.worker, installation: found.id, engine: engine.version }, 'the installation is verified');
 
   const account = (spec: ClusterSpec): AwsAccount => accountOf(parts.accounts, spec);
-  const options: OperationOptions = { store, log, engine, backendUrl: settings.backendUrl, environment, workRoot, installation: () => installation.current(), account };
-  const killing = new AbortController();
-  // Every running operation listens.
-  setMaxListeners(0, killing.signal);
-  const running = new Set<Promise<void>>();
-
-  const follow = async (data: unknown): Promise<void> => {
-    const { id } = wakeUpSchema.parse(data);
-    const claim = await store.claimJob(id, owner, leaseTimes.ttl);
-    // Somebody else has it, or it has run already: a wake-up may come twice.
-    if (claim === undefined) return;
-    const operation = runOperation(claim, options, killing.signal);
-    running.add(operation);
-    await operation.finally(() => running.delete(operation));
+  const options: OperationOptions = {
+    store, log, engine, backendUrl: settings.backendUrl, environment, workRoot, installation: () => installation.current(), account,
+    limits: { stallMs: settings.stallMinutes * 60_000, memoryBytes: settings.operationMemoryMiB * 2 ** 20 },
+    cancelGraceMs: settings.cancelGraceSeconds * 1_000,
   };
-  const consumers = (Object.keys(queueNames) as QueueName[]).map((queue) => {
+  await clearFinishedJobs(store, workRoot);
+  const slotsOf = (queue: QueueName, size: number): Slots => new Slots(size, (atOnce) => {
+    const consumer = consumers.get(queue);
+    if (consumer) consumer.worker.concurrency = atOnce;
+  });
+  const slots = { operations: slotsOf('operations', settings.concurrency), previews: slotsOf('previews', previewsAtOnce) };
+  const operations = new Operations({ store, owner, options, slots, log });
+  const consumers = new Map((Object.keys(queueNames) as QueueName[]).map((queue) => {
     const redis = connectForWorker(parts.redisUrl, `worker-${queue}`);
-    const worker = new Worker(queueNames[queue], (job) => follow(job.data), workerOptions(redis, queue === 'operations' ? settings.concurrency : previewsAtOnce));
+    const worker = new Worker(queueNames[queue], (job) => operations.claim(wakeUpSchema.parse(job.data).id, queue), workerOptions(redis, slots[queue].size));
     worker.on('error', (error) => log.debug({ err: error, queue }, 'the queue is not reachable'));
     worker.on('failed', (job, error) => {
       // The outbox wakes somebody up again: nothing was claimed.
       log.warn({ err: error, job: wakeUpSchema.safeParse(job?.data).data?.id }, 'a wake-up could not be followed');
       parts.relay.nudge();
     });
-    return { worker, redis };
-  });
+    return [queue, { worker, redis }] as const;
+  }));
 
   const observer = new Observer({ store, log, account });
   const beat = async (): Promise<void> => store.workerBeat(owner.worker, {
-    at: new Date().toISOString(), host: owner.host, pid: owner.pid, running: running.size, backend: await installation.backendState(),
+    at: new Date().toISOString(), host: owner.host, pid: owner.pid, running: operations.running, backend: await installation.backendState(),
   });
   const stops = [
     every(beatMs, beat, log),
-    every(reconcileMs, () => settleOrphans(store, owner, log), log),
+    every(reconcileMs, () => takeOverOrphans({ store, operations, slots }), log),
     observer.start(),
   ];
   return {
     id: owner.worker,
-    stop: async (graceMs = 20_000) => {
+    stop: async (graceMs = settings.shutdownSeconds * 1_000) => {
       for (const stop of stops) stop();
       // Nothing new is taken from now on; what runs goes on.
-      const closed = Promise.all(consumers.map(({ worker }) => worker.close()));
-      await Promise.race([closed, wait(graceMs, undefined, { ref: false })]);
-      killing.abort();
-      await Promise.allSettled(running);
-      await closed;
-      for (const { redis } of consumers) redis.disconnect();
+      const closed = Promise.all([...consumers.values()].map(({ worker }) => worker.close()));
+      await operations.stop(graceMs);
+      // Without Redis the queue cannot say good-bye; what it would say is known by silence too.
+      await Promise.race([closed, wait(queueCloseMs, undefined, { ref: false })]).catch((error: unknown) => log.debug({ err: error }, 'the queue is not reachable'));
+      for (const { redis } of consumers.values()) redis.disconnect();
       await observer.idle();
     },
+    hurry: () => operations.hurry(),
   };
 }
 

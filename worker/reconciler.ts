@@ -1,54 +1,46 @@
-import { readFileSync } from 'node:fs';
-import os from 'node:os';
-import type { Logger } from 'pino';
-import { ClusterwrightError } from '../model/errors.js';
-import { jobError } from '../model/job.js';
-import type { HeldLease, Owner } from '../store/contract.js';
+import type { JobRecord } from '../model/job.js';
+import type { HeldLease, QueueName } from '../store/contract.js';
+import { queueNames, queueOf } from '../store/queue.js';
 import type { Store } from '../store/store.js';
-import { leaseTimes } from './operation/lease-keeper.js';
-import { claimedRecord, endedRecord } from './operation/record.js';
+import type { Operations } from './operations.js';
+import { isDead } from './processes.js';
+import type { Slots } from './slots.js';
+
+/** What the reconciler is made of. */
+export interface ReconcilerParts {
+  readonly store: Pick<Store, 'orphans' | 'leases' | 'getJob'>;
+  readonly operations: Pick<Operations, 'takeOver'>;
+  readonly slots: Readonly<Record<QueueName, Pick<Slots, 'want'>>>;
+}
 
 /**
- * Ends the jobs whose worker is gone: it takes each over, so that nobody else writes for it, and records that it failed. On the same host a dead
- * worker is known at once, elsewhere by its lease, some seconds after that has ended. The worker's guards have killed its operations by then.
+ * Takes the jobs over whose worker is gone, as far as there are slots for them, and runs them again. On the same host a dead worker is known at once,
+ * elsewhere by its lease, some seconds after that has ended; a lease that was given up is nobody's at once.
  */
-export async function settleOrphans(store: Pick<Store, 'orphans' | 'leases' | 'takeOver' | 'finish'>, owner: Owner, log: Logger): Promise<void> {
-  const dead = (await store.leases()).filter((lease) => isDead(lease.owner));
-  const orphans = await store.orphans();
-  const jobs = new Map<string, HeldLease | undefined>(orphans.map((job) => [job.id, undefined]));
-  for (const lease of dead) jobs.set(lease.jobId, lease);
-  for (const [jobId, lease] of jobs) {
-    const claim = await store.takeOver(jobId, owner, leaseTimes.ttl, lease === undefined ? {} : { dead: lease });
-    if (claim === undefined) continue;
-    const error = jobError(new ClusterwrightError('worker-lost', 'The worker that ran the job ended in the midst of it.'));
-    await store.finish(claim.lease, endedRecord(claimedRecord(claim.job, claim.cluster), error, new Date()));
-    log.warn({ job: jobId, cluster: claim.job.cluster }, 'a job has lost its worker and is ended');
+export async function takeOverOrphans({ store, operations, slots }: ReconcilerParts): Promise<void> {
+  const waiting: Record<QueueName, number> = { operations: 0, previews: 0 };
+  for (const { job, dead, orderly } of await orphans(store)) {
+    if (!(await operations.takeOver(job, { dead, orderly }))) waiting[queueOf(job.kind)] += 1;
   }
+  for (const queue of Object.keys(queueNames) as QueueName[]) slots[queue].want(waiting[queue]);
 }
 
-/** Whether a worker of this host is gone: no such process, or another one that has its pid by now. */
-function isDead(owner: Owner): boolean {
-  if (owner.host !== os.hostname()) return false;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
-  const started = startOf(owner.pid);
-  // The two clocks differ by the rounding of ticks and by what a process takes to start.
-  return started !== undefined && Math.abs(started - Date.parse(owner.startedAt)) > 5_000;
+interface Orphan {
+  readonly job: JobRecord;
+  /** The lease of a worker of this host that is gone. */
+  readonly dead: HeldLease | undefined;
+  /** Nobody has lost the job: its lease was given up. */
+  readonly orderly: boolean;
 }
 
-/** When a process started, in milliseconds since the epoch; undefined where the system does not tell (not Linux). */
-function startOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-    const boot = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
-    // Linux counts 100 ticks a second for user space on every architecture that Node runs on.
-    const started = boot * 1_000 + ticks * 10;
-    return Number.isFinite(started) ? started : undefined;
-  } catch {
-    return undefined;
-  }
+async function orphans(store: ReconcilerParts['store']): Promise<Orphan[]> {
+  const [leases, expired] = await Promise.all([store.leases(), store.orphans()]);
+  const held = new Map(leases.map((lease) => [lease.jobId, lease]));
+  const known = new Set(expired.map(({ id }) => id));
+  const dead = leases.filter((lease) => isDead(lease.owner) && !known.has(lease.jobId));
+  const lost = await Promise.all(dead.map(async (lease) => ({ lease, job: await store.getJob(lease.jobId) })));
+  return [
+    ...expired.map((job): Orphan => ({ job, dead: undefined, orderly: !held.has(job.id) })),
+    ...lost.flatMap(({ lease, job }): Orphan[] => (job === undefined ? [] : [{ job, dead: lease, orderly: false }])),
+  ];
 }

@@ -1,0 +1,26 @@
+import type { Logger } from 'pino';
+import type { AwsAccount } from '../../model/accounts.js';
+import type { ClusterSpec } from '../../model/spec.js';
+import type { Store } from '../../store/store.js';
+import type { Engine } from '../engine/binary.js';
+import type { InstallationSecrets } from '../installation.js';
+import type { Limits } from './watchdogs.js';
+
+/** What an operation is run with. */
+export interface OperationOptions {
+  readonly store: Pick<Store, 'renew' | 'write' | 'finish' | 'observe' | 'release'>;
+  readonly log: Logger;
+  readonly engine: Engine;
+  readonly backendUrl: string;
+  /** The allow-listed environment of the operation. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Folder for work directories. */
+  readonly workRoot: string;
+  readonly limits: Limits;
+  /** How long a cancelled operation has to end in order before it may be killed, in milliseconds. */
+  readonly cancelGraceMs: number;
+  /** The installation as the backend has it, checked not long ago. Throws when backend, key or mode are not those of this service. */
+  installation(): Promise<InstallationSecrets>;
+  /** The account of a spec. Throws `account-unknown`. */
+  account(spec: ClusterSpec): AwsAccount;
+}

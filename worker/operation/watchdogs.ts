@@ -1,0 +1,85 @@
+import { ClusterwrightError } from '../../model/errors.js';
+import { phases as titles, type PhaseName } from '../../model/phases.js';
+import { memoryOfSession } from '../processes.js';
+
+/** What an operation may not go beyond. */
+export interface Limits {
+  /** How long the engine may say nothing, in milliseconds. */
+  readonly stallMs: number;
+  /** Memory of all its processes together, in bytes. */
+  readonly memoryBytes: number;
+}
+
+/** Phases in which the engine works and tells of it. The others wait for machines, each with a limit of its own. */
+const enginePhases: ReadonlySet<PhaseName> = new Set(['plan', 'refresh', 'infrastructure', 'platform', 'drop-platform', 'destroy-infrastructure']);
+
+/** How often the watchdogs look, in milliseconds. */
+const lookMs = 5_000;
+
+/** Who is told of a fault, once each. */
+export interface FaultListener {
+  onStalled(error: ClusterwrightError): void;
+  onOutOfMemory(error: ClusterwrightError): void;
+}
+
+/** Looks after one running operation: whether it still says something, and how much memory its processes have. */
+export class Watchdogs {
+  #phase: PhaseName | undefined;
+  #heardAt = Date.now();
+  #timer: NodeJS.Timeout | undefined;
+  #measuring = false;
+
+  constructor(private readonly limits: Limits, private readonly session: () => number | undefined, private readonly listener: FaultListener) {}
+
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), Math.min(lookMs, this.limits.stallMs));
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The operation has said something. */
+  heard(): void {
+    this.#heardAt = Date.now();
+  }
+
+  /** A phase has begun. */
+  entered(phase: PhaseName): void {
+    this.#phase = phase;
+    this.heard();
+  }
+
+  #look(): void {
+    this.#lookAtSilence();
+    if (!this.#measuring) void this.#lookAtMemory();
+  }
+
+  #lookAtSilence(): void {
+    const phase = this.#phase;
+    const silentMs = Date.now() - this.#heardAt;
+    if (phase === undefined || !enginePhases.has(phase) || silentMs < this.limits.stallMs) return;
+    this.#phase = undefined;
+    const minutes = Math.max(1, Math.round(silentMs / 60_000));
+    this.listener.onStalled(new ClusterwrightError('operation-stalled', `In the phase "${titles[phase]}" nothing happened for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`, { resource: phase }));
+  }
+
+  async #lookAtMemory(): Promise<void> {
+    const session = this.session();
+    if (session === undefined) return;
+    this.#measuring = true;
+    try {
+      const bytes = await memoryOfSession(session);
+      if (bytes <= this.limits.memoryBytes || this.#timer === undefined) return;
+      this.stop();
+      this.listener.onOutOfMemory(new ClusterwrightError('operation-out-of-memory', `The processes of the operation had ${mebibytes(bytes)} MiB together; ${mebibytes(this.limits.memoryBytes)} are allowed.`));
+    } finally {
+      this.#measuring = false;
+    }
+  }
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
