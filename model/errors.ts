@@ -81,8 +81,8 @@ export const errorRegistry = {
   'verification-failed': entry(409, 'The cluster is there but not healthy', true, 'See the conditions of the cluster for what is missing.'),
   'phase-timeout': entry(504, 'A phase took longer than its limit', true, 'See the job\'s events for where it stood.'),
   'deletion-incomplete': entry(409, 'Something of the cluster is still there', true, 'The receipt lists the leftovers; delete the cluster again.'),
-  'worker-lost': entry(500, 'The worker that ran the job is gone', true, 'Send the change again, or delete the cluster.'),
-  'operation-crashed': entry(500, 'The operation process ended without a result', true, 'Send the change again, or delete the cluster.'),
+  'worker-lost': entry(500, 'The workers that ran the job ended again and again', true, 'See the workers\' logs for why they ended, then repair the cluster with POST /clusters/NAME/repair.'),
+  'operation-crashed': entry(500, 'The operation process ended again and again without a result', true, 'See the worker\'s log for why it ended, then repair the cluster with POST /clusters/NAME/repair.'),
   'lease-lost': entry(409, 'The operation lost its lease on the cluster', true, 'Another worker has taken over.'),
 } as const satisfies Record<string, ErrorEntry>;
 
