@@ -8,6 +8,8 @@ import { currentReleases, releaseListSchema, type HelmRelease } from './releases
 
 /** Longest time for one request, in milliseconds. */
 const requestLimit = 10_000;
+/** Field manager of what the worker applies. */
+const manager = 'clusterwright';
 /** Items per page of a list. */
 const pageSize = 250;
 
@@ -19,6 +21,8 @@ const metadataSchema = z.object({
 });
 const conditionSchema = z.object({ type: z.string(), status: z.string() });
 const continueSchema = z.object({ continue: z.string().optional() }).optional();
+
+const groupSchema = z.object({ versions: z.array(z.object({ version: z.string() })) });
 
 const nodeListSchema = z.object({
   metadata: continueSchema,
@@ -61,7 +65,7 @@ export class KubernetesError extends Error {
   }
 }
 
-/** Reads of one cluster's API server, dialled at the load balancer's address under the cluster's name for TLS. Close it after use. */
+/** One cluster's API server, dialled at the load balancer's address under the cluster's name for TLS. Close it after use. */
 export class KubernetesClient {
   readonly #agent: Agent;
   readonly #base: string;
@@ -75,7 +79,7 @@ export class KubernetesClient {
   /** Whether the API server says that it is ready. Throws KubernetesError when it cannot be reached or refuses the certificate. */
   async ready(): Promise<boolean> {
     try {
-      await this.#get('/readyz');
+      await this.#send('GET', '/readyz');
       return true;
     } catch (error) {
       if (error instanceof KubernetesError && error.status !== undefined && error.status >= 500) return false;
@@ -104,6 +108,43 @@ export class KubernetesClient {
     return lists.flat();
   }
 
+  /** All objects of a collection, as `item` reads them; undefined where the server does not serve the kind. */
+  async objects<Item>(path: string, item: z.ZodType<Item>): Promise<Item[] | undefined> {
+    return absentAsUndefined(this.#list(path, {}, z.object({ metadata: continueSchema, items: z.array(item) })));
+  }
+
+  /** The versions of a group that the server serves, the preferred one first; none where it does not serve the group. */
+  async versionsOf(group: string): Promise<string[]> {
+    const found = await absentAsUndefined(this.#send('GET', `/apis/${group}`));
+    return found === undefined ? [] : groupSchema.parse(JSON.parse(found)).versions.map(({ version }) => version);
+  }
+
+  /** Makes an object or brings it to what is given (server-side apply, conflicts forced). */
+  async apply(path: string, object: unknown): Promise<void> {
+    await this.#send('PATCH', `${path}?fieldManager=${manager}&force=true`, object, 'application/apply-patch+yaml');
+  }
+
+  /** Merges a patch into an object. False where it is not there. */
+  async merge(path: string, patch: unknown): Promise<boolean> {
+    return (await absentAsUndefined(this.#send('PATCH', path, patch, 'application/merge-patch+json'))) !== undefined;
+  }
+
+  /** Deletes an object and what it owns. False where it is not there. */
+  async remove(path: string): Promise<boolean> {
+    return (await absentAsUndefined(this.#send('DELETE', path, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }))) !== undefined;
+  }
+
+  /** Whether the server would let an object be made: nothing is. Throws where it neither takes nor forbids it. */
+  async wouldCreate(path: string, object: unknown): Promise<boolean> {
+    try {
+      await this.#send('POST', `${path}?dryRun=All`, object);
+      return true;
+    } catch (error) {
+      if (error instanceof KubernetesError && error.status === 403) return false;
+      throw error;
+    }
+  }
+
   close(): void {
     void this.#agent.destroy();
   }
@@ -124,7 +165,7 @@ export class KubernetesClient {
     const items: Item[] = [];
     for (let next: string | undefined = ''; next !== undefined; ) {
       const search = new URLSearchParams({ ...query, limit: String(pageSize), ...(next === '' ? {} : { continue: next }) });
-      const page = schema.safeParse(JSON.parse(await this.#get(`${path}?${search.toString()}`)));
+      const page = schema.safeParse(JSON.parse(await this.#send('GET', `${path}?${search.toString()}`)));
       if (!page.success) throw new KubernetesError(`the API server's list at ${path} is not as expected`, undefined);
       items.push(...page.data.items);
       next = page.data.metadata?.continue || undefined;
@@ -132,13 +173,24 @@ export class KubernetesClient {
     return items;
   }
 
-  async #get(path: string): Promise<string> {
-    const response = await fetch(this.#base + path, { dispatcher: this.#agent, signal: AbortSignal.timeout(requestLimit) }).catch((error: unknown) => {
+  async #send(method: string, path: string, body?: unknown, type = 'application/json'): Promise<string> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': type } };
+    const response = await fetch(this.#base + path, { method, ...content, dispatcher: this.#agent, signal: AbortSignal.timeout(requestLimit) }).catch((error: unknown) => {
       throw new KubernetesError(`the API server cannot be reached: ${reasonOf(error)}`, undefined, { cause: error });
     });
-    const body = await response.text();
-    if (!response.ok) throw new KubernetesError(`the API server answered ${response.status} to ${path.split('?')[0] ?? path}`, response.status);
-    return body;
+    const answer = await response.text();
+    if (!response.ok) throw new KubernetesError(`the API server answered ${response.status} to ${method} ${path.split('?')[0] ?? path}`, response.status);
+    return answer;
+  }
+}
+
+/** What is not there, or is of a kind that is not served, is undefined. */
+async function absentAsUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof KubernetesError && error.status === 404) return undefined;
+    throw error;
   }
 }
 

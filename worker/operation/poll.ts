@@ -24,3 +24,14 @@ export async function pollWithin<T>(limitMs: number, signal: AbortSignal, look: 
     throw error;
   }
 }
+
+/** Whether `look` says so within the limit. Only the signal, and what `look` throws, end it with an error. */
+export async function holdsWithin(limitMs: number, signal: AbortSignal, look: () => Promise<boolean>): Promise<boolean> {
+  const late = new Error('late');
+  try {
+    return await pollWithin(limitMs, signal, async () => ((await look()) ? true : undefined), () => late);
+  } catch (error) {
+    if (error === late) return false;
+    throw error;
+  }
+}

@@ -42,9 +42,9 @@ export class ParameterStore {
     });
   }
 
-  /** Deletes all parameters of a cluster; returns how many. A parameter that is gone already does not matter. */
-  async forget(uid: string): Promise<number> {
-    const names = await this.names(uid);
+  /** Deletes all parameters of a cluster but these; returns how many. A parameter that is gone already does not matter. */
+  async forget(uid: string, keep: readonly string[]): Promise<number> {
+    const names = (await this.names(uid)).filter((name) => !keep.includes(name));
     for (let from = 0; from < names.length; from += deleteBatch) {
       await this.#send('deleting the parameters of the cluster', () => this.#client.send(new DeleteParametersCommand({ Names: names.slice(from, from + deleteBatch) })));
     }

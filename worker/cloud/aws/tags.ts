@@ -31,7 +31,6 @@ async function search(connection: AwsConnection, region: string, uid: string): P
 
 /** Type tokens by what ARNs call them. The tagging API covers these of what a cluster is made of (AWS: "Services that support the Resource Groups Tagging API"). */
 const kinds: Readonly<Record<string, string>> = {
-  'autoscaling:autoScalingGroup': 'aws:autoscaling/group:Group',
   'ec2:elastic-ip': 'aws:ec2/eip:Eip',
   'ec2:instance': 'aws:ec2/instance:Instance',
   'ec2:internet-gateway': 'aws:ec2/internetGateway:InternetGateway',
@@ -48,7 +47,9 @@ const kinds: Readonly<Record<string, string>> = {
   'ec2:vpc-flow-log': 'aws:ec2/flowLog:FlowLog',
   'ec2:vpc-peering-connection': 'aws:ec2/vpcPeeringConnection:VpcPeeringConnection',
   'elasticloadbalancing:listener': 'aws:lb/listener:Listener',
-  'elasticloadbalancing:loadbalancer': 'aws:lb/loadBalancer:LoadBalancer',
+  'elasticloadbalancing:loadbalancer': 'aws:elb/loadBalancer:LoadBalancer',
+  'elasticloadbalancing:loadbalancer/app': 'aws:lb/loadBalancer:LoadBalancer',
+  'elasticloadbalancing:loadbalancer/net': 'aws:lb/loadBalancer:LoadBalancer',
   'elasticloadbalancing:targetgroup': 'aws:lb/targetGroup:TargetGroup',
   'iam:instance-profile': 'aws:iam/instanceProfile:InstanceProfile',
   'iam:oidc-provider': 'aws:iam/openIdConnectProvider:OpenIdConnectProvider',
@@ -60,7 +61,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Kinds that are searched by tag. */
-export const taggedKinds: readonly string[] = Object.values(kinds);
+export const taggedKinds: readonly string[] = [...new Set(Object.values(kinds))];
 
 /** The kind of a resource by its ARN: the type token where we know it, else what the ARN calls it. */
 export function kindOfArn(arn: string): string {
@@ -68,5 +69,8 @@ export function kindOfArn(arn: string): string {
   const resource = rest.join(':');
   // A bucket's ARN has its name only; others are `type/…` or `type:…`.
   const type = service === 's3' ? 'bucket' : (/^\/?([A-Za-z-]+)[/:]/.exec(resource)?.[1] ?? resource);
-  return kinds[`${service}:${type}`] ?? `${service}:${type}`;
+  // Load balancers of the second generation have theirs in the ARN: `loadbalancer/net/name/id`. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
+  const generation = type === 'loadbalancer' ? /^loadbalancer\/(app|net)\//.exec(resource)?.[1] : undefined;
+  const key = generation === undefined ? `${service}:${type}` : `${service}:${type}/${generation}`;
+  return kinds[key] ?? key;
 }

@@ -1,14 +1,17 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import type { Receipt } from '../../../model/receipt.js';
 import type { OperationContext, Phase } from '../context.js';
+import { keptSecrets, scopeOf } from '../kubernetes-made.js';
 import { pollWithin } from '../poll.js';
 import { receiptOf } from '../receipt.js';
 
 /** Tags of what was deleted are still found for a while: the index behind them follows the resources. */
 const limitMs = 5 * 60_000;
 const named = 5;
+/** Kind of keys, which the cloud keeps for a while after their deletion. */
+const keyKind = 'aws:kms/key:Key';
 
-/** Looks for whatever still carries the cluster's uid, known to a state or not, and writes the receipt. */
+/** Looks for whatever is still there of the cluster, known to a state or not, and writes the receipt. */
 export const scan: Phase = {
   limitMs: limitMs + 60_000,
   async run(context, signal) {
@@ -25,12 +28,14 @@ export const scan: Phase = {
   },
 };
 
-async function look({ cloud, uid, spec, states, job }: OperationContext): Promise<Receipt> {
+async function look(context: OperationContext): Promise<Receipt> {
+  const before = context.states.infrastructure?.resources ?? [];
+  const keys = before.filter(({ type }) => type === keyKind).flatMap(({ arn, id }) => arn ?? id ?? []);
   return receiptOf({
-    region: spec.region,
-    before: states.infrastructure?.resources ?? [],
-    search: await cloud.findByUid(uid),
-    retain: job.intent.retain,
+    before,
+    search: await context.cloud.findRemains(scopeOf(context), keys),
+    retain: context.job.intent.retain,
+    keptSecrets: keptSecrets(context),
     at: new Date(),
   });
 }
