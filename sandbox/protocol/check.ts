@@ -9,7 +9,7 @@ import { decode, encode } from './values.js';
 /** Check: completes and verifies the inputs of one resource; no effect. */
 export function checkHandler(connections: Connections) {
   return unary<types.CheckRequest, types.CheckResponse>(async (request, context) => {
-    const { session, signal } = connections.session(context.peer);
+    const { session, signal } = connections.session(context);
     const news = decode(request.getNews());
     context.secrecy = news.secrecy;
     const result = await session.check({

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { ProviderSession } from './provider.js';
+import type { CallContext } from './unary.js';
 
 /** What one engine's connection has told so far. */
 export interface Connection {
@@ -28,11 +29,13 @@ export class Connections {
     return this.#byPeer.get(peer) ?? this.open(peer);
   }
 
-  /** The configured session of a peer. */
-  session(peer: string): { session: ProviderSession; signal: AbortSignal } {
+  /** The configured session of a call's peer, and the signal that ends the work on this call: the operation was cancelled, or the engine died. */
+  session({ peer, gone }: Pick<CallContext, 'peer' | 'gone'>): { session: ProviderSession; signal: AbortSignal } {
     const { session, cancellation } = this.of(peer);
     if (session === undefined) throw new Error('the provider was called before it was configured');
-    return { session, signal: cancellation.signal };
+    const signal = AbortSignal.any([cancellation.signal, gone]);
+    setMaxListeners(0, signal);
+    return { session, signal };
   }
 
   /** Ends every wait, for the shutdown of the process. */

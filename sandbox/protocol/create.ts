@@ -8,7 +8,7 @@ import { decode, encode, withSecrets } from './values.js';
 /** Create: an output whose input was secret is secret. */
 export function createHandler(connections: Connections) {
   return unary<types.CreateRequest, types.CreateResponse>(async (request, context) => {
-    const { session, signal } = connections.session(context.peer);
+    const { session, signal } = connections.session(context);
     const inputs = decode(request.getProperties());
     context.secrecy = inputs.secrecy;
     const result = await session.create({

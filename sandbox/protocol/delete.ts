@@ -7,8 +7,8 @@ import { decode } from './values.js';
 
 /** Delete; a resource that is gone already counts as deleted. */
 export function deleteHandler(connections: Connections) {
-  return unary<types.DeleteRequest, InstanceType<typeof empties.Empty>>(async (request, { peer }) => {
-    const { session, signal } = connections.session(peer);
+  return unary<types.DeleteRequest, InstanceType<typeof empties.Empty>>(async (request, context) => {
+    const { session, signal } = connections.session(context);
     await session.delete({
       ...resourceCall(request, signal),
       id: request.getId(),

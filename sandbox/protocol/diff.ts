@@ -8,7 +8,7 @@ import { decode } from './values.js';
 /** Diff: old inputs against new ones; no effect. */
 export function diffHandler(connections: Connections) {
   return unary<types.DiffRequest, types.DiffResponse>(async (request, context) => {
-    const { session, signal } = connections.session(context.peer);
+    const { session, signal } = connections.session(context);
     return diffResponse(
       await session.diff({
         ...resourceCall(request, signal),

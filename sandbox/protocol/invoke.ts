@@ -7,8 +7,8 @@ import { decode, encode } from './values.js';
 
 /** Invoke: a provider's function, that is, a data source. */
 export function invokeHandler(connections: Connections) {
-  return unary<types.InvokeRequest, types.InvokeResponse>(async (request, { peer }) => {
-    const { session, signal } = connections.session(peer);
+  return unary<types.InvokeRequest, types.InvokeResponse>(async (request, context) => {
+    const { session, signal } = connections.session(context);
     const result = await session.invoke({ token: request.getTok(), args: decode(request.getArgs()).value, signal });
     const response = new providerMessages.InvokeResponse();
     response.setReturn(encode(result.outputs));

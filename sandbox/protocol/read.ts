@@ -8,7 +8,7 @@ import { decode, encode, withSecrets } from './values.js';
 /** Read, for refresh and import. An answer without an id tells the engine that the resource is gone. */
 export function readHandler(connections: Connections) {
   return unary<types.ReadRequest, types.ReadResponse>(async (request, context) => {
-    const { session, signal } = connections.session(context.peer);
+    const { session, signal } = connections.session(context);
     const inputs = decode(request.getInputs());
     const state = decode(request.getProperties());
     const result = await session.read({

@@ -8,7 +8,7 @@ import { decode, encode, withSecrets } from './values.js';
 /** Update in place. */
 export function updateHandler(connections: Connections) {
   return unary<types.UpdateRequest, types.UpdateResponse>(async (request, context) => {
-    const { session, signal } = connections.session(context.peer);
+    const { session, signal } = connections.session(context);
     const news = decode(request.getNews());
     context.secrecy = news.secrecy;
     const result = await session.update({

@@ -1,0 +1,45 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { locksOf } from '../../../worker/engine/locks.js';
+import { SettleGround, type SettledCluster } from './ground.js';
+
+let ground: SettleGround;
+beforeAll(async () => {
+  ground = await SettleGround.start();
+});
+afterAll(async () => {
+  await ground.stop();
+});
+
+/** Kills the engine that works on the cluster as soon as `moment` has come. */
+async function killWhen(cluster: SettledCluster, moment: () => boolean | Promise<boolean>): Promise<void> {
+  for (;;) {
+    const [lock] = await locksOf(`file://${ground.folder}`, cluster.stack.name);
+    if (lock !== undefined && (await moment())) return void process.kill(lock.pid, 'SIGKILL');
+    await wait(5);
+  }
+}
+
+const made = (name: string, type: string): number => ground.sandbox.inventory.list(name).filter((item) => item.type === type).length;
+
+describe('an engine that is killed', () => {
+  const vpc = 'aws:ec2/vpc:Vpc';
+
+  it('while a resource is made: it is adopted, and nothing stays pending or locked', async () => {
+    const cluster = await ground.cluster('killed');
+    ground.sandbox.faults.add({ type: vpc, kind: 'lose-answer', operation: 'create', times: 1, seconds: 600 });
+    const ended = cluster.up().catch((error: unknown) => error);
+    await killWhen(cluster, () => made('killed', vpc) === 1);
+    expect(await ended).toBeInstanceOf(Error);
+    expect((await cluster.stack.state())?.pending).toContainEqual(expect.objectContaining({ operation: 'creating', type: vpc }));
+
+    await cluster.settle('create', 2);
+    expect(cluster.imported()).toContain(`${vpc} vpc`);
+    expect((await cluster.stack.state())?.pending).toEqual([]);
+    await cluster.up();
+    const { cloud, state } = await cluster.compared();
+    expect(state).toEqual(cloud);
+    expect(made('killed', vpc)).toBe(1);
+    await cluster.destroy();
+  });
+});
