@@ -3,6 +3,17 @@ import { isJsonObject, type Json } from '../../model/merge-patch.js';
 /** Fields that a request names even with a template. */
 const always = ['name', 'provider', 'access'];
 
+const someone = (digit: number): string => `${String(digit).repeat(8)}-0000-4000-8000-${String(digit).repeat(12)}`;
+
+/** A request that is complete with its template. */
+const requestExample: Json = {
+  name: 'payments-prod', template: 'production', provider: 'aws', owner: 'payments',
+  access: { entra: { tenantId: someone(1), clientId: someone(2) }, groups: [{ id: someone(3), role: 'admin' }] },
+};
+
+/** A change of one pool's bounds: arrays are replaced whole. */
+const patchExample: Json = { nodePools: [{ name: 'general', machineType: 'm7i.xlarge', minNodes: 3, maxNodes: 12 }] };
+
 /**
  * The schema of a create request, out of that of the resolved spec: what a template gives may be left out. Items of arrays stay as
  * they are, since arrays are never merged.
@@ -17,13 +28,14 @@ export function requestSchema(spec: Json): Json {
     ...(isJsonObject(properties) && access !== undefined ? { properties: { ...properties, access } } : {}),
     required: always,
     description: 'The cluster that is wanted. With a template all but these may be left out; without one everything that has no default is required.',
+    examples: [requestExample],
   };
 }
 
 /** The schema of a merge patch, out of that of the resolved spec: every field may be left out, and `null` takes it back to its default. */
 export function patchSchema(spec: Json): Json {
   const patch = everyFieldOptional(spec, nullable);
-  return isJsonObject(patch) ? { ...patch, description: 'A merge patch (RFC 7396) on the resolved spec; immutable fields may only be repeated.' } : patch;
+  return isJsonObject(patch) ? { ...patch, description: 'A merge patch (RFC 7396) on the resolved spec; immutable fields may only be repeated.', examples: [patchExample] } : patch;
 }
 
 function everyFieldOptional(schema: Json, field: (schema: Json) => Json): Json {
