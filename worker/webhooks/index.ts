@@ -102,6 +102,9 @@ export function startWebhooks(parts: WebhookParts): RunningWebhooks {
     ...workerOptions(workerConnection, atOnce),
     // A delivery is made again where nobody knows whether it was: receivers know it by its id.
     maxStalledCount: retry.tries,
+    // A worker that lives renews this in good time; what a dead one held is taken up soon after.
+    lockDuration: 15_000,
+    stalledInterval: 10_000,
     settings: { backoffStrategy: (_made, _type, error) => (error instanceof TryAgain ? Math.ceil(error.waitMs) : 1_000) },
   });
   worker.on('error', (error) => log.debug({ err: error }, 'the queue of webhooks is not reachable'));
