@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { lint } from './run/lint.mjs';
 import { test } from './run/test.mjs';
 import { root } from './setup/paths.mjs';
-import { allSteps, exitWith, setUp } from './setup/steps.mjs';
+import { allSteps, exitWith, setUp, testSteps } from './setup/steps.mjs';
 
 /**
  * @typedef {object} Command
@@ -28,7 +28,7 @@ const commands = {
   rebuild: { needs: ['packages', 'build', 'engine'], entry: 'bin/rebuild.js' },
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },
   bench: { needs: allSteps, entry: 'bench/main.js' },
-  test: { needs: allSteps, run: (args) => test(['unit', 'integration'], args) },
+  test: { needs: testSteps, run: (args) => test(['unit', 'integration'], args) },
   'test:long': { needs: allSteps, run: (args) => test(['long'], args) },
   lint: { needs: ['packages'], run: lint },
 };

@@ -2,18 +2,11 @@
 import { onPath, run } from './command.mjs';
 import { SetupError } from './error.mjs';
 import { shown } from './paths.mjs';
+import { installPackage } from './system-package.mjs';
 
 const oldest = '6.2';
 
-/**
- * @typedef {object} Manager how a system installs Redis
- * @property {string} command
- * @property {boolean} needsRoot
- * @property {string[]} install
- * @property {string[]} [refresh] brings the package list up to date, when the package was not found
- */
-
-/** @type {Manager[]} */
+/** @type {import('./system-package.mjs').Manager[]} */
 export const managers = [
   {
     command: 'apt-get',
@@ -34,60 +27,14 @@ export async function ensureRedis(step) {
   const what = present === undefined
     ? `redis-server ${oldest} or newer is not on PATH`
     : `redis-server ${oldest} or newer is needed, ${shown(present.file)} is ${present.version}`;
-  const manager = managers.find((candidate) => onPath(candidate.command) !== undefined);
-  if (manager === undefined) throw new SetupError(`${what}: install Redis with your system's package manager and run this again.`);
-  const prefix = manager.needsRoot ? await rootPrefix() : [];
-  if (prefix === undefined) {
-    throw new SetupError(`${what}, and installing it needs root: run \`sudo ${manager.command} ${manager.install.join(' ')}\` and run this again.`);
-  }
-  await install(step, manager, prefix, what);
+  const command = await installPackage(step, { title: 'Redis', wanted: `redis-server ${oldest} or newer`, reason: what, managers });
 
   const installed = await findRedis();
   if (installed === undefined || !isUsable(installed.version)) {
     const found = installed === undefined ? 'no redis-server on PATH' : installed.version;
-    throw new SetupError(`${manager.command} installed Redis, but there is ${found}: put redis-server ${oldest} or newer on PATH and run this again.`);
+    throw new SetupError(`${command} installed Redis, but there is ${found}: put redis-server ${oldest} or newer on PATH and run this again.`);
   }
   step.done(`${installed.version} installed (${shown(installed.file)})`);
-}
-
-/**
- * @param {import('./progress.mjs').Step} step
- * @param {Manager} manager
- * @param {string[]} prefix
- * @param {string} reason
- */
-async function install(step, manager, prefix, reason) {
-  step.say(`${reason}; installing the system's package: ${manager.command} ${manager.install.join(' ')}`);
-  /** @param {string[]} args */
-  const call = async (args) => {
-    const [command = manager.command, ...rest] = [...prefix, manager.command, ...args];
-    const tick = () => step.update(`${manager.command} ${args[0]}`);
-    const ticking = setInterval(tick, 500);
-    const result = await run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-    clearInterval(ticking);
-    return result;
-  };
-  let result = await call(manager.install);
-  if (result.code !== 0 && manager.refresh !== undefined) {
-    await call(manager.refresh);
-    result = await call(manager.install);
-  }
-  if (result.code === 0) return;
-  for (const line of result.tail) step.say(line);
-  throw new SetupError(`Redis could not be installed: ${manager.command} failed as shown above; install redis-server ${oldest} or newer and run this again.`);
-}
-
-/**
- * What to put before a command that needs root: nothing for root, sudo where it asks nothing or can ask on a terminal.
- * sudo drops the environment, so the one variable that matters is given again.
- * @returns {Promise<string[] | undefined>} undefined when there is no way
- */
-async function rootPrefix() {
-  if (process.getuid?.() === 0) return [];
-  if (onPath('sudo') === undefined) return undefined;
-  const sudo = ['sudo', 'env', 'DEBIAN_FRONTEND=noninteractive'];
-  if ((await run('sudo', ['-n', 'true'])).code === 0) return sudo;
-  return process.stdin.isTTY ? sudo : undefined;
 }
 
 async function findRedis() {

@@ -1,4 +1,5 @@
 /** Set-up in the order in which its steps need each other. */
+import { ensureBrowser } from './browser.mjs';
 import { buildDist } from './build.mjs';
 import { ensureEngine } from './engine.mjs';
 import { SetupError } from './error.mjs';
@@ -6,10 +7,10 @@ import { ensureNodeModules } from './node-modules.mjs';
 import { createProgress } from './progress.mjs';
 import { ensureRedis } from './redis.mjs';
 
-/** @typedef {'packages' | 'build' | 'redis' | 'engine'} StepName */
+/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser'} StepName */
 
 /** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
-const steps = { packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine };
+const steps = { packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser };
 
 /**
  * Runs the named steps; each looks first and does nothing where all is there.
@@ -24,8 +25,11 @@ export async function setUp(names, options) {
   }
 }
 
-/** @type {readonly StepName[]} */
+/** What the service needs. @type {readonly StepName[]} */
 export const allSteps = ['packages', 'build', 'redis', 'engine'];
+
+/** What its tests need beside. @type {readonly StepName[]} */
+export const testSteps = [...allSteps, 'browser'];
 
 /**
  * Ends the process with a set-up's one sentence; other errors go on.
