@@ -107,7 +107,8 @@ function doubtAbout(stack: StackFinding | undefined): string | undefined {
 /** Why a stack is not what its spec asks for. */
 function faultOf(stack: StackFinding | undefined): string | undefined {
   const last = stack?.lastUpdate;
-  if (last === undefined) return 'never brought up';
+  // Where life-cycle rules have removed the history, the outputs tell: they are written when a program has come to its end.
+  if (last === undefined) return Object.keys(stack?.state.outputs ?? {}).length > 0 ? undefined : 'never brought up';
   if (last.kind === 'destroy') return 'destroyed';
   if (last.result !== 'succeeded') return `the last ${last.kind} ended as ${last.result}`;
   return undefined;

@@ -37,6 +37,11 @@ describe('a cluster out of its stacks', () => {
     });
   });
 
+  it('is ready without a history, which rules may have removed, when both programs came to their ends', () => {
+    const platform = stack({ lastUpdate: undefined, state: { outputs: { addons: [] } } });
+    expect(restored({ infrastructure: infrastructure({ lastUpdate: undefined }), platform }).cluster.state).toBe('ready');
+  });
+
   const failedUpdate = { ...succeeded, result: 'failed' };
   const cases: Record<string, { finding: ClusterFinding; published?: false; state: string; reason: RegExp; deletion?: true }> = {
     'with an operation in doubt': { finding: { infrastructure: infrastructure({ state: { pending } }), platform: stack() }, state: 'needs-repair', reason: /infrastructure: interrupted at creating vpc/ },
