@@ -40,7 +40,7 @@ try {
     stopping = true;
     log.info({ reason }, 'stopping');
     await worker.stop(graceMs);
-    await webhooks.stop();
+    await webhooks.stop(graceMs);
     await relay.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
     redis.disconnect();
