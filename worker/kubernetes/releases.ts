@@ -15,6 +15,8 @@ type ReleaseSecret = z.infer<typeof releaseListSchema>['items'][number];
 export interface HelmRelease {
   readonly name: string;
   readonly namespace: string;
+  /** Number of the revision, from 1. */
+  readonly revision: number;
   /** Helm's word: `deployed`, `failed`, `pending-install`, … */
   readonly status: string;
   /** Version of the chart; "unknown" where the record cannot be read. */
@@ -32,7 +34,7 @@ export function currentReleases(secrets: readonly ReleaseSecret[]): HelmRelease[
     if (known === undefined || Number(secret.metadata.labels.version) > Number(known.metadata.labels.version)) newest.set(id, secret);
   }
   return [...newest.values()]
-    .map(({ metadata: { namespace, labels }, data }) => ({ name: labels.name, namespace, status: labels.status, chartVersion: chartVersion(data?.release) }))
+    .map(({ metadata: { namespace, labels }, data }) => ({ name: labels.name, namespace, revision: Number(labels.version), status: labels.status, chartVersion: chartVersion(data?.release) }))
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 

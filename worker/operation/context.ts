@@ -35,6 +35,8 @@ export interface OperationContext {
 
   /** Filled by `preflight`: the stacks as they were when the operation began; undefined where there was none. */
   states: Readonly<Record<StackKind, StackState | undefined>>;
+  /** Filled by `preflight`: whether there may be something that a stack's state does not know. */
+  doubts: Readonly<Record<StackKind, boolean>>;
   /** Filled by `preflight` for what makes stacks: settles when the platform's stack is there; it is made while the infrastructure is. */
   platformReady: Promise<void>;
   /** Filled by `infrastructure`. */

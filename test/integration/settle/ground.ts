@@ -36,6 +36,8 @@ export class SettleGround {
     const command = new EngineCommand(await findEngine(), {
       PATH: process.env['PATH'], HOME: os.homedir(), PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_DEBUG_PROVIDERS: `aws:${served.port}`, ...cloud,
+      // What fails ends no other branch of the program: many lost answers are met at once.
+      PULUMI_CONTINUE_ON_ERROR: 'true',
     });
     return new SettleGround(sandbox, folder, command, async () => {
       process.env = before;
@@ -86,7 +88,7 @@ export class SettledCluster {
     const job = { ...someJob(kind, { name: spec.name, uid, spec }), attempt };
     const states = { infrastructure: await this.stack.state(), platform: await this.#platform.state() };
     const context: SettleContext = {
-      job, spec, uid, slot, installation, account, states, stacks: { infrastructure: this.stack, platform: this.#platform },
+      job, spec, uid, slot, installation, account, states, doubts: { infrastructure: false, platform: false }, stacks: { infrastructure: this.stack, platform: this.#platform },
       cloud: await openCloud('aws', spec.region, account), backendUrl: `file://${this.ground.folder}`,
       report: (message) => {
         if (message.type === 'event') this.events.push(message.event);

@@ -7,7 +7,7 @@ import { someSpec } from '../../support/records.js';
 
 const at = new Date('2026-11-21T12:00:00.000Z');
 const node = (name: string, role: 'cp' | 'worker', ready = true): ClusterNode => ({ name, ready, controlPlane: role === 'cp' });
-const cilium = { name: 'cilium', namespace: 'kube-system', status: 'deployed', chartVersion: '1.19.6' };
+const cilium = { name: 'cilium', namespace: 'kube-system', status: 'deployed', revision: 1, chartVersion: '1.19.6' };
 const agent: Workload = { kind: 'DaemonSet', name: 'cilium', namespace: 'kube-system', release: 'cilium', ready: 2, desired: 2 };
 
 describe('the health of a cluster', () => {
@@ -41,8 +41,8 @@ describe('helm releases', () => {
 
   it('count by their newest revision', () => {
     expect(currentReleases([secret('cilium', 9, 'failed'), secret('cilium', 10, 'deployed'), secret('a', 1, 'deployed')])).toEqual([
-      { name: 'a', namespace: 'kube-system', status: 'deployed', chartVersion: 'unknown' },
-      { name: 'cilium', namespace: 'kube-system', status: 'deployed', chartVersion: 'unknown' },
+      { name: 'a', namespace: 'kube-system', status: 'deployed', revision: 1, chartVersion: 'unknown' },
+      { name: 'cilium', namespace: 'kube-system', status: 'deployed', revision: 1, chartVersion: 'unknown' },
     ]);
   });
 });

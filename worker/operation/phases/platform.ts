@@ -1,5 +1,6 @@
 import type { Phase } from '../context.js';
 import { platformProgram } from '../programs.js';
+import { settledPlatform } from '../settle/platform.js';
 import { filled, sinkOf } from '../sink.js';
 
 /** Makes what lies in Kubernetes what the spec asks for. */
@@ -8,6 +9,7 @@ export const platform: Phase = {
   async run(context, signal) {
     await context.platformReady;
     const program = await platformProgram(context, filled(context.outputs, 'the infrastructure\'s outputs'), filled(context.connection, 'the connection'));
-    await context.stacks.platform.up(program, { sink: sinkOf(context), signal });
+    const settled = context.doubts.platform ? await settledPlatform(context, program) : program;
+    await context.stacks.platform.up(settled, { sink: sinkOf(context), signal });
   },
 };

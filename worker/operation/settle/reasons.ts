@@ -1,18 +1,25 @@
-import { stackKinds } from '../../../model/names.js';
+import { stackKinds, type StackKind } from '../../../model/names.js';
 import type { OperationContext } from '../context.js';
 
 /** What reasons are found in. */
 export type ReasonContext = Pick<OperationContext, 'job' | 'states' | 'stacks'>;
 
 /**
- * Whether something may have been made that the state does not know: an engine died (it leaves its lock, and what it was at as pending), an attempt
- * or try of the job came before, the job is to repair, or the engine's last work on the infrastructure did not end well. Without such a reason
- * a job pays nothing but, where there is a stack already, one look into its history.
+ * Of which stacks there may be something that their state does not know: an engine died (it leaves its lock, and what it was at as pending), an attempt
+ * or try of the job came before, the job is to repair, or the engine's last work on the stack did not end well. Without such a reason a
+ * job pays nothing but one look into the history of what exists.
  */
-export async function mayHaveLeftovers({ job, states, stacks }: ReasonContext, foundLock: boolean): Promise<boolean> {
-  if (states.infrastructure === undefined) return false;
-  if (foundLock || job.kind === 'repair' || job.attempt > 1 || job.intent.retryOf !== null) return true;
-  if (stackKinds.some((kind) => (states[kind]?.pending.length ?? 0) > 0)) return true;
-  const last = await stacks.infrastructure.lastUpdate();
+export async function findDoubts(context: ReasonContext, foundLock: boolean): Promise<Record<StackKind, boolean>> {
+  const { job } = context;
+  const common = foundLock || job.kind === 'repair' || job.attempt > 1 || job.intent.retryOf !== null;
+  const [infrastructure, platform] = await Promise.all(stackKinds.map((kind) => isInDoubt(context, kind, common)));
+  return { infrastructure: infrastructure ?? false, platform: platform ?? false };
+}
+
+async function isInDoubt({ states, stacks }: ReasonContext, kind: StackKind, common: boolean): Promise<boolean> {
+  const state = states[kind];
+  if (state === undefined) return false;
+  if (common || state.pending.length > 0) return true;
+  const last = await stacks[kind].lastUpdate();
   return last !== undefined && last.result !== 'succeeded';
 }
