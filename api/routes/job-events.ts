@@ -62,7 +62,11 @@ export const listEvents = operation({
         try {
           await streamEvents(response, context.stopping, (signal) => asItems(store.followEvents(id, from, signal)), {
             heartbeatMs: context.limits.heartbeatMs,
-            finished: async () => isFinished((await existingJob(store, id)).state),
+            finished: async () => {
+              const current = await store.getJob(id);
+              // A Redis that lost its data has no events of this job any more.
+              return current === undefined || isFinished(current.state);
+            },
           });
         } finally {
           metrics.eventStreams.dec();

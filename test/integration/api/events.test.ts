@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jobEventSchema, type JobEvent, type JobEventBody } from '../../../model/event.js';
+import { connect } from '../../../store/connection.js';
+import { becomesReady } from '../../../store/link.js';
 import { request, startApi, type RunningApi } from './harness.js';
 import { pageOf, submissionOf } from './schemas.js';
 
@@ -143,6 +145,19 @@ describe('the stream of events', () => {
     expect(before).toBeGreaterThanOrEqual(10);
     leave.abort();
     await expect.poll(streams, { timeout: 5000 }).toBeLessThanOrEqual(before - 10);
+  });
+
+  it('ends when Redis has lost the job', async () => {
+    const id = await create('lost');
+    await api.claim(id);
+    const events = open(id).then((response) => all(read(response)));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const redis = connect(api.redis.url, 'test');
+    await becomesReady(redis, 10_000);
+    await redis.flushall();
+    redis.disconnect();
+    expect((await events).map(({ event }) => event.type)).toEqual(['state', 'state']);
+    expect((await api.send('GET', `/jobs/${id}/events`)).status).toBe(404);
   });
 
   it('does not open for HEAD', async () => {
