@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { provisionerClientSchema, secretName, secretNames } from '../../../model/rendezvous.js';
 import { fullRequest, Portal, type PortalJob } from '../../support/portal.js';
 import { startTestService, type RunningService } from '../../support/service.js';
 
@@ -63,6 +66,23 @@ describe('a cluster from its request to its deletion', () => {
     expect(preview).toMatchObject({ kind: 'preview', state: 'succeeded', plan: { create: 0, update: 0, replace: 0, delete: 0, changes: [] } });
   });
 
+  it('plans no change after the nodes have renewed the provisioner\'s certificate', async () => {
+    const same = { labels: { 'cost-centre': '4711' } };
+    const unchanged = {
+      state: 'succeeded',
+      plan: { create: 0, update: 0, replace: 0, delete: 0, changes: [], stacks: ['infrastructure', 'platform'].map((kind) => ({ name: `payments-prod-${kind}`, basis: 'previewed' })) },
+    };
+    const before = await provisionerCertificate(service, portal);
+    expect(await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', same)).toMatchObject(unchanged);
+
+    // It lasts a day, and the nodes renew it when half of that is over.
+    await portal.advanceClock(13 * 3_600);
+    await expect.poll(() => provisionerCertificate(service, portal), { timeout: 30_000 }).not.toBe(before);
+
+    // The second preview has used the new one: it has read the cluster.
+    expect(await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', same)).toMatchObject(unchanged);
+  });
+
   it('changes only the pool whose bound is changed, and nothing the second time', async () => {
     const patch = { nodePools: [{ name: 'general', machineType: 'm7i.xlarge', minNodes: 3, maxNodes: 12 }] };
     const preview = await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', patch);
@@ -119,6 +139,19 @@ describe('a cluster from its request to its deletion', () => {
 
 async function machineIds(portal: Portal): Promise<string[]> {
   return (await portal.inventory('payments-prod')).items.filter((item) => item.type === 'aws:ec2/instance:Instance').map((item) => item.id).sort();
+}
+
+/** The client certificate that the cluster's nodes have published last. */
+async function provisionerCertificate({ home }: RunningService, portal: Portal): Promise<string> {
+  const { endpoints } = z.object({ endpoints: z.object({ aws: z.url() }) }).parse(JSON.parse(await readFile(path.join(home, 'sandbox.json'), 'utf8')));
+  const client = new SSMClient({ endpoint: endpoints.aws, region: 'eu-west-1', credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' } });
+  try {
+    const uid = z.string().parse((await portal.cluster('payments-prod'))['uid']);
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: secretName(uid, secretNames.provisionerClient), WithDecryption: true }));
+    return provisionerClientSchema.parse(JSON.parse(Parameter?.Value ?? '')).certificate;
+  } finally {
+    client.destroy();
+  }
 }
 
 /** State files of the project's stacks in the backend. */
