@@ -25,7 +25,7 @@ export async function settledPlatform(context: OperationContext, program: Progra
 }
 
 /** The program with the releases imported that exist and that the state does not know. */
-function withReleases(program: Program, releases: readonly HelmRelease[], known: readonly string[]): Program {
+export function withReleases(program: Program, releases: readonly Pick<HelmRelease, 'namespace' | 'name' | 'status'>[], known: readonly string[]): Program {
   const ids = new Set(releases.filter(({ status }) => upgradable.includes(status)).map(({ namespace, name }) => `${namespace}/${name}`));
   if (ids.size === 0) return program;
   return importing(program, ({ type, urn, inputs }) => {
