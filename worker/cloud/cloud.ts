@@ -12,18 +12,56 @@ export interface PublishedSecrets {
 
 /** Something of a cluster that the cloud still has. */
 export interface FoundResource {
+  /** The id by which the cloud's tags are searched; AWS: the ARN. */
   readonly id: string;
   /** Its type token, for instance `aws:ec2/vpc:Vpc`; the cloud's own word where there is none that we know. */
   readonly kind: string;
   readonly region: string;
   /** The part that it was made as, where its tag says so. */
   readonly part: string | undefined;
+  /** Set for what is deleted already and only kept for a waiting period: until when. */
+  readonly keptUntil?: string;
+  /** Set for what was found in an index that follows its resources with a delay, and was not read itself: it may be gone. */
+  readonly fromIndex?: true;
 }
 
 /** A search with all that it looked for, found or not. */
 export interface Search {
   readonly kinds: readonly string[];
   readonly found: readonly FoundResource[];
+}
+
+/** A resource in the moment in which a program declares it. */
+export interface Declaration {
+  readonly type: string;
+  readonly name: string;
+  /** Its inputs as far as they are known: what hangs on a resource that does not exist yet is left out. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** Finds what the cloud has of the resources that a program declares, whatever a state knows. Close it after use. */
+export interface ResourceFinder {
+  /**
+   * Ids under which the provider would import the resource: none where there is nothing, or where it does not matter because creating it again
+   * comes to the same; more than one where it was made more than once. An index may lag behind the cloud: reading a resource has the last word.
+   */
+  idsOf(declared: Declaration): Promise<readonly string[]>;
+  close(): void;
+}
+
+/** Which cluster's things are looked for. */
+export interface ClusterScope {
+  readonly name: string;
+  readonly uid: string;
+  /** Ids and ARNs of what its infrastructure's stack has: that is the engine's business. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** What came of a round of deletions. */
+export interface Removal {
+  readonly removed: readonly FoundResource[];
+  /** Still in use by something else. */
+  readonly remaining: readonly FoundResource[];
 }
 
 /** All direct talk to the cloud of one account and region. Errors are of the registry: `cloud-credentials`, `cloud-throttled`, `quota-exceeded`. */
@@ -36,8 +74,18 @@ export interface Cloud {
   secrets(uid: string): Promise<PublishedSecrets>;
   /** Every node's last step, from the cluster's private bucket. */
   nodeSteps(bucket: string): Promise<NodeStep[]>;
-  /** Removes what the nodes have put into the secret store: no stack knows of it. Returns how many there were. */
-  forgetSecrets(uid: string): Promise<number>;
-  /** Everything that carries the cluster's uid as a tag, in every region where the provider keeps such things, and in the secret store. */
-  findByUid(uid: string): Promise<Search>;
+  /** Removes what the nodes have put into the secret store, but for the secrets of these names: no stack knows of them. Returns how many went. */
+  forgetSecrets(uid: string, keep: readonly string[]): Promise<number>;
+  /** What the cluster's Kubernetes made (load balancers with what belongs to them, disks) and is still there. */
+  madeByKubernetes(scope: ClusterScope): Promise<readonly FoundResource[]>;
+  /** Deletes of that what can go now. Call it again until nothing remains. */
+  removeMadeByKubernetes(scope: ClusterScope): Promise<Removal>;
+  /**
+   * Everything of the cluster that is still there: by its uid as a tag, in every region where the provider keeps such things, by name where a kind has
+   * no such tags, in the secret store, and what Kubernetes made. Hits are confirmed by reading them where that can be done.
+   * `keys`: keys that the stack had, which may be in their waiting period.
+   */
+  findRemains(scope: ClusterScope, keys: readonly string[]): Promise<Search>;
+  /** A new look at what the cloud has of a cluster. */
+  finder(uid: string): Promise<ResourceFinder>;
 }

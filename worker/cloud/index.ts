@@ -2,7 +2,7 @@ import type { AwsAccount } from '../../model/accounts.js';
 import type { Provider } from '../../model/spec.js';
 import type { Cloud } from './cloud.js';
 
-export type { Cloud, FoundResource, PublishedSecrets, Search } from './cloud.js';
+export type { Cloud, ClusterScope, Declaration, FoundResource, PublishedSecrets, Removal, ResourceFinder, Search } from './cloud.js';
 
 /** The cloud of an account and region. Its SDK is loaded with the first call. */
 export function openCloud(provider: Provider, region: string, account: AwsAccount): Promise<Cloud> {

@@ -14,7 +14,7 @@ const goneStates = new Set(['terminated', 'deleted', 'rejected', 'expired', 'fai
 
 /**
  * What of these hits is really there. The index behind the tagging API follows its resources with a delay, so each kind that EC2 and Elastic Load
- * Balancing have is read itself; what other services have is taken as found.
+ * Balancing have is read itself; what other services have is marked as being from the index.
  */
 export async function confirmed(connection: AwsConnection, hits: readonly FoundResource[]): Promise<FoundResource[]> {
   const machines = hits.filter(({ id, region }) => id.startsWith('arn:aws:ec2:') && region === connection.region);
@@ -22,7 +22,7 @@ export async function confirmed(connection: AwsConnection, hits: readonly FoundR
   try {
     const there = new Set([...(await machinesThere(connection, machines)), ...(await balancersThere(connection, balancing))]);
     const asked = new Set([...machines, ...balancing]);
-    return hits.filter((hit) => !asked.has(hit) || there.has(hit.id));
+    return hits.flatMap((hit): FoundResource[] => (!asked.has(hit) ? [{ ...hit, fromIndex: true }] : there.has(hit.id) ? [hit] : []));
   } catch (error) {
     throw awsError(error, 'reading what the index of tags still shows');
   }

@@ -1,13 +1,10 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, PublishedSecrets, Search } from '../cloud.js';
+import type { Cloud, ClusterScope, FoundResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
-
-/** Kind under which the nodes' parameters are listed. */
-const parameterKind = 'aws:ssm/parameter:Parameter';
 
 /** AWS as the worker talks to it. Each service's client is loaded with its first use: together they take a third of a second. */
 export class AwsCloud implements Cloud {
@@ -15,7 +12,7 @@ export class AwsCloud implements Cloud {
   #parameters: Promise<ParameterStore> | undefined;
   #steps: Promise<NodeStepReader> | undefined;
 
-  constructor(private readonly region: string, private readonly account: AwsAccount) {
+  constructor(region: string, private readonly account: AwsAccount) {
     this.#connection = AwsConnection.of(region, account);
   }
 
@@ -38,17 +35,28 @@ export class AwsCloud implements Cloud {
     return (await this.#steps).steps(bucket);
   }
 
-  async forgetSecrets(uid: string): Promise<number> {
-    return (await this.#parameterStore()).forget(uid);
+  async forgetSecrets(uid: string, keep: readonly string[]): Promise<number> {
+    return (await this.#parameterStore()).forget(uid, keep);
   }
 
-  async findByUid(uid: string): Promise<Search> {
-    const { findByUid, taggedKinds } = await import('./tags.js');
-    const [tagged, parameters] = await Promise.all([findByUid(this.#connection, uid), this.#parameterStore().then((store) => store.names(uid))]);
-    return {
-      kinds: [...taggedKinds, parameterKind],
-      found: [...tagged, ...parameters.map((id) => ({ id, kind: parameterKind, region: this.region, part: undefined }))],
-    };
+  async madeByKubernetes(scope: ClusterScope): Promise<readonly FoundResource[]> {
+    const { findMade } = await import('./drain/index.js');
+    return findMade(this.#connection, this.account.accountId, scope);
+  }
+
+  async removeMadeByKubernetes(scope: ClusterScope): Promise<Removal> {
+    const { removeMade } = await import('./drain/index.js');
+    return removeMade(this.#connection, this.account.accountId, scope);
+  }
+
+  async findRemains(scope: ClusterScope, keys: readonly string[]): Promise<Search> {
+    const { findRemains } = await import('./remains.js');
+    return findRemains(this.#connection, scope, keys, { accountId: this.account.accountId, parameters: await this.#parameterStore() });
+  }
+
+  async finder(uid: string): Promise<ResourceFinder> {
+    const { AwsFinder } = await import('./finding/finder.js');
+    return new AwsFinder(this.#connection, uid);
   }
 
   #parameterStore(): Promise<ParameterStore> {

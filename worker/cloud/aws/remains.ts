@@ -32,7 +32,7 @@ export async function findRemains(connection: AwsConnection, scope: ClusterScope
 
 /** Keys that are there or wait for their end. After a deletion their tags are found for a while only, so those that the stack had are asked for as well. */
 async function keysThere(connection: AwsConnection, tagged: readonly FoundResource[], keys: readonly string[]): Promise<FoundResource[]> {
-  const all = new Map([...keys.map((id): FoundResource => ({ id, kind: keyKind, region: connection.region, part: 'key' })), ...tagged].map((key) => [key.id, key]));
+  const all = new Map([...keys, ...tagged.map(({ id }) => id)].map((id): [string, FoundResource] => [id, { id, kind: keyKind, region: connection.region, part: tagged.find((hit) => hit.id === id)?.part ?? 'key' }]));
   const states = await keyStates(connection, [...all.keys()]);
   return [...all.values()].flatMap((key): FoundResource[] => {
     const state = states.get(key.id);

@@ -2,7 +2,7 @@ import { ClusterwrightError } from '../../../model/errors.js';
 import type { Receipt } from '../../../model/receipt.js';
 import type { OperationContext, Phase } from '../context.js';
 import { keptSecrets, scopeOf } from '../kubernetes-made.js';
-import { pollWithin } from '../poll.js';
+import { holdsWithin } from '../poll.js';
 import { receiptOf } from '../receipt.js';
 
 /** Tags of what was deleted are still found for a while: the index behind them follows the resources. */
@@ -15,29 +15,31 @@ const keyKind = 'aws:kms/key:Key';
 export const scan: Phase = {
   limitMs: limitMs + 60_000,
   async run(context, signal) {
-    let receipt = await look(context);
-    if (receipt.leftovers.length > 0) {
-      const again = async (): Promise<true | undefined> => {
-        receipt = await look(context);
-        return receipt.leftovers.length === 0 ? true : undefined;
-      };
-      await pollWithin(limitMs, signal, again, () => incomplete(receipt)).finally(() => context.report({ type: 'receipt', receipt }));
-    } else {
-      context.report({ type: 'receipt', receipt });
-    }
+    let last: Look | undefined;
+    const settled = async (): Promise<boolean> => {
+      last = await look(context);
+      return !last.doubtful;
+    };
+    await holdsWithin(limitMs, signal, settled).finally(() => {
+      if (last !== undefined) context.report({ type: 'receipt', receipt: last.receipt });
+    });
+    if (last !== undefined && last.receipt.leftovers.length > 0) throw incomplete(last.receipt);
   },
 };
 
-async function look(context: OperationContext): Promise<Receipt> {
+interface Look {
+  readonly receipt: Receipt;
+  /** Whether a leftover was seen in an index only, and may be gone. */
+  readonly doubtful: boolean;
+}
+
+async function look(context: OperationContext): Promise<Look> {
   const before = context.states.infrastructure?.resources ?? [];
   const keys = before.filter(({ type }) => type === keyKind).flatMap(({ arn, id }) => arn ?? id ?? []);
-  return receiptOf({
-    before,
-    search: await context.cloud.findRemains(scopeOf(context), keys),
-    retain: context.job.intent.retain,
-    keptSecrets: keptSecrets(context),
-    at: new Date(),
-  });
+  const search = await context.cloud.findRemains(scopeOf(context), keys);
+  const receipt = receiptOf({ before, search, retain: context.job.intent.retain, keptSecrets: keptSecrets(context), at: new Date() });
+  const fromIndex = new Set(search.found.filter((resource) => resource.fromIndex === true).map(({ id }) => id));
+  return { receipt, doubtful: receipt.leftovers.some(({ id }) => fromIndex.has(id)) };
 }
 
 function incomplete({ leftovers }: Receipt): ClusterwrightError {
