@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterwrightError } from '../../../model/errors.js';
 import { jobError } from '../../../model/job.js';
-import { applyMessage, claimedRecord, endedRecord, type OperationRecord } from '../../../worker/operation/record.js';
+import { applyMessage, cancelledError, claimedRecord, endedRecord, type OperationRecord } from '../../../worker/operation/record.js';
 import { someCluster, someJob } from '../../support/records.js';
 
 const at = new Date('2026-11-21T12:00:00.000Z');
@@ -59,5 +59,27 @@ describe('an operation\'s record', () => {
 
   it('of a preview touches no cluster', () => {
     expect(endedRecord(claimed('preview'), null, at).cluster).toBeUndefined();
+  });
+
+  it('of another attempt begins anew, and its percentage does not fall', () => {
+    const first = after(claimed('create'), { type: 'phase', phase: 'preflight', state: 'succeeded' }, { type: 'phase', phase: 'infrastructure', state: 'running' }, { type: 'progress', done: 60, total: 120 });
+    const second = claimedRecord({ ...first.job, attempt: 2 }, first.cluster);
+    expect(second.job.phases.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending', 'pending', 'pending', 'pending']);
+    expect(second.job.progress).toEqual({ percent: first.job.progress.percent, resources: { done: 0, total: 0 } });
+  });
+
+  it('of a cancelled job keeps how far it had come, and says what remains', () => {
+    const first = after(claimed('create'), { type: 'phase', phase: 'preflight', state: 'succeeded' }, { type: 'phase', phase: 'infrastructure', state: 'running' }, { type: 'progress', done: 60, total: 120 });
+    const second = claimedRecord({ ...first.job, attempt: 2, cancellation: { requestedAt: at.toISOString(), force: false } }, first.cluster);
+    expect(second.job.phases).toEqual(first.job.phases);
+    const error = cancelledError(second, false);
+    expect(error).toMatchObject({ code: 'cancelled', detail: 'The job was cancelled in the phase "Provision the infrastructure", when 60 resources were done. What it has made stays until the cluster is changed, repaired or deleted.' });
+    expect(endedRecord(second, error, at)).toMatchObject({ job: { state: 'cancelled', phases: [{ state: 'succeeded' }, { state: 'failed' }, { state: 'skipped' }, { state: 'skipped' }, { state: 'skipped' }, { state: 'skipped' }] }, cluster: { state: 'failed' } });
+    expect(endedRecord(second, cancelledError(second, true), at, 'needs-repair')).toMatchObject({ job: { state: 'cancelled' }, cluster: { state: 'needs-repair' } });
+  });
+
+  it('of a cancelled deletion says that it is incomplete', () => {
+    const record = claimed('delete');
+    expect(endedRecord(record, cancelledError(record, false), at).cluster).toMatchObject({ state: 'failed', conditions: [{ type: 'DeletionIncomplete', reason: 'Cancelled' }] });
   });
 });
