@@ -75,6 +75,7 @@ export const errorRegistry = {
   'cloud-throttled': entry(429, 'The cloud is throttling requests', true, 'Try again later; the provider has already retried.'),
   'program-failed': entry(500, 'The infrastructure program failed', false, 'Report it with the job id: this is a fault of the service.'),
   'engine-failed': entry(500, 'The Pulumi engine failed', true, 'See the job\'s events for what the engine printed.'),
+  'engine-crashed': entry(500, 'The Pulumi engine was killed', true, 'The job was run again some times already; see the memory of the host, then repair the cluster.'),
   'control-plane-timeout': entry(504, 'The control plane did not come up in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),
   'node-failed': entry(409, 'A node failed while it was set up', false, 'The detail has the node\'s own words; correct the cause and send the change again.'),
   'nodes-timeout': entry(504, 'Not all nodes joined in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),

@@ -4,8 +4,10 @@ export class EngineCallError extends Error {
     readonly exitCode: number,
     /** What the CLI printed to standard error. */
     readonly stderr: string,
+    /** The signal that ended it, where it was killed; null where it ended by itself. */
+    readonly signal: NodeJS.Signals | null = null,
   ) {
-    super(`the engine ended with exit code ${exitCode}`);
+    super(signal === null ? `the engine ended with exit code ${exitCode}` : `the engine was ended by ${signal}`);
     this.name = 'EngineCallError';
   }
 }

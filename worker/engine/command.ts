@@ -71,7 +71,7 @@ export class EngineCommand extends Command {
         cwd, env: { ...this.service, ...environment, PATH, PULUMI_AUTOMATION_API: 'true' }, maxBuffer: longestAnswer, encoding: 'utf8',
       }, (error, stdout, stderr) => {
         signal?.removeEventListener('abort', interrupt);
-        if (error) reject(new EngineCallError(typeof error.code === 'number' ? error.code : -1, stderr || error.message));
+        if (error) reject(new EngineCallError(typeof error.code === 'number' ? error.code : -1, stderr || error.message, error.signal ?? null));
         else resolve({ stdout, stderr, code: 0 });
       });
       const interrupt = (): void => void child.kill('SIGINT');

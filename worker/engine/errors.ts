@@ -36,6 +36,9 @@ export function classify(error: unknown, stack: string, diagnosis: Diagnosis = {
   if (isStackLocked(error)) {
     return new ClusterwrightError('stack-locked', `${stack} is locked by another engine${lockHolder(error)}.`, { resource: stack, cause: error });
   }
+  if (error instanceof EngineCallError && error.signal !== null) {
+    return new ClusterwrightError('engine-crashed', `${stack}: the engine was ended by ${error.signal}.`, { resource: stack, cause: error });
+  }
   const failed = diagnosis.failures.find(({ words }) => words !== '') ?? diagnosis.failures[0];
   if (failed !== undefined) {
     const others = diagnosis.failures.length - 1;

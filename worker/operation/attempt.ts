@@ -140,7 +140,7 @@ export class Attempt {
         return written ? 'ended' : 'lost';
       }
       case 'release': return (await this.#release('The worker stopped; the next one goes on with the job.')) ? 'released' : 'lost';
-      case 'again': return (await this.#release('The operation process ended before it had told its result; the job is run again.')) ? 'crashed' : 'lost';
+      case 'again': return (await this.#release('The operation or its engine died; the job is run again.')) ? 'crashed' : 'lost';
     }
   }
 

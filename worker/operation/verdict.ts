@@ -33,8 +33,9 @@ export function verdictOf(record: OperationRecord, { result, cancelled, forced, 
   if (result?.interrupted === true && cancelled) return { kind: 'end', error: cancelledError(record, false), cluster: 'failed' };
   // Also an error counts for nothing that came up after the worker began to stop: the next attempt meets it again if it is real.
   if (stopping) return { kind: 'release' };
-  if (result !== undefined) return { kind: 'end', error: result.error, cluster: 'failed' };
-  if (record.job.attempt < mostAttempts) return { kind: 'again' };
-  const crashed = new ClusterwrightError('operation-crashed', `The operation process ended ${mostAttempts} times before it had told its result.`);
-  return { kind: 'end', error: jobError(crashed), cluster: 'needs-repair' };
+  const crashed = result === undefined || result.error.code === 'engine-crashed';
+  if (crashed && record.job.attempt < mostAttempts) return { kind: 'again' };
+  if (result !== undefined) return { kind: 'end', error: result.error, cluster: crashed ? 'needs-repair' : 'failed' };
+  const error = new ClusterwrightError('operation-crashed', `The operation process ended ${mostAttempts} times before it had told its result.`);
+  return { kind: 'end', error: jobError(error), cluster: 'needs-repair' };
 }
