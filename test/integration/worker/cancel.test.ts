@@ -25,7 +25,7 @@ describe('a job that is cancelled', () => {
   async function stalled(name: string): Promise<string> {
     await portal.plantFault({ cluster: name, type: 'aws:ec2/instance:Instance', operation: 'create', kind: 'stall', times: 1000 });
     const id = await portal.submit('POST', '/clusters', shortRequest(name));
-    await until(async () => (await portal.inventory(name)).items.length > 20, 120_000);
+    await until(async () => (await portal.inventory(name)).items.length > 20, 400_000);
     return id;
   }
 

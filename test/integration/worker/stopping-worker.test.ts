@@ -19,7 +19,7 @@ describe('a worker that is told to stop', () => {
   /** A creation in the midst of its infrastructure. */
   async function begun(name: string): Promise<string> {
     const id = await service.portal.submit('POST', '/clusters', shortRequest(name));
-    await until(async () => (await service.portal.inventory(name)).items.length > 3, 120_000);
+    await until(async () => (await service.portal.inventory(name)).items.length > 3, 400_000);
     return id;
   }
 

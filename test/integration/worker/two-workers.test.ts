@@ -21,7 +21,7 @@ describe('two workers on one Redis', () => {
     const first = await service.startWorker();
     const names = ['one', 'two', 'three', 'four'];
     const ids = await Promise.all(names.map((name) => portal.submit('POST', '/clusters', shortRequest(name))));
-    await until(async () => (await Promise.all(names.map(async (name) => (await portal.inventory(name)).items.length > 3))).every(Boolean), 300_000);
+    await until(async () => (await Promise.all(names.map(async (name) => (await portal.inventory(name)).items.length > 3))).every(Boolean), 400_000);
     const second = await service.startWorker();
     expect((await Promise.all(ids.map((id) => portal.job(id)))).map(({ state }) => state)).toEqual(names.map(() => 'running'));
 
@@ -46,7 +46,7 @@ describe('two workers on one Redis', () => {
     const { portal } = service;
     const first = await service.startWorker();
     const id = await portal.submit('POST', '/clusters', shortRequest('slept'));
-    await until(async () => (await portal.inventory('slept')).items.length > 3, 120_000);
+    await until(async () => (await portal.inventory('slept')).items.length > 3, 400_000);
     const before = (await operationProcesses(service.home)).map(({ pid }) => pid);
     const second = await service.startWorker();
 
