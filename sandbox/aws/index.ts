@@ -4,6 +4,7 @@ import type { Part, Sandbox } from '../sandbox.js';
 import type { Cloud } from './cloud.js';
 import { Objects } from './data-planes/objects.js';
 import { Parameters } from './data-planes/parameters.js';
+import { rememberDeleted } from './data-planes/recently-deleted.js';
 import { dataPlaneServer } from './data-planes/server.js';
 import { followDeletions } from './lifecycle.js';
 import { LoopbackAddresses } from './loopback-addresses.js';
@@ -30,6 +31,7 @@ export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
   const cloud: Cloud = { inventory, clock, latency, objects, parameters, addresses };
   inventory.alsoKept(() => objects.kept());
   seedWorkerNetwork(inventory);
+  rememberDeleted(inventory);
   followDeletions(cloud, findResourceType);
   followCapacity(cloud, resourceType('aws:ec2/instance:Instance'));
   const server = dataPlaneServer(cloud, sandbox.requests).listen(0, '127.0.0.1');

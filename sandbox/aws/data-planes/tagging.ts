@@ -5,6 +5,7 @@ import { arn, type Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import { text } from '../properties.js';
 import { parseInput } from './input.js';
+import { recentlyDeleted } from './recently-deleted.js';
 
 const getResourcesSchema = z.looseObject({
   TagFilters: z.array(z.looseObject({ Key: z.string().min(1), Values: z.array(z.string()).optional() })).max(50).optional(),
@@ -14,12 +15,11 @@ const getResourcesSchema = z.looseObject({
   PaginationToken: z.string().optional(),
 });
 
-/** The resource tagging API: finds what carries certain tags in one region. */
+/** The resource tagging API: finds what carries certain tags in one region, and, as the real one, for a while what carried them. */
 export function tagging(operation: string, input: unknown, { cloud, region }: { cloud: Cloud; region: string }): unknown {
   if (operation !== 'GetResources') throw new AwsError('UnknownOperationException', `the sandbox does not imitate tagging:${operation}`);
   const query = parseInput(getResourcesSchema, input);
-  const found = cloud.inventory
-    .list()
+  const found = [...cloud.inventory.list(), ...recentlyDeleted(cloud.inventory)]
     .filter((item) => item.type.startsWith('aws:') && isListed(item, region))
     .map((item) => ({ arn: arnOf(item), tags: tagMap(item.outputs['tagsAll'] ?? item.outputs['tags']) }))
     .filter((entry): entry is { arn: string; tags: Readonly<Record<string, string>> } => entry.arn !== undefined && Object.keys(entry.tags).length > 0)

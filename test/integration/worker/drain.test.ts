@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterTags } from '../../../model/names.js';
 import type { NodeFacts } from '../../../model/rendezvous.js';
@@ -180,6 +181,47 @@ describe('draining through the API server', () => {
     await server.stop();
     await expect(drainRound(client)).rejects.toBeInstanceOf(KubernetesError);
     server = await ApiServer.start(api, { host: '127.0.0.1', port: 0, server: await (await CertificateAuthority.create('x')).issueServer(['x'], []), authority: '', release: '1.35.0' });
+  });
+});
+
+describe('the search for what is left', () => {
+  const search = async (keys: string[] = []) => (await cloud.findRemains(scope, keys)).found;
+
+  it('reads what the index of tags still shows', async () => {
+    const machine = make(tokens.instance, { ami: 'ami-0123456789abcdef0', instanceType: 'm7i.large', subnetId: ofType(tokens.subnet)[0]?.id ?? '', tags: tags('control-plane-1') });
+    expect((await search()).map(({ kind }) => kind)).toContain(tokens.instance);
+
+    sandbox.inventory.delete(machine);
+
+    const index = new ResourceGroupsTaggingAPIClient({ endpoint: aws.endpoint, region, credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' } });
+    const { ResourceTagMappingList = [] } = await index.send(new GetResourcesCommand({ TagFilters: [{ Key: 'clusterwright:uid', Values: [facts.uid] }] }));
+    expect(ResourceTagMappingList.map(({ ResourceARN }) => ResourceARN)).toContain(machine.outputs['arn']);
+    expect((await search()).map(({ kind }) => kind)).not.toContain(tokens.instance);
+  });
+
+  it('finds roles by name, secrets by path, and what Kubernetes made', async () => {
+    make(tokens.role, { name: 'pay-u1b2c3-worker', assumeRolePolicy: '{"Version":"2012-10-17","Statement":[]}' });
+    make(tokens.role, { name: 'pay-v9v9v9-worker', assumeRolePolicy: '{"Version":"2012-10-17","Statement":[]}' });
+    aws.parameters.put(region, `/clusterwright/${facts.uid}/join/token`, 'abc', 'SecureString');
+    await balancer('web');
+
+    const ids = (await search()).map(({ id }) => id.slice(id.lastIndexOf('/') + 1));
+
+    expect(ids).toEqual(expect.arrayContaining(['pay-u1b2c3-worker', 'token', ofType(tokens.classicLoadBalancer)[0]?.id]));
+    expect(ids).not.toContain('pay-v9v9v9-worker');
+  });
+
+  it('asks the cloud until when it keeps a deleted key', async () => {
+    const key = make(tokens.key, { description: 'k', deletionWindowInDays: 7, tags: tags('key') });
+    const arn = String(key.outputs['arn']);
+    expect((await search()).find(({ id }) => id === arn)?.keptUntil).toBeUndefined();
+
+    sandbox.inventory.delete(key);
+
+    const until = sandbox.inventory.kept('pay').find(({ id }) => id === key.id)?.until ?? 0;
+    expect((await search([arn])).find(({ id }) => id === arn)?.keptUntil).toBe(new Date(until).toISOString());
+    sandbox.clock.advance(8 * 86_400);
+    expect((await search([arn])).find(({ id }) => id === arn)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { ClusterwrightError } from '../../../../model/errors.js';
 import type { Declaration, FoundResource, ResourceFinder } from '../../cloud.js';
 import type { AwsConnection } from '../connection.js';
+import { confirmed } from '../confirm.js';
 import { findByUid } from '../tags.js';
 import { AwsLookups } from './lookups.js';
 import { ways, type Way } from './ways.js';
@@ -35,7 +36,8 @@ export class AwsFinder implements ResourceFinder {
   }
 
   async #byTag({ type, name }: Declaration, { kinds }: Extract<Way, { by: 'tag' }>): Promise<string[]> {
-    const tagged = await (this.#tagged ??= findByUid(this.connection, this.uid));
+    // The index shows what was terminated beside what took its place: only what is really there counts.
+    const tagged = await (this.#tagged ??= findByUid(this.connection, this.uid).then((hits) => confirmed(this.connection, hits)));
     return tagged.filter(({ kind, part }) => part === name && (kinds ?? [type]).includes(kind)).map(({ id }) => id);
   }
 }
