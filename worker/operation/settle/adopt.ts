@@ -43,11 +43,14 @@ export async function adopt(options: AdoptionOptions): Promise<string[]> {
 
 /** What there is, by URN. The preview reads each one: what an index still lists and the provider does not find any more is none. */
 async function findOrphans({ stack, state, program, finder, signal }: AdoptionOptions): Promise<ReadonlyMap<string, Orphan>> {
-  const known = new Set(state.urns);
-  const ids = new Set(state.resources.map(({ id }) => id));
+  // What was being replaced is known, as its predecessor: an import of the successor lets the engine delete that.
+  const creating = new Set(state.pending.filter(({ operation }) => operation === 'creating').map(({ urn }) => urn));
+  const known = new Set(state.urns.filter((urn) => !creating.has(urn)));
+  // A role and a log group may have the same name.
+  const ids = new Set(state.resources.map(({ type, id }) => `${type} ${id ?? ''}`));
   const gone = new Set<string>();
   const orphanOf = async (declared: PlacedDeclaration): Promise<string | undefined> =>
-    onlyOne(declared, (await finder.idsOf(declared)).filter((id) => !gone.has(id) && !ids.has(id)));
+    onlyOne(declared, (await finder.idsOf(declared)).filter((id) => !gone.has(id) && !ids.has(`${declared.type} ${id}`)));
   for (;;) {
     const found = new Map<string, Orphan>();
     // What ends a look-up reaches the engine, and comes back from it, as words without a code.
