@@ -37,7 +37,7 @@ export function operationEnvironment(service: NodeJS.ProcessEnv, options: Enviro
   return {
     ...Object.fromEntries(passed),
     PATH: [tools, path.dirname(options.engine.command), service['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].join(path.delimiter),
-    PULUMI_BACKEND_URL: options.backendUrl,
+    PULUMI_BACKEND_URL: engineUrl(options.backendUrl),
     ...(options.secretsProvider === 'passphrase' ? { PULUMI_CONFIG_PASSPHRASE_FILE: options.passphraseFile } : {}),
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     // The engine (a Go program) collects garbage twice as often: some 20 MB less per operation, for a little of its time.
@@ -47,4 +47,14 @@ export function operationEnvironment(service: NodeJS.ProcessEnv, options: Enviro
     // Where all providers are attached to, looking for plugins to download costs two and a half seconds a call without a network.
     ...(service['PULUMI_DEBUG_PROVIDERS'] ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
   };
+}
+
+/**
+ * A backend's URL for the engine. On a `file://` backend it would write the media type of each file into a sidecar `FILE.attrs`, and not in one step as the
+ * files themselves: killed in between, it leaves an empty sidecar and can read the state no more ("failed to load checkpoint: EOF"). `metadata=skip` is
+ * gocloud.dev/blob/fileblob's way to do without.
+ */
+function engineUrl(backendUrl: string): string {
+  if (!backendUrl.startsWith('file://') || backendUrl.includes('metadata=')) return backendUrl;
+  return `${backendUrl}${backendUrl.includes('?') ? '&' : '?'}metadata=skip`;
 }

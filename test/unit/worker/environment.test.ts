@@ -22,6 +22,13 @@ describe('an operation\'s environment', () => {
     expect(rest).toEqual(['/usr/bin', '/bin']);
   });
 
+  it('has the engine write no sidecars to a folder: one that a killed engine has left empty would hide the state', () => {
+    const url = (backendUrl: string) => operationEnvironment({}, { ...options, backendUrl })['PULUMI_BACKEND_URL'];
+    expect(url('file:///state')).toBe('file:///state?metadata=skip');
+    expect(url('file:///state?no_tmp_dir=false')).toBe('file:///state?no_tmp_dir=false&metadata=skip');
+    expect(url('s3://states?region=eu-west-1')).toBe('s3://states?region=eu-west-1');
+  });
+
   it('gives no passphrase where a cloud\'s key encrypts', () => {
     expect(operationEnvironment({}, { ...options, secretsProvider: 'awskms://alias/x' })).not.toHaveProperty('PULUMI_CONFIG_PASSPHRASE_FILE');
   });
