@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ways } from '../../../worker/cloud/aws/finding/ways.js';
 import { locksOf } from '../../../worker/engine/locks.js';
 import { SettleGround, type SettledCluster } from './ground.js';
 
@@ -41,5 +42,28 @@ describe('an engine that is killed', () => {
     expect(state).toEqual(cloud);
     expect(made('killed', vpc)).toBe(1);
     await cluster.destroy();
+  });
+
+  it('again and again, in making and in destroying, makes nothing twice and leaves nothing', async () => {
+    const cluster = await ground.cluster('again');
+    const count = (): number => ground.sandbox.inventory.list('again').length;
+    for (const resources of [5, 40, 90]) {
+      const ended = cluster.up().catch((error: unknown) => error);
+      await killWhen(cluster, () => count() >= resources);
+      expect(await ended).toBeInstanceOf(Error);
+      await cluster.settle('create', 2);
+      const { cloud, state } = await cluster.compared();
+      expect(cloud.filter((entry) => ways[entry.split(' ')[0] ?? '']?.by !== 'again' && !state.includes(entry))).toEqual([]);
+    }
+    await cluster.up();
+    const { cloud, state } = await cluster.compared();
+    expect(state).toEqual(cloud);
+
+    const ended = cluster.destroy().catch((error: unknown) => error);
+    await killWhen(cluster, () => count() <= 60);
+    expect(await ended).toBeInstanceOf(Error);
+    await cluster.settle('delete', 2);
+    await cluster.destroy();
+    expect(count()).toBe(0);
   });
 });
