@@ -2,7 +2,6 @@ import { isRecord, listAt, recordAt, stringAt, valueAt, type JsonRecord, type Ku
 import type { ApiContext } from './context.js';
 import type { Identity } from './identity.js';
 import type { KindEntry } from './kinds.js';
-import type { Fault } from './validation.js';
 import { forbidden, StatusError } from './status-error.js';
 
 const policiesKey = 'admissionregistration.k8s.io/validatingadmissionpolicies';
@@ -34,7 +33,7 @@ const expressions: Readonly<Record<string, (admission: Admission) => boolean>> =
 const expressionOf = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** What of a policy is not imitated, as faults of the object. */
-export function policyFaults(policy: KubeObject): Fault[] {
+export function policyFaults(policy: KubeObject): { field: string; message: string }[] {
   const spec = recordAt(policy, 'spec');
   const unsupported = ['paramKind', 'matchConditions', 'auditAnnotations', 'variables'].filter((field) => spec[field] !== undefined && !(Array.isArray(spec[field]) && spec[field].length === 0));
   const constraints = recordAt(spec, 'matchConstraints');

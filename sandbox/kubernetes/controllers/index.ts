@@ -1,16 +1,9 @@
 import type { NodeFacts } from '../../../model/rendezvous.js';
 import type { Cloud } from '../../aws/cloud.js';
-import type { ClusterApi, Controllers } from '../api-server/cluster-api.js';
+import type { Controllers } from '../api-server/cluster-api.js';
 import { keepLoadBalancers } from './load-balancers.js';
 import { keepStatefulSets } from './stateful-sets.js';
 import { keepVolumes } from './volumes.js';
-
-/** What the controllers of one cluster work on. */
-export interface ControllerContext {
-  readonly api: ClusterApi;
-  readonly cloud: Cloud;
-  readonly facts: NodeFacts;
-}
 
 /**
  * The controllers of a simulated cluster that make things in the cloud: the cloud controller's load balancers, the storage driver's disks, the

@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord } from '../json.js';
 import { fromSecret } from '../provider/release-record.js';
-import type { ControllerContext } from './index.js';
+import type { ControllerContext } from './context.js';
 
 /** Where the stand-ins of releases are kept. */
 const workloadKinds = ['apps/deployments', 'apps/daemonsets'];

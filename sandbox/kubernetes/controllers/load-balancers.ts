@@ -8,7 +8,7 @@ import { resourceType } from '../../aws/types/index.js';
 import * as tokens from '../../aws/types/tokens.js';
 import type { PropertyMap } from '../../protocol/values.js';
 import { isRecord, listAt, stringAt, valueAt, type KubeObject } from '../json.js';
-import type { ControllerContext } from './index.js';
+import type { ControllerContext } from './context.js';
 import { isInstalled } from './installed.js';
 
 const release = 'aws-cloud-controller-manager';

@@ -1,5 +1,5 @@
 import { isRecord, listAt, recordAt, stringAt, valueAt, type KubeObject } from '../json.js';
-import type { ControllerContext } from './index.js';
+import type { ControllerContext } from './context.js';
 
 /** Workloads whose pods would mount what their template names. Their pods are not simulated, so they stand for them. */
 const workloadKinds = ['apps/deployments', 'apps/statefulsets', 'apps/replicasets', 'apps/daemonsets', 'batch/jobs'];

@@ -1,6 +1,6 @@
 import { recordAt } from '../json.js';
 import { StatusError } from '../api-server/status-error.js';
-import type { ControllerContext } from './index.js';
+import type { ControllerContext } from './context.js';
 import { claimsOfStatefulSet } from './mounts.js';
 
 /** Who the controller is to the API server, admission included. */

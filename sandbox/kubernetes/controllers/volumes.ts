@@ -4,7 +4,7 @@ import { resourceType } from '../../aws/types/index.js';
 import * as tokens from '../../aws/types/tokens.js';
 import type { PropertyMap } from '../../protocol/values.js';
 import { recordAt, stringAt, stringsOf, valueAt, type KubeObject } from '../json.js';
-import type { ControllerContext } from './index.js';
+import type { ControllerContext } from './context.js';
 import { isInstalled, valuesOf } from './installed.js';
 import { mountedClaims } from './mounts.js';
 
