@@ -99,7 +99,7 @@ describe.concurrent('the deletion of a cluster that made load balancers and disk
     await use('headless', 1);
     const before = await portal.inventory('headless');
     const gone = ['aws:ec2/natGateway:NatGateway', 'aws:autoscaling/group:Group', 'aws:ec2/flowLog:FlowLog', 'aws:iam/openIdConnectProvider:OpenIdConnectProvider'].flatMap((type) => ofType(before, type).slice(0, 1));
-    const machines = before.items.filter(({ type, resource }) => type === 'aws:ec2/instance:Instance' && resource?.startsWith('control-plane')).map(({ id }) => id);
+    const machines = before.items.filter(({ type, resource }) => type === 'aws:ec2/instance:Instance' && resource?.startsWith('cp-')).map(({ id }) => id);
     expect(machines).toHaveLength(1);
     for (const id of [...machines, ...gone]) await removeByHand(id);
 
