@@ -42,7 +42,7 @@ describe('helm releases', () => {
   it('count by their newest revision', () => {
     expect(currentReleases([secret('cilium', 9, 'failed'), secret('cilium', 10, 'deployed'), secret('a', 1, 'deployed')])).toEqual([
       { name: 'a', namespace: 'kube-system', status: 'deployed', revision: 1, chartVersion: 'unknown' },
-      { name: 'cilium', namespace: 'kube-system', status: 'deployed', revision: 1, chartVersion: 'unknown' },
+      { name: 'cilium', namespace: 'kube-system', status: 'deployed', revision: 10, chartVersion: 'unknown' },
     ]);
   });
 });
