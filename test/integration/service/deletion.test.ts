@@ -117,7 +117,7 @@ describe.concurrent('the deletion of a half-made cluster', () => {
   });
 
   it('drains a cluster whose platform is half installed', async () => {
-    await portal.plantFault({ kind: 'fail', type: 'kubernetes:helm.sh/v3:Release', operation: 'create', cluster: 'torso', resource: 'aws-ebs-csi-driver', message: 'it does not install', times: 5 });
+    await portal.plantFault({ kind: 'fail', type: 'kubernetes:helm.sh/v3:Release', operation: 'create', cluster: 'torso', resource: 'release-aws-ebs-csi-driver', message: 'it does not install', times: 5 });
     expect((await create('torso')).state).toBe('failed');
     await use('torso', 2);
     expect(ofType(await portal.inventory('torso'), 'aws:elb/loadBalancer:LoadBalancer')).toHaveLength(1);
