@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { clusterTags } from '../../../model/names.js';
 import type { NodeFacts } from '../../../model/rendezvous.js';
 import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
@@ -213,7 +214,7 @@ describe('the search for what is left', () => {
 
   it('asks the cloud until when it keeps a deleted key', async () => {
     const key = make(tokens.key, { description: 'k', deletionWindowInDays: 7, tags: tags('key') });
-    const arn = String(key.outputs['arn']);
+    const arn = z.string().parse(key.outputs['arn']);
     expect((await search()).find(({ id }) => id === arn)?.keptUntil).toBeUndefined();
 
     sandbox.inventory.delete(key);
