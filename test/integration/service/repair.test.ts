@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Portal, shortRequest } from '../../support/portal.js';
+import { startTestService, type RunningService } from '../../support/service.js';
+
+describe('a cluster in doubt', () => {
+  let service: RunningService;
+  let portal: Portal;
+  beforeAll(async () => {
+    service = await startTestService();
+    portal = new Portal(service.url, service.control);
+  });
+  afterAll(async () => {
+    await service.stop();
+  });
+
+  const count = async (type: string): Promise<number> => (await portal.inventory('doubtful')).items.filter((item) => item.type === type).length;
+
+  it('is made by another try after a lost answer, nothing twice, and repaired after something was deleted by hand', async () => {
+    await portal.plantFault({ cluster: 'doubtful', type: 'aws:ec2/natGateway:NatGateway', operation: 'create', kind: 'lose-answer' });
+    const id = await portal.submit('POST', '/clusters', shortRequest('doubtful'));
+    expect(await portal.ended(id)).toMatchObject({ state: 'failed', error: { code: 'resource-failed' } });
+
+    const retried = await portal.change('POST', `/jobs/${id}/retry`);
+    expect(retried).toMatchObject({ state: 'succeeded', error: null });
+    expect(await count('aws:ec2/natGateway:NatGateway')).toBe(1);
+    const events = await portal.events(retried.id);
+    expect(events.map(({ event }) => event)).toContainEqual(expect.objectContaining({ type: 'resource', op: 'import', name: 'nat-a', state: 'succeeded' }));
+
+    const before = (await portal.inventory('doubtful')).items.length;
+    const route = (await portal.inventory('doubtful')).items.find(({ type }) => type === 'aws:ec2/route:Route');
+    await fetch(`${service.control}/resources/${encodeURIComponent(route?.id ?? '')}/delete`, { method: 'POST' });
+    expect((await portal.inventory('doubtful')).items).toHaveLength(before - 1);
+    expect(await portal.change('POST', '/clusters/doubtful/repair')).toMatchObject({ kind: 'repair', state: 'succeeded', error: null });
+    expect((await portal.inventory('doubtful')).items).toHaveLength(before);
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready' });
+
+    const deleted = await portal.change('DELETE', '/clusters/doubtful?retain=none');
+    expect(deleted.receipt?.leftovers).toEqual([]);
+    expect((await portal.inventory('doubtful')).items).toEqual([]);
+  });
+});
