@@ -125,8 +125,12 @@ export class EngineStack {
     return this.#plan(program, signal, (stack, options) => stack.preview(options));
   }
 
-  /** Deletes every resource of the stack, with the provider settings of the program rather than those of the state. */
+  /**
+   * Deletes every resource of the stack (`expected` of them), with the provider settings of the program rather than those of the state. Where there is none
+   * the engine is not asked: the program's look-ups would wait for ever for a provider that is in no state.
+   */
   async destroy(program: Program, expected: number, { sink, signal }: CallOptions): Promise<void> {
+    if (expected === 0) return;
     await this.#run(program, new EventReader(this.name, sink, expected), signal, (stack, options) => stack.destroy({ ...options, runProgram: true }));
   }
 

@@ -20,8 +20,10 @@ export const destroyInfrastructure: Phase = {
     const { stacks, states, job, uid, cloud } = context;
     if (states.infrastructure !== undefined) {
       const program = await infrastructureProgram(context, job.intent.retain === 'backups');
-      await destroy(context, program, states.infrastructure.resources.length, signal);
-      await stacks.infrastructure.remove({ force: false });
+      const { length } = states.infrastructure.resources;
+      await destroy(context, program, length, signal);
+      // A stack with nothing in the cloud may still hold its record and its provider.
+      await stacks.infrastructure.remove({ force: length === 0 });
     }
     // The nodes wrote them, so no stack deletes them; and only now is there no node any more that could write them again.
     await cloud.forgetSecrets(uid, keptSecrets(context));

@@ -63,7 +63,8 @@ async function update(context: OperationContext, signal: AbortSignal): Promise<P
 async function deletion(context: OperationContext, signal: AbortSignal): Promise<Plan> {
   const { states, stacks, job } = context;
   const plans: Plan[] = [];
-  if (states.infrastructure !== undefined) {
+  // The program of a stack that holds nothing would wait for a provider that is in no state.
+  if (states.infrastructure !== undefined && states.infrastructure.resources.length > 0) {
     plans.push(await stacks.infrastructure.previewDestroy(await infrastructureProgram(context, job.intent.retain === 'backups'), signal));
   }
   if (states.platform !== undefined) {
