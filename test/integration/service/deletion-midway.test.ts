@@ -50,7 +50,8 @@ describe('a deletion in the middle of a creation', () => {
 
     const deletion = await portal.change('DELETE', `/clusters/${name}?cancelRunning=true&retain=none`);
 
-    expect((await portal.job(creation)).state).toBe('cancelled');
+    // What was done before the cancellation took hold counts: a creation can end in its last phase.
+    expect(phase === 'verify' ? ['cancelled', 'succeeded'] : ['cancelled']).toContain((await portal.job(creation)).state);
     expect(deletion.error).toBeNull();
     expect(deletion.receipt?.leftovers).toEqual([]);
     expect((await portal.inventory(name)).items).toEqual([]);
