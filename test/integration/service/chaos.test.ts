@@ -20,7 +20,9 @@ describe('a job under fire', async () => {
   });
 
   it.each(rounds.map((number) => roundOf(seed, number, types)))('comes to its end with nothing lost, doubled or left: $job, $strike.kind', async (round) => {
-    const result = await arena.run(round, `chaos-${Math.floor(round.number / 4)}`);
+    const cluster = `chaos-${Math.floor(round.number / 4)}`;
+    await arena.prepare(round, cluster);
+    const result = await arena.run(round, cluster);
     expect(result.faults, `${result.hit}; ${result.jobs.join(', ')}`).toEqual([]);
   });
 });
