@@ -12,6 +12,20 @@ const timed = async <T>(work: () => Promise<T>) => {
   return { result, ms: performance.now() - started };
 };
 
+function readerOf(response: Response): { until(words: string): Promise<void> } {
+  const chunks = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  return {
+    async until(words) {
+      while (!text.includes(words)) {
+        const chunk = await chunks?.read();
+        if (chunk?.value === undefined) throw new Error(`the stream ended without ${words}: ${text}`);
+        text += chunk.value;
+      }
+    },
+  };
+}
+
 describe.each([
   { trouble: 'gone', begin: () => api.redis.kill(), end: () => api.redis.start() },
   { trouble: 'hanging', begin: () => { api.redis.pause(); return Promise.resolve(); }, end: () => { api.redis.resume(); return Promise.resolve(); } },
@@ -45,12 +59,15 @@ describe.each([
   it('keeps streams open and brings them what follows', async () => {
     const { job } = await submissionOf(await api.send('POST', '/clusters', request(`stream-${trouble}`)));
     const response = await fetch(`${api.url}/jobs/${job.id}/events`, { headers: { accept: 'text/event-stream' } });
+    // It is open once it has brought what there was: before that, a reader is cut off and connects again.
+    const stream = readerOf(response);
+    await stream.until('"state":"queued"');
     await begin();
     await new Promise((resolve) => setTimeout(resolve, 300));
     await end();
     await expect.poll(async () => (await api.send('GET', `/jobs/${job.id}`)).status, { timeout: 10_000 }).toBe(200);
     await api.finish(job.id);
-    expect(await response.text()).toContain('"state":"succeeded"');
+    await stream.until('"state":"succeeded"');
   }, 60_000);
 });
 
