@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { OperationMemory } from './memory.js';
 import { pollLatencies } from './reads.js';
 import { clusterRequest, finished, post, submit } from './requests.js';
@@ -19,6 +20,8 @@ export async function operationMemory(service: BenchService): Promise<Figure[]> 
 export async function readsWhileJobsRun(service: BenchService): Promise<Figure[]> {
   const ids = await fourJobs(service);
   const done = new AbortController();
+  // Every client listens.
+  setMaxListeners(0, done.signal);
   const jobs = Promise.all(ids.map((id) => finished(service.url, id, 500))).finally(() => done.abort());
   const latencies = await pollLatencies(`${service.url}/jobs/${ids[0]}`, 200, 500, done.signal);
   await jobs;
