@@ -75,7 +75,6 @@ const intentSchema = z.strictObject({
   /** The job that this one is another try of. */
   retryOf: z.ulid().nullable(),
 });
-export type JobIntent = z.infer<typeof intentSchema>;
 
 /** That somebody wants a job to end. `force`: its processes are killed once the grace period since `requestedAt` has passed. */
 export const cancellationSchema = z.strictObject({ requestedAt: time, force: z.boolean() });

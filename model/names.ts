@@ -28,6 +28,14 @@ export function clusterTags(cluster: { name: string; uid: string; installation: 
   return { [tagKeys.installation]: cluster.installation, [tagKeys.uid]: cluster.uid, [tagKeys.cluster]: cluster.name, [tagKeys.resource]: resource };
 }
 
+/**
+ * The tag by which Kubernetes' controllers tell what is theirs, with the value `owned`: https://cloud-provider-aws.sigs.k8s.io/ and the EBS driver
+ * with `--k8s-tag-cluster-id`.
+ */
+export function kubernetesOwnershipTag(cluster: string): string {
+  return `kubernetes.io/cluster/${cluster}`;
+}
+
 /** The Pulumi project of all stacks. */
 export const projectName = 'clusterwright';
 

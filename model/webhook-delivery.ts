@@ -45,7 +45,6 @@ export type DeliveryTry = z.infer<typeof deliveryTrySchema>;
 
 /** `pending` until the receiver has it or it is given up. */
 export const deliveryStates = ['pending', 'delivered', 'given-up'] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
 
 /** Of a delivery, what never changes. `body` is the text that is signed and sent. */
 export const plannedDeliverySchema = z.strictObject({

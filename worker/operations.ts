@@ -111,7 +111,7 @@ export class Operations {
     const end = this.#endWithoutRunning(claim, orderly);
     if (end === undefined) return this.#run(claim);
     await clearEarlierAttempts(claim.lease, this.parts.options.workRoot);
-    await this.parts.store.finish(claim.lease, endedRecord({ ...claim, before: { done: 0, total: 0 } }, end, new Date(), 'needs-repair'));
+    await this.parts.store.finish(claim.lease, endedRecord(claim, end, new Date(), 'needs-repair'));
     this.parts.log.warn({ job: claim.job.id, cluster: claim.job.cluster, code: end.code }, 'a job that lost its worker is ended');
   }
 
@@ -119,7 +119,7 @@ export class Operations {
   #endWithoutRunning(claim: Claim, orderly: boolean): JobError | undefined {
     const { attempt, cancellation } = claim.job;
     if (cancellation !== null && isForced(cancellation, this.parts.options.cancelGraceMs, new Date())) {
-      return cancelledError({ ...claim, before: { done: 0, total: 0 } }, true);
+      return cancelledError(claim, true);
     }
     if (orderly || attempt <= mostAttempts) return undefined;
     return jobError(new ClusterwrightError('worker-lost', `The workers that ran the job ended ${mostAttempts} times in the midst of it.`));

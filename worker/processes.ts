@@ -1,21 +1,47 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import type { Owner } from '../store/contract.js';
-import { startOf } from './process-start.js';
 
 /**
  * What /proc tells of this host's processes. Where there is none (not Linux), nothing is told: no process is found, and a worker that is gone is
  * known by its lease only.
  */
 
+/** Whether there is a process with this pid, whoever's it is. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+/** When a process of this host started, in clock ticks since the boot; undefined where the system does not tell. */
+export function startTicks(pid: number): number | undefined {
+  try {
+    const ticks = Number(fieldsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))[19]);
+    return Number.isFinite(ticks) ? ticks : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same in milliseconds since the epoch. */
+export function startOf(pid: number): number | undefined {
+  const ticks = startTicks(pid);
+  if (ticks === undefined) return undefined;
+  const boot = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
+  // Linux counts 100 ticks a second for user space on every architecture that Node runs on.
+  const started = boot * 1_000 + ticks * 10;
+  return Number.isFinite(started) ? started : undefined;
+}
+
 /** Whether a worker of this host is gone: no such process, or another one that has its pid by now. Of other hosts nothing is known. */
 export function isDead(owner: Owner): boolean {
   if (owner.host !== os.hostname()) return false;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  if (!isRunning(owner.pid)) return true;
   const started = startOf(owner.pid);
   // The two clocks differ by the rounding of ticks and by what a process takes to start.
   return started !== undefined && Math.abs(started - Date.parse(owner.startedAt)) > 5_000;

@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { awsZones } from '../../model/clouds/aws.js';
-import { clusterTags, physicalName } from '../../model/names.js';
+import { clusterTags, kubernetesOwnershipTag, physicalName } from '../../model/names.js';
 import type { Cluster } from '../cluster.js';
 import type { InfrastructureInput } from '../provider.js';
 
@@ -44,5 +44,5 @@ export function contextOf(input: InfrastructureInput, cluster: Cluster, provider
 
 /** The tag by which the cloud controller and the storage driver tell what is theirs. */
 export function ownershipTag(cluster: string): Record<string, string> {
-  return { [`kubernetes.io/cluster/${cluster}`]: 'owned' };
+  return { [kubernetesOwnershipTag(cluster)]: 'owned' };
 }

@@ -1,7 +1,7 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { projectName } from '../../model/names.js';
+import { backendFolder, namesIn } from './backend-files.js';
 
 /** How many entries of a stack's history, and how many copies of its state, are kept. */
 export const keptUpdates = 20;
@@ -18,11 +18,14 @@ const abandonedAfterMs = 3_600_000;
  */
 export async function pruneStack(backendUrl: string, stack: string, keep = keptUpdates): Promise<number> {
   if (!backendUrl.startsWith('file://')) return 0;
-  const root = path.join(fileURLToPath(backendUrl), '.pulumi');
-  const folders = { stacks: path.join(root, 'stacks', projectName), history: path.join(root, 'history', projectName, stack), backups: path.join(root, 'backups', projectName, stack) };
-  const ours = (await list(folders.stacks)).filter((file) => file.startsWith(`${stack}.json`));
+  const folders = {
+    stacks: backendFolder(backendUrl, 'stacks', projectName),
+    history: backendFolder(backendUrl, 'history', projectName, stack),
+    backups: backendFolder(backendUrl, 'backups', projectName, stack),
+  };
+  const ours = (await namesIn(folders.stacks)).filter((file) => file.startsWith(`${stack}.json`));
   const exists = ours.some((file) => /^(\.gz|\.zst)?$/.test(file.slice(`${stack}.json`.length)));
-  const [history, backups] = await Promise.all([list(folders.history), list(folders.backups)]);
+  const [history, backups] = await Promise.all([namesIn(folders.history), namesIn(folders.backups)]);
   const dated = exists ? keep : 0;
   const doomed = [
     ...outdated(folders.history, history, dated),
@@ -50,11 +53,4 @@ async function abandoned(folder: string, files: readonly string[]): Promise<stri
   const unfinished = files.filter((file) => file.endsWith('.tmp')).map((file) => path.join(folder, file));
   const old = await Promise.all(unfinished.map((file) => stat(file).then(({ mtimeMs }) => Date.now() - mtimeMs > abandonedAfterMs, () => false)));
   return unfinished.filter((_, index) => old[index]);
-}
-
-async function list(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  });
 }

@@ -1,8 +1,8 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectName } from '../../model/names.js';
+import { backendFolder, namesIn } from './backend-files.js';
 import type { EngineCommand } from './command.js';
 import { classify } from './errors.js';
 
@@ -21,11 +21,7 @@ export async function listStacks(command: EngineCommand, backendUrl: string, wor
 }
 
 async function listFolder(backendUrl: string): Promise<string[]> {
-  const files = await readdir(path.join(fileURLToPath(backendUrl), '.pulumi', 'stacks', projectName)).catch((error: unknown) => {
-    // No cluster has been made yet.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const files = await namesIn(backendFolder(backendUrl, 'stacks', projectName));
   return files.flatMap((file) => stackFile.exec(file)?.[1] ?? []);
 }
 

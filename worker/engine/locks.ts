@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectName } from '../../model/names.js';
-import { startOf } from '../process-start.js';
+import { isRunning, startOf } from '../processes.js';
+import { backendFolder } from './backend-files.js';
 
 const lockSchema = z.object({ pid: z.int(), hostname: z.string(), timestamp: z.string().optional() });
 
@@ -20,7 +20,7 @@ const tolerance = 5_000;
 /** The locks of a stack on a `file://` backend; none are seen on others. */
 export async function locksOf(backendUrl: string, stack: string): Promise<StackLock[]> {
   if (!backendUrl.startsWith('file://')) return [];
-  const folder = path.join(fileURLToPath(backendUrl), '.pulumi', 'locks', 'organization', projectName, stack);
+  const folder = backendFolder(backendUrl, 'locks', 'organization', projectName, stack);
   const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.json'));
   const locks = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8').then((text) => lockSchema.parse(JSON.parse(text)), () => undefined)));
   return locks.filter((lock) => lock !== undefined);
@@ -29,17 +29,8 @@ export async function locksOf(backendUrl: string, stack: string): Promise<StackL
 /** What became of the holder of a lock. A process that started after the lock was taken has only come by its pid. */
 export function holderOf({ pid, hostname, timestamp }: StackLock): Holder {
   if (hostname !== os.hostname()) return 'elsewhere';
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return 'gone';
-  }
+  if (!isRunning(pid)) return 'gone';
   const started = startOf(pid);
   const taken = Date.parse(timestamp ?? '');
   return started !== undefined && started - tolerance > taken ? 'gone' : 'alive';
-}
-
-/** Whether the holder of a lock is known to have ended. */
-export function isGone(lock: StackLock): boolean {
-  return holderOf(lock) === 'gone';
 }

@@ -73,11 +73,14 @@ function withProgress(record: OperationRecord, { done, total }: { done: number; 
   return { ...record, job: { ...job, progress: { resources, percent } } };
 }
 
+/** What is looked at of a record that comes to its end: a claim has it too. */
+type EndingRecord = Pick<OperationRecord, 'job' | 'cluster'>;
+
 /**
  * The records when the job has ended: with `cancelled` where its error says so. `needs-repair` is the cluster's state where processes were killed or
  * lost for good, so that nobody knows what they were at; `gone`: its record is to be removed.
  */
-export function endedRecord(record: OperationRecord, error: JobError | null, at: Date, failed: 'failed' | 'needs-repair' = 'failed'): { job: JobRecord; cluster: ClusterRecord | 'gone' | undefined } {
+export function endedRecord(record: EndingRecord, error: JobError | null, at: Date, failed: 'failed' | 'needs-repair' = 'failed'): { job: JobRecord; cluster: ClusterRecord | 'gone' | undefined } {
   const time = at.toISOString();
   const { job, cluster } = record;
   const ended: JobRecord = {
@@ -95,14 +98,14 @@ export function endedRecord(record: OperationRecord, error: JobError | null, at:
 }
 
 /** Only a deletion says that it is incomplete, and only a change that succeeded takes that back. */
-function endedConditions({ job, cluster }: OperationRecord, error: JobError | null, at: string): Condition[] {
+function endedConditions({ job, cluster }: EndingRecord, error: JobError | null, at: string): Condition[] {
   const conditions = cluster?.conditions ?? [];
   if (error === null) return conditions.filter(({ type }) => type !== 'DeletionIncomplete');
   return job.kind === 'delete' ? withDeletionIncomplete(conditions, error, at) : conditions;
 }
 
 /** What a cancelled job says: how far it had come, and what becomes of that. */
-export function cancelledError({ job }: OperationRecord, killed: boolean): JobError {
+export function cancelledError({ job }: Pick<OperationRecord, 'job'>, killed: boolean): JobError {
   const { done } = job.progress.resources;
   const place = job.phase === null ? 'before its first phase' : `in the phase "${phaseTitles[job.phase]}"`;
   const resources = job.kind === 'preview' || done === 0 ? '' : `, when ${done} ${done === 1 ? 'resource was' : 'resources were'} done`;

@@ -1,3 +1,4 @@
+import { kubernetesOwnershipTag } from '../../../model/names.js';
 import type { AddonIdentity } from '../../provider.js';
 import { inRegion, type PolicySubjects, type Statement } from './document.js';
 
@@ -130,7 +131,7 @@ function objectStore(name: string, prefix: string, { bucketArn, keyArn, region }
 
 /** What the controllers make carries the cluster's tag from the start (`asked`), and only what carries it may be changed (`owned`). */
 function byTag({ cluster }: PolicySubjects) {
-  const tag = `kubernetes.io/cluster/${cluster}`;
+  const tag = kubernetesOwnershipTag(cluster);
   return { asked: { StringEquals: { [`aws:RequestTag/${tag}`]: 'owned' } }, owned: { StringEquals: { [`aws:ResourceTag/${tag}`]: 'owned' } } };
 }
 

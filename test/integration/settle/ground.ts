@@ -99,7 +99,8 @@ export class SettledCluster {
 
   /** What the phase `destroy-infrastructure` does. */
   async destroy(): Promise<void> {
-    await this.stack.destroy(await infrastructureProgram(this.input, false), 0, { sink: this.#sink(), signal: noSignal });
+    const resources = (await this.stack.state())?.resources.length ?? 0;
+    await this.stack.destroy(await infrastructureProgram(this.input, false), resources, { sink: this.#sink(), signal: noSignal });
     await this.stack.remove({ force: false });
   }
 

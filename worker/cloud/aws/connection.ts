@@ -1,6 +1,9 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
 
+/** Where services without regions, IAM and Route 53, are asked, and where their tags are found. */
+export const globalRegion = 'us-east-1';
+
 /** How the role of an account is assumed. */
 export interface AwsRole {
   readonly roleArn: string;

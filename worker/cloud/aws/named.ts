@@ -2,10 +2,7 @@ import { AutoScalingClient, paginateDescribeAutoScalingGroups } from '@aws-sdk/c
 import { IAMClient, paginateListRoles } from '@aws-sdk/client-iam';
 import { physicalName, tagKeys } from '../../../model/names.js';
 import type { ClusterScope, FoundResource } from '../cloud.js';
-import { awsError, type AwsConnection } from './connection.js';
-
-/** Roles belong to the account, not to a region. */
-const globalRegion = 'us-east-1';
+import { awsError, globalRegion, type AwsConnection } from './connection.js';
 
 /** Kinds that the tagging API does not have, or not everywhere: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html */
 export const namedKinds: readonly string[] = ['aws:autoscaling/group:Group', 'aws:iam/role:Role'];

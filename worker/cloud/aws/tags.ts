@@ -1,10 +1,7 @@
 import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { tagKeys } from '../../../model/names.js';
 import type { FoundResource } from '../cloud.js';
-import { awsError, type AwsConnection } from './connection.js';
-
-/** IAM and Route 53 are global: their tags are found in this region only. */
-const globalRegion = 'us-east-1';
+import { awsError, globalRegion, type AwsConnection } from './connection.js';
 
 /** Everything in the account that carries the cluster's uid, in its region and among the global services. */
 export async function findByUid(connection: AwsConnection, uid: string): Promise<FoundResource[]> {

@@ -2,10 +2,10 @@ import {
   DeleteNetworkInterfaceCommand, DeleteSecurityGroupCommand, DeleteVolumeCommand, EC2Client, paginateDescribeNetworkInterfaces, paginateDescribeSecurityGroups, paginateDescribeVolumes,
   paginateDescribeVpcs, RevokeSecurityGroupEgressCommand, RevokeSecurityGroupIngressCommand, type IpPermission, type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { tagKeys } from '../../../../model/names.js';
+import { kubernetesOwnershipTag, tagKeys } from '../../../../model/names.js';
 import type { ClusterScope } from '../../cloud.js';
 import type { AwsConnection } from '../connection.js';
-import { diskOfCluster, madeByKubernetes, ownershipTag } from './ownership.js';
+import { balancerControllerTag, diskOfCluster, madeByKubernetes } from './ownership.js';
 import type { MadeThing, Territory } from './thing.js';
 
 /** What Kubernetes made in EC2: security groups, network interfaces and disks. Close it after use. */
@@ -57,7 +57,7 @@ export class MachineParts {
   }
 
   async #groups(scope: ClusterScope, networks: string[]): Promise<MadeThing[]> {
-    const groups = await this.#groupsBy([{ Name: 'vpc-id', Values: networks }, { Name: 'tag-key', Values: [ownershipTag(scope.name), 'elbv2.k8s.aws/cluster'] }]);
+    const groups = await this.#groupsBy([{ Name: 'vpc-id', Values: networks }, { Name: 'tag-key', Values: [kubernetesOwnershipTag(scope.name), balancerControllerTag] }]);
     return groups.flatMap(({ GroupId: id, Tags }) => id === undefined || !madeByKubernetes(scope, [id], Tags ?? []) ? [] : {
       id: this.#arn(`security-group/${id}`), kind: 'aws:ec2/securityGroup:SecurityGroup', remove: () => this.#removeGroup(id),
     });
@@ -84,7 +84,7 @@ export class MachineParts {
 
   async #disks(scope: ClusterScope, onlyOfItsName: boolean): Promise<MadeThing[]> {
     const found: MadeThing[] = [];
-    for await (const { Volumes = [] } of paginateDescribeVolumes({ client: this.#client }, { Filters: [{ Name: `tag:${ownershipTag(scope.name)}`, Values: ['owned'] }] })) {
+    for await (const { Volumes = [] } of paginateDescribeVolumes({ client: this.#client }, { Filters: [{ Name: `tag:${kubernetesOwnershipTag(scope.name)}`, Values: ['owned'] }] })) {
       for (const { VolumeId: id, Tags = [], State } of Volumes) {
         if (id === undefined || State === 'deleting' || State === 'deleted' || !diskOfCluster(scope, id, Tags, onlyOfItsName)) continue;
         found.push({

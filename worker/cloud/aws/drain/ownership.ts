@@ -1,4 +1,4 @@
-import { tagKeys } from '../../../../model/names.js';
+import { kubernetesOwnershipTag, tagKeys } from '../../../../model/names.js';
 import type { ClusterScope } from '../../cloud.js';
 
 /** A tag as every service of AWS lists it. */
@@ -7,13 +7,8 @@ export interface AwsTag {
   readonly Value?: string | undefined;
 }
 
-/** The tag by which Kubernetes' controllers mark what is theirs: https://cloud-provider-aws.sigs.k8s.io/ and the EBS driver with `--k8s-tag-cluster-id`. */
-export function ownershipTag(cluster: string): string {
-  return `kubernetes.io/cluster/${cluster}`;
-}
-
 /** The tag of the AWS Load Balancer Controller, which a team may have installed by itself. */
-const balancerControllerTag = 'elbv2.k8s.aws/cluster';
+export const balancerControllerTag = 'elbv2.k8s.aws/cluster';
 
 /**
  * Whether something in the cluster's own network was made by its Kubernetes: it carries a controller's tag, and is neither in the stack nor
@@ -21,7 +16,7 @@ const balancerControllerTag = 'elbv2.k8s.aws/cluster';
  */
 export function madeByKubernetes({ name, known }: ClusterScope, ids: readonly string[], tags: readonly AwsTag[]): boolean {
   const value = (key: string): string | undefined => tags.find(({ Key }) => Key === key)?.Value;
-  const marked = value(ownershipTag(name)) === 'owned' || value(balancerControllerTag) === name;
+  const marked = value(kubernetesOwnershipTag(name)) === 'owned' || value(balancerControllerTag) === name;
   return marked && value(tagKeys.resource) === undefined && !ids.some((id) => known.has(id));
 }
 
@@ -31,7 +26,7 @@ export function madeByKubernetes({ name, known }: ClusterScope, ids: readonly st
  */
 export function diskOfCluster({ name, uid, known }: ClusterScope, id: string, tags: readonly AwsTag[], onlyOfItsName: boolean): boolean {
   const value = (key: string): string | undefined => tags.find(({ Key }) => Key === key)?.Value;
-  if (value(ownershipTag(name)) !== 'owned' || known.has(id)) return false;
+  if (value(kubernetesOwnershipTag(name)) !== 'owned' || known.has(id)) return false;
   const owner = value(tagKeys.uid);
   return owner === uid || (owner === undefined && onlyOfItsName);
 }

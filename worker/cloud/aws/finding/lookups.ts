@@ -1,14 +1,11 @@
 import { DescribeRouteTablesCommand, DescribeVolumesCommand, EC2Client, GetSubnetCidrReservationsCommand } from '@aws-sdk/client-ec2';
-import { awsError, type AwsConnection } from '../connection.js';
+import { awsError, globalRegion, type AwsConnection } from '../connection.js';
 
 /** A route table as far as it is looked at: where its routes lead, and whom it is for. */
 export interface RouteTableContent {
   readonly destinations: readonly string[];
   readonly subnets: readonly string[];
 }
-
-/** Where IAM and Route 53 are asked: they have no regions. */
-const globalRegion = 'us-east-1';
 
 /** What services say that have no tags, or none that the tagging API knows. Each question is asked once; something that is not there is an empty answer. */
 export class AwsLookups {

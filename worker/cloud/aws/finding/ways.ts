@@ -31,10 +31,23 @@ const overwrites: Way = { by: 'again', because: 'The service has one of it per b
 const securityGroup = 'aws:ec2/securityGroup:SecurityGroup';
 const securityGroupRules = ['aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule', 'aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule'];
 
+/** A way that needs inputs of these names, which are texts. Where one of them is not known, neither is the resource. */
+function given<const Names extends readonly string[]>(
+  by: 'name' | 'parent', names: Names, find: (values: { readonly [Index in keyof Names]: string }, lookups: AwsLookups) => Promise<string | undefined>,
+): Way {
+  return {
+    by,
+    find: async (inputs, lookups) => {
+      const values = names.map((name) => inputs[name]);
+      return values.every((value) => typeof value === 'string') ? find(values as unknown as { readonly [Index in keyof Names]: string }, lookups) : undefined;
+    },
+  };
+}
+
 /** Every type that the program uses. Import ids are those of the provider's documentation ("Import" at the end of each resource's page). */
 export const ways: Readonly<Record<string, Way>> = {
   // The tagging API does not list groups. Names hold six characters of the uid, so what has one is the cluster's; the same goes for roles.
-  'aws:autoscaling/group:Group': { by: 'name', find: async (inputs, lookups) => existing(text(inputs, 'name'), (name) => lookups.hasGroup(name)) },
+  'aws:autoscaling/group:Group': given('name', ['name'], async ([name], lookups) => ((await lookups.hasGroup(name)) ? name : undefined)),
   'aws:cloudwatch/logGroup:LogGroup': tagged((arn) => arn.replace(/^.*:log-group:/, '').replace(/:\*$/, '')),
   'aws:ebs/volume:Volume': tagged(lastPart),
   // It comes with its VPC and only its rules are set, but it carries the part's tags.
@@ -45,63 +58,27 @@ export const ways: Readonly<Record<string, Way>> = {
   'aws:ec2/internetGateway:InternetGateway': tagged(lastPart),
   'aws:ec2/launchTemplate:LaunchTemplate': tagged(lastPart),
   'aws:ec2/natGateway:NatGateway': tagged(lastPart),
-  'aws:ec2/route:Route': {
-    by: 'parent',
-    find: async (inputs, lookups) => {
-      const [table, destination] = [text(inputs, 'routeTableId'), text(inputs, 'destinationCidrBlock')];
-      if (table === undefined || destination === undefined) return undefined;
-      return (await lookups.routeTable(table)).destinations.includes(destination) ? `${table}_${destination}` : undefined;
-    },
-  },
+  'aws:ec2/route:Route': given('parent', ['routeTableId', 'destinationCidrBlock'], async ([table, destination], lookups) =>
+    ((await lookups.routeTable(table)).destinations.includes(destination) ? `${table}_${destination}` : undefined)),
   'aws:ec2/routeTable:RouteTable': tagged(lastPart),
-  'aws:ec2/routeTableAssociation:RouteTableAssociation': {
-    by: 'parent',
-    find: async (inputs, lookups) => {
-      const [table, subnet] = [text(inputs, 'routeTableId'), text(inputs, 'subnetId')];
-      if (table === undefined || subnet === undefined) return undefined;
-      return (await lookups.routeTable(table)).subnets.includes(subnet) ? `${subnet}/${table}` : undefined;
-    },
-  },
+  'aws:ec2/routeTableAssociation:RouteTableAssociation': given('parent', ['routeTableId', 'subnetId'], async ([table, subnet], lookups) =>
+    ((await lookups.routeTable(table)).subnets.includes(subnet) ? `${subnet}/${table}` : undefined)),
   'aws:ec2/securityGroup:SecurityGroup': tagged(lastPart),
   'aws:ec2/subnet:Subnet': tagged(lastPart),
-  'aws:ec2/subnetCidrReservation:SubnetCidrReservation': {
-    by: 'parent',
-    find: async (inputs, lookups) => {
-      const [subnet, cidr] = [text(inputs, 'subnetId'), text(inputs, 'cidrBlock')];
-      if (subnet === undefined || cidr === undefined) return undefined;
-      const id = (await lookups.reservations(subnet)).get(cidr);
-      return id === undefined ? undefined : `${subnet}:${id}`;
-    },
-  },
-  'aws:ec2/volumeAttachment:VolumeAttachment': {
-    by: 'parent',
-    find: async (inputs, lookups) => {
-      const [device, volume, instance] = [text(inputs, 'deviceName'), text(inputs, 'volumeId'), text(inputs, 'instanceId')];
-      if (device === undefined || volume === undefined || instance === undefined) return undefined;
-      return (await lookups.attachedTo(volume)) === instance ? `${device}:${volume}:${instance}` : undefined;
-    },
-  },
+  'aws:ec2/subnetCidrReservation:SubnetCidrReservation': given('parent', ['subnetId', 'cidrBlock'], async ([subnet, cidr], lookups) => {
+    const id = (await lookups.reservations(subnet)).get(cidr);
+    return id === undefined ? undefined : `${subnet}:${id}`;
+  }),
+  'aws:ec2/volumeAttachment:VolumeAttachment': given('parent', ['deviceName', 'volumeId', 'instanceId'], async ([device, volume, instance], lookups) =>
+    ((await lookups.attachedTo(volume)) === instance ? `${device}:${volume}:${instance}` : undefined)),
   'aws:ec2/vpc:Vpc': tagged(lastPart),
   'aws:ec2/vpcEndpoint:VpcEndpoint': tagged(lastPart),
   'aws:ec2/vpcPeeringConnection:VpcPeeringConnection': tagged(lastPart),
   'aws:iam/instanceProfile:InstanceProfile': tagged(lastPart),
   'aws:iam/openIdConnectProvider:OpenIdConnectProvider': tagged(wholeArn),
-  'aws:iam/role:Role': { by: 'name', find: async (inputs, lookups) => existing(text(inputs, 'name'), (name) => lookups.hasRole(name)) },
-  'aws:iam/rolePolicy:RolePolicy': {
-    by: 'name',
-    find: async (inputs, lookups) => {
-      const [role, name] = [text(inputs, 'role'), text(inputs, 'name')];
-      if (role === undefined || name === undefined) return undefined;
-      return existing(`${role}:${name}`, () => lookups.hasRolePolicy(role, name));
-    },
-  },
-  'aws:kms/alias:Alias': {
-    by: 'name',
-    find: async (inputs, lookups) => {
-      const key = text(inputs, 'targetKeyId');
-      return key === undefined ? undefined : existing(text(inputs, 'name'), async (name) => (await lookups.aliasesOf(key)).includes(name));
-    },
-  },
+  'aws:iam/role:Role': given('name', ['name'], async ([name], lookups) => ((await lookups.hasRole(name)) ? name : undefined)),
+  'aws:iam/rolePolicy:RolePolicy': given('name', ['role', 'name'], async ([role, name], lookups) => ((await lookups.hasRolePolicy(role, name)) ? `${role}:${name}` : undefined)),
+  'aws:kms/alias:Alias': given('name', ['targetKeyId', 'name'], async ([key, name], lookups) => ((await lookups.aliasesOf(key)).includes(name) ? name : undefined)),
   'aws:kms/key:Key': tagged(lastPart),
   'aws:lb/listener:Listener': tagged(wholeArn),
   'aws:lb/loadBalancer:LoadBalancer': tagged(wholeArn),
@@ -109,14 +86,7 @@ export const ways: Readonly<Record<string, Way>> = {
   'aws:lb/targetGroupAttachment:TargetGroupAttachment': { by: 'again', because: 'Registering a target again changes nothing, and it goes with its group. The provider cannot import it.' },
   'aws:route53/record:Record': { by: 'again', because: 'The program lets it overwrite, in a zone that is the cluster\'s alone, with which it goes.' },
   'aws:route53/zone:Zone': tagged(lastPart),
-  'aws:route53/zoneAssociation:ZoneAssociation': {
-    by: 'parent',
-    find: async (inputs, lookups) => {
-      const [zone, vpc] = [text(inputs, 'zoneId'), text(inputs, 'vpcId')];
-      if (zone === undefined || vpc === undefined) return undefined;
-      return (await lookups.networksOf(zone)).includes(vpc) ? `${zone}:${vpc}` : undefined;
-    },
-  },
+  'aws:route53/zoneAssociation:ZoneAssociation': given('parent', ['zoneId', 'vpcId'], async ([zone, vpc], lookups) => ((await lookups.networksOf(zone)).includes(vpc) ? `${zone}:${vpc}` : undefined)),
   'aws:s3/bucket:Bucket': tagged(lastField),
   'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration': overwrites,
   'aws:s3/bucketOwnershipControls:BucketOwnershipControls': overwrites,
@@ -127,12 +97,3 @@ export const ways: Readonly<Record<string, Way>> = {
   'aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule': tagged(lastPart, securityGroupRules),
   'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule': tagged(lastPart, securityGroupRules),
 };
-
-function text(inputs: Inputs, name: string): string | undefined {
-  const value = inputs[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-async function existing(id: string | undefined, isThere: (id: string) => Promise<boolean>): Promise<string | undefined> {
-  return id !== undefined && (await isThere(id)) ? id : undefined;
-}
