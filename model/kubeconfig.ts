@@ -1,6 +1,7 @@
 import type { Connection } from './cluster.js';
 import { endpointName, apiServerPort } from './names.js';
-import { secretName, secretNames } from './rendezvous.js';
+import type { Account } from './accounts.js';
+import { secretName, secretNames, vaultSecret } from './rendezvous.js';
 import type { ClusterSpec } from './spec.js';
 
 /** An exec credential plugin, in kubeconfig's form. */
@@ -47,18 +48,11 @@ export function userKubeconfig(spec: ClusterSpec, connection: Connection): Kubec
   });
 }
 
-/** How the provisioner reads its client certificate: the account, so that the plugin can take its role. */
-export interface CredentialSource {
-  readonly region: string;
-  readonly roleArn?: string | undefined;
-  readonly externalId?: string | undefined;
-}
-
 /**
  * The provisioner's own kubeconfig, for the kubernetes provider and the worker. It is constant: it names the exec plugin that reads the current
  * client certificate, so a renewed certificate is no change and nothing short-lived stands in the state.
  */
-export function provisionerKubeconfig(spec: ClusterSpec, uid: string, connection: Connection, source: CredentialSource): Kubeconfig {
+export function provisionerKubeconfig(spec: ClusterSpec, uid: string, connection: Connection, account: Account): Kubeconfig {
   return kubeconfig(
     spec.name,
     {
@@ -70,12 +64,24 @@ export function provisionerKubeconfig(spec: ClusterSpec, uid: string, connection
     {
       apiVersion: 'client.authentication.k8s.io/v1',
       command: 'clusterwright-credential',
-      args: [
-        spec.provider, '--region', source.region, '--parameter', secretName(uid, secretNames.provisionerClient),
-        ...(source.roleArn ? ['--role-arn', source.roleArn] : []),
-        ...(source.externalId ? ['--external-id', source.externalId] : []),
-      ],
+      args: credentialArguments(spec, uid, account),
       interactiveMode: 'Never',
     },
   );
+}
+
+/** How the plugin reads the provisioner's client certificate: where it lies, and who to be in the account. */
+function credentialArguments({ name, region }: ClusterSpec, uid: string, account: Account): string[] {
+  switch (account.provider) {
+    case 'aws':
+      return [
+        'aws', '--region', region, '--parameter', secretName(uid, secretNames.provisionerClient),
+        ...(account.roleArn ? ['--role-arn', account.roleArn] : []),
+        ...(account.externalId ? ['--external-id', account.externalId] : []),
+      ];
+    case 'azure': {
+      const { vault, name: secret } = vaultSecret({ name, uid }, secretNames.provisionerClient);
+      return ['azure', '--vault', vault, '--secret', secret, '--tenant-id', account.tenantId, ...(account.clientId ? ['--client-id', account.clientId] : [])];
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { azureVaultName } from './clouds/azure.js';
 
 /**
  * Where the nodes of a cluster and the worker meet: secrets in the cloud's secret store, steps in object storage. The node scripts, the worker
@@ -12,19 +13,35 @@ export function parameterPrefix(uid: string): string {
 export const secretSets = ['control-plane', 'join', 'provisioner'] as const;
 export type SecretSet = (typeof secretSets)[number];
 
-/** The secrets that the worker reads or that workers join with. */
+/** The secrets of a cluster by what they are, as `set/name`. Nodes read `join`, control planes `control-plane` too, the provisioner `provisioner` only. */
 export const secretNames = {
-  certificateAuthority: 'join/ca',
-  endpoint: 'join/endpoint',
+  joinAuthority: 'join/ca',
+  joinEndpoint: 'join/endpoint',
   joinToken: 'join/token',
+  certificateAuthority: 'provisioner/ca',
+  endpoint: 'provisioner/endpoint',
   provisionerClient: 'provisioner/client',
   /** The key that etcd's contents are encrypted with. The worker never reads it: a deletion that keeps the backups keeps it as it is. */
   encryptionKey: 'control-plane/encryption-key',
 } as const;
 
-/** Full name of a secret in the store. */
-export function secretName(uid: string, secret: (typeof secretNames)[keyof typeof secretNames]): string {
+/** A secret of a cluster, as `set/name`. */
+export type SecretPath = (typeof secretNames)[keyof typeof secretNames];
+
+/** AWS: full name of a secret's parameter. */
+export function secretName(uid: string, secret: SecretPath): string {
   return `${parameterPrefix(uid)}/${secret}`;
+}
+
+/** Azure: the vault of a secret and its name there. */
+export function vaultSecret(cluster: { name: string; uid: string }, secret: SecretPath): { vault: string; name: string } {
+  const [set, name = ''] = secret.split('/');
+  return { vault: vaultUrl(cluster, secretSets.find((known) => known === set) ?? 'control-plane'), name };
+}
+
+/** Azure: the address of the vault that holds a set. */
+export function vaultUrl(cluster: { name: string; uid: string }, set: SecretSet): string {
+  return `https://${azureVaultName(cluster, set)}.vault.azure.net`;
 }
 
 /** Prefix of the nodes' step objects in the cluster's private bucket. */
@@ -58,7 +75,6 @@ export const nodeFactsSchema = z.strictObject({
   schema: z.literal(1),
   cluster: z.string(),
   uid: z.string(),
-  provider: z.string(),
   region: z.string(),
   role: z.enum(['control-plane', 'worker']),
   pool: z.string().nullable(),
@@ -71,8 +87,11 @@ export const nodeFactsSchema = z.strictObject({
   port: z.int(),
   podCidr: z.string(),
   serviceCidr: z.string(),
-  bucket: z.string(),
-  parameterPrefix: z.string(),
+  /** Where the nodes meet: steps and claims in object storage, secrets in the secret store. */
+  rendezvous: z.discriminatedUnion('provider', [
+    z.strictObject({ provider: z.literal('aws'), bucket: z.string(), parameterPrefix: z.string() }),
+    z.strictObject({ provider: z.literal('azure'), container: z.url(), vaults: z.record(z.enum(secretSets), z.url()) }),
+  ]),
   labels: z.record(z.string(), z.string()),
   taints: z.array(z.strictObject({ key: z.string(), value: z.string(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']) })),
 });

@@ -4,7 +4,7 @@ import { clusterNamePattern } from './names.js';
 import { webhooksSchema } from './webhooks.js';
 
 /** Clouds that clusters can be provisioned on. */
-export const providers = ['aws'] as const;
+export const providers = ['aws', 'azure'] as const;
 export type Provider = (typeof providers)[number];
 
 /** Kubernetes minors that can be asked for, and the release each stands for. */

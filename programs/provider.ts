@@ -1,52 +1,53 @@
-import type { AwsAccount } from '../model/accounts.js';
+import type { Account } from '../model/accounts.js';
 import type { ClusterSpec } from '../model/spec.js';
 
 /** What an infrastructure program is given. There is no secret in it. */
-export interface InfrastructureInput {
+export interface InfrastructureInput<A extends Account = Account> {
   readonly spec: ClusterSpec;
   readonly uid: string;
   /** The cluster's number in its installation, from 1. */
   readonly slot: number;
   /** Id of the installation, for the tags. */
   readonly installation: string;
-  readonly account: AwsAccount;
+  readonly account: A;
   /** Keep the backups' bucket and its key when the stack is destroyed. */
   readonly retainBackups: boolean;
 }
 
 /** Add-ons that talk to the cloud and have an identity of their own for it. */
-export const addonIdentities = ['cloud-controller-manager', 'ebs-csi', 'velero', 'loki'] as const;
+export const addonIdentities = ['cloud-controller-manager', 'disk-csi', 'velero', 'loki'] as const;
 export type AddonIdentity = (typeof addonIdentities)[number];
 
 /**
  * What every infrastructure program gives: the allow-list of stack outputs. Each name is the name of an output; nothing else is read from a stack.
  */
 export interface InfrastructureOutputs {
-  /** Address that the worker dials: the load balancer's name. Port 6443. */
+  /** Address that the worker dials: the load balancer's name (AWS) or address (Azure). Port 6443. */
   readonly apiServerAddress: string;
   /** Address for people where the API server is public, else null. */
   readonly publicAddress: string | null;
   /** Full names of the zones in use. */
   readonly zones: string[];
   readonly networkId: string;
-  /** Node subnets, by zone. */
+  /** Node subnets: AWS by zone, Azure by what stands in them (`control-plane`, `workers`). */
   readonly nodeSubnets: Record<string, string>;
-  /** The private bucket (or container) for backups and claims, and the public one with the issuer's documents (null without workload identity). */
-  readonly backupBucket: string;
+  /** The private store for backups and claims: AWS the bucket's name, Azure the container's URL. */
+  readonly backupStore: string;
+  /** The service-account issuer; null without workload identity. */
   readonly issuerUrl: string | null;
-  /** Key that encrypts disks and backups. */
-  readonly keyId: string;
+  /** Key that encrypts disks and backups: AWS the key's ARN, Azure the disk encryption set's id; null where the cloud's own keys do. */
+  readonly keyId: string | null;
   /** Machines of the control plane by Name tag: id, zone, private address. */
   readonly controlPlane: { name: string; id: string; zone: string; address: string }[];
   /** Groups of machines by pool name. */
   readonly nodePools: Record<string, string>;
-  /** Identity (AWS: role ARN) by add-on; empty without workload identity. */
+  /** Identity by add-on (AWS: the role's ARN, Azure: the managed identity's client id); empty without workload identity. */
   readonly addonIdentities: Partial<Record<AddonIdentity, string>>;
 }
 
 /** Names of the outputs, for the allow-list. */
 export const infrastructureOutputNames = [
-  'apiServerAddress', 'publicAddress', 'zones', 'networkId', 'nodeSubnets', 'backupBucket', 'issuerUrl', 'keyId', 'controlPlane', 'nodePools', 'addonIdentities',
+  'apiServerAddress', 'publicAddress', 'zones', 'networkId', 'nodeSubnets', 'backupStore', 'issuerUrl', 'keyId', 'controlPlane', 'nodePools', 'addonIdentities',
 ] as const satisfies readonly (keyof InfrastructureOutputs)[];
 
 /** What the platform program is given. */

@@ -1,3 +1,4 @@
+import type { Provider } from '../model/spec.js';
 import type { AddonIdentity } from './provider.js';
 
 /** A Kubernetes service account. */
@@ -6,14 +7,17 @@ export interface ServiceAccount {
   readonly name: string;
 }
 
+const velero: ServiceAccount = { namespace: 'velero', name: 'velero-server' };
+const loki: ServiceAccount = { namespace: 'logging', name: 'loki' };
+const cloudController: ServiceAccount = { namespace: 'kube-system', name: 'cloud-controller-manager' };
+
 /**
- * The service account of each add-on that has an identity in the cloud: the cloud's trust is bound to it, and the chart's values name it.
+ * The service account of each add-on that has an identity in the cloud: the cloud's trust is bound to it, and the chart's values name it. The
+ * drivers' charts name theirs differently.
  */
-export const addonServiceAccounts: Readonly<Record<AddonIdentity, ServiceAccount>> = {
-  'cloud-controller-manager': { namespace: 'kube-system', name: 'cloud-controller-manager' },
-  'ebs-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' },
-  velero: { namespace: 'velero', name: 'velero-server' },
-  loki: { namespace: 'logging', name: 'loki' },
+export const addonServiceAccounts: Readonly<Record<Provider, Readonly<Record<AddonIdentity, ServiceAccount>>>> = {
+  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki },
+  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki },
 };
 
 /** The subject of a service account's tokens. */

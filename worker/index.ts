@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import { accountOf, type Accounts, type AwsAccount } from '../model/accounts.js';
+import { accountOf, type Accounts, type Account } from '../model/accounts.js';
 import type { Settings } from '../model/settings.js';
 import type { ClusterSpec } from '../model/spec.js';
 import { connectForWorker } from '../store/connection.js';
@@ -74,7 +74,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const installation = new InstallationCheck(installationOptions, found);
   log.info({ worker: owner.worker, installation: found.id, engine: engine.version }, 'the installation is verified');
 
-  const account = (spec: ClusterSpec): AwsAccount => accountOf(parts.accounts, spec);
+  const account = (spec: ClusterSpec): Account => accountOf(parts.accounts, spec);
   const options: OperationOptions = {
     store, log, engine, backendUrl: settings.backendUrl, environment, workRoot, installation: () => installation.current(), account,
     limits: { stallMs: settings.stallMinutes * 60_000, memoryBytes: settings.operationMemoryMiB * 2 ** 20 },

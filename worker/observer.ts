@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { AwsAccount } from '../model/accounts.js';
+import type { Account } from '../model/accounts.js';
 import type { ClusterRecord } from '../model/cluster.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { ListedCluster } from '../store/contract.js';
@@ -20,7 +20,7 @@ const pageSize = 200;
 export interface ObserverParts {
   readonly store: Pick<Store, 'listClusters' | 'observe'>;
   readonly log: Logger;
-  account(spec: ClusterSpec): AwsAccount;
+  account(spec: ClusterSpec): Account;
 }
 
 /**
@@ -71,8 +71,8 @@ export class Observer {
 
   async #see({ spec, uid, connection }: ClusterRecord): Promise<ReturnType<typeof healthOf>['observation']> {
     if (connection === null) throw new Error('the cluster has no API server');
-    const cloud = await openCloud(spec.provider, spec.region, this.parts.account(spec));
-    const { provisioner } = await cloud.secrets(uid);
+    const cloud = await openCloud({ name: spec.name, uid, region: spec.region }, this.parts.account(spec));
+    const { provisioner } = await cloud.secrets();
     if (provisioner === undefined) throw new Error('the control plane publishes no certificate for the provisioner');
     const client = new KubernetesClient(spec, connection, provisioner);
     try {

@@ -37,7 +37,7 @@ const outputs = infrastructureOutputs(Object.fromEntries(Object.entries(made).ma
 const certificateAuthority = await published(secretName(uid, secretNames.certificateAuthority));
 await published(secretName(uid, secretNames.provisionerClient));
 const endpoint = `https://${endpointName(spec.name, spec.network.domain)}:${apiServerPort}`;
-const kubeconfig = JSON.stringify(provisionerKubeconfig(spec, uid, { endpoint, address: outputs.apiServerAddress, certificateAuthority }, { region: spec.region, roleArn: account.roleArn, externalId: account.externalId }));
+const kubeconfig = JSON.stringify(provisionerKubeconfig(spec, uid, { endpoint, address: outputs.apiServerAddress, certificateAuthority }, account));
 await up('platform', platform({ spec, uid, slot, installation: 'bare', infrastructure: outputs, kubeconfig }));
 
 /** Waits for a parameter that the control plane publishes. */

@@ -41,8 +41,8 @@ async function platformOf(session: BackendSession, record: StackRecord): Promise
   const identity = identityOf(session, record);
   const below = session.stack(stackName(record.spec.name, 'infrastructure'));
   const outputs = infrastructureOutputs((await below.state())?.outputs ?? {}, below.name);
-  const cloud = await openCloud(record.spec.provider, record.spec.region, identity.account);
-  const { certificateAuthority } = await cloud.secrets(record.uid);
+  const cloud = await openCloud({ name: record.spec.name, uid: record.uid, region: record.spec.region }, identity.account);
+  const { certificateAuthority } = await cloud.secrets();
   if (certificateAuthority === undefined) throw new ClusterwrightError('kubeconfig-not-ready', 'The control plane has not published its CA.', { resource: record.spec.name });
   const endpoint = `https://${endpointName(record.spec.name, record.spec.network.domain)}:${apiServerPort}`;
   return platformProgram(identity, outputs, { endpoint, address: outputs.apiServerAddress, certificateAuthority });

@@ -70,6 +70,6 @@ function ownRecord(name: string, finding: ClusterFinding, { installation }: Back
 
 /** The CA that the nodes have published, where the state of the platform does not have it (yet). */
 async function publishedAuthority({ accounts }: BackendSession, { spec, uid }: StackRecord): Promise<string | undefined> {
-  const cloud = await openCloud(spec.provider, spec.region, accountOf(accounts, spec));
-  return (await cloud.secrets(uid)).certificateAuthority;
+  const cloud = await openCloud({ name: spec.name, uid, region: spec.region }, accountOf(accounts, spec));
+  return (await cloud.secrets()).certificateAuthority;
 }

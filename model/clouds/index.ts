@@ -1,4 +1,5 @@
 import type { Provider } from '../spec.js';
+import { azureMachineType, azureMachineTypePattern, azureRegions, azureZones } from './azure.js';
 import { awsMachineType, awsMachineTypePattern, awsRegions, awsZones } from './aws.js';
 
 /** What a cloud offers, as far as a spec can be checked without asking it. */
@@ -21,6 +22,14 @@ export const clouds: Readonly<Record<Provider, CloudFacts>> = {
     machineTypePattern: awsMachineTypePattern,
     machineType: awsMachineType,
     // A VPC is between /16 and /28; six subnets for three zones need at least a /20.
+    networkBits: { min: 16, max: 20 },
+  },
+  azure: {
+    regions: azureRegions,
+    zones: azureZones,
+    machineTypePattern: azureMachineTypePattern,
+    machineType: azureMachineType,
+    // Azure takes less and more; the subnets are laid out as on AWS.
     networkBits: { min: 16, max: 20 },
   },
 };

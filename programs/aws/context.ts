@@ -1,4 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
+import type { AwsAccount } from '../../model/accounts.js';
 import { awsZones } from '../../model/clouds/aws.js';
 import { clusterTags, kubernetesOwnershipTag, physicalName } from '../../model/names.js';
 import type { Cluster } from '../cluster.js';
@@ -11,7 +12,7 @@ export interface Zone {
 }
 
 /** What every part of the program is given: the input, and how its resources are named, tagged and placed. */
-export interface Context extends InfrastructureInput {
+export interface Context extends InfrastructureInput<AwsAccount> {
   /** The three zones of the region. */
   readonly zones: readonly Zone[];
   /** Physical name of a part, within `limit` characters. */
@@ -27,7 +28,7 @@ export interface Context extends InfrastructureInput {
 }
 
 /** The context of a cluster's parts. */
-export function contextOf(input: InfrastructureInput, cluster: Cluster, provider: pulumi.ProviderResource): Context {
+export function contextOf(input: InfrastructureInput<AwsAccount>, cluster: Cluster, provider: pulumi.ProviderResource): Context {
   const identity = { name: input.spec.name, uid: input.uid, installation: input.installation };
   const physical = (part: string, limit?: number): string => physicalName(identity, part, limit);
   const options = { parent: cluster, provider };

@@ -45,7 +45,7 @@ export function identity(context: Context, storage: Storage): Identity {
   const issuer = `${storage.issuer.name}.s3.${context.spec.region}.amazonaws.com`;
   const provider = new OpenIdConnectProvider('issuer', { url: `https://${issuer}`, clientIdLists: ['sts.amazonaws.com'], tags: context.tags('issuer') }, context.options);
   const addonRoles = Object.fromEntries(addons.map((addon) => {
-    const trust = provider.arn.apply((arn) => webIdentityTrust(arn, issuer, addonServiceAccounts[addon]));
+    const trust = provider.arn.apply((arn) => webIdentityTrust(arn, issuer, addonServiceAccounts.aws[addon]));
     return [addon, role(context, storage, `addon-${addon}`, trust, (subjects) => addonStatements(addon, subjects)).arn];
   }));
   return { ...profiles, addonRoles, issuerUrl: `https://${issuer}` };

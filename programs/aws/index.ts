@@ -1,3 +1,4 @@
+import type { AwsAccount } from '../../model/accounts.js';
 import { Cluster } from '../cluster.js';
 import { nodeTemplates, type NodeTemplates } from '../nodes/templates.js';
 import type { InfrastructureInput, Program } from '../provider.js';
@@ -17,7 +18,7 @@ import { security } from './security.js';
 import { storage } from './storage.js';
 
 /** The infrastructure of a cluster on AWS, in the order in which it comes to be. `templates` are what its nodes are set up with. */
-export function infrastructure(input: InfrastructureInput, templates: NodeTemplates = nodeTemplates()): Program {
+export function infrastructure(input: InfrastructureInput<AwsAccount>, templates: NodeTemplates = nodeTemplates()): Program {
   return async () => {
     // The record goes first; then the provider, which everything else waits for.
     const cluster = new Cluster(input);

@@ -1,4 +1,5 @@
 import { Provider } from '@pulumi/aws/provider.js';
+import type { AwsAccount } from '../../model/accounts.js';
 import { tagKeys } from '../../model/names.js';
 import type { Cluster } from '../cluster.js';
 import type { InfrastructureInput } from '../provider.js';
@@ -7,7 +8,7 @@ import type { InfrastructureInput } from '../provider.js';
  * The provider of a cluster's account and region: explicit, so that nothing is taken from whatever environment the operation runs in but the
  * service's own identity. It depends on the cluster's record, and everything else uses it: the record is in the state before the first cloud resource.
  */
-export function accountProvider({ spec, uid, installation, account }: InfrastructureInput, cluster: Cluster): Provider {
+export function accountProvider({ spec, uid, installation, account }: InfrastructureInput<AwsAccount>, cluster: Cluster): Provider {
   const { roleArn, externalId, endpoints } = account;
   return new Provider('aws', {
     region: spec.region,

@@ -1,5 +1,6 @@
 import { apiServerPort, endpointName, physicalName } from '../../model/names.js';
-import { parameterPrefix, type NodeFacts } from '../../model/rendezvous.js';
+import { azureBackupContainerUrl } from '../../model/clouds/azure.js';
+import { parameterPrefix, secretSets, vaultUrl, type NodeFacts, type SecretSet } from '../../model/rendezvous.js';
 import { kubernetesReleases, type ClusterSpec, type NodePool } from '../../model/spec.js';
 
 /** What the facts of a node are made of. */
@@ -23,7 +24,6 @@ function clusterFacts({ spec, uid }: FactsSource): Omit<NodeFacts, 'role' | 'poo
     schema: 1,
     cluster: spec.name,
     uid,
-    provider: spec.provider,
     region: spec.region,
     controlPlanes: spec.controlPlane.replicas,
     kubernetesVersion: spec.kubernetesVersion,
@@ -32,7 +32,17 @@ function clusterFacts({ spec, uid }: FactsSource): Omit<NodeFacts, 'role' | 'poo
     port: apiServerPort,
     podCidr: spec.network.podCidr,
     serviceCidr: spec.network.serviceCidr,
-    bucket: physicalName({ name: spec.name, uid }, 'backups'),
-    parameterPrefix: parameterPrefix(uid),
+    rendezvous: rendezvous(spec, uid),
   };
+}
+
+/** Where the nodes meet. Names are deterministic, so the facts are complete before the places exist. */
+function rendezvous({ name, provider }: ClusterSpec, uid: string): NodeFacts['rendezvous'] {
+  const cluster = { name, uid };
+  switch (provider) {
+    case 'aws':
+      return { provider, bucket: physicalName(cluster, 'backups'), parameterPrefix: parameterPrefix(uid) };
+    case 'azure':
+      return { provider, container: azureBackupContainerUrl(cluster), vaults: Object.fromEntries(secretSets.map((set) => [set, vaultUrl(cluster, set)])) as Record<SecretSet, string> };
+  }
 }

@@ -46,7 +46,7 @@ export const charts: readonly Chart[] = [
   },
   {
     name: 'aws-ebs-csi-driver', chart: 'aws-ebs-csi-driver', version: '2.64.0', repository: 'https://kubernetes-sigs.github.io/aws-ebs-csi-driver',
-    namespace: 'kube-system', after: ['cilium'], clouds: ['aws'], identity: 'ebs-csi', timeoutSeconds: 600,
+    namespace: 'kube-system', after: ['cilium'], clouds: ['aws'], identity: 'disk-csi', timeoutSeconds: 600,
   },
   {
     name: 'metrics-server', chart: 'metrics-server', version: '3.13.1', repository: 'https://kubernetes-sigs.github.io/metrics-server/',

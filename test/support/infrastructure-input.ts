@@ -7,6 +7,7 @@ import type { InfrastructureInput } from '../../programs/provider.js';
 
 /** The sandbox's account, reached by peering with the worker's network that the sandbox has. */
 export const sandboxAccount: AwsAccount = {
+  provider: 'aws',
   accountId: '123456789012',
   roleArn: 'arn:aws:iam::123456789012:role/clusterwright',
   externalId: 'external-1',
@@ -29,6 +30,6 @@ export async function specOf(template: string, patch: Json = {}): Promise<Cluste
 }
 
 /** What the infrastructure program is given for a spec. */
-export function inputOf(spec: ClusterSpec, changes: Partial<InfrastructureInput> = {}): InfrastructureInput {
+export function inputOf(spec: ClusterSpec, changes: Partial<InfrastructureInput<AwsAccount>> = {}): InfrastructureInput<AwsAccount> {
   return { spec, uid: 'abc123def456', slot: 1, installation: '01JCINSTALLATION0000000000', account: sandboxAccount, retainBackups: spec.deletion.retain === 'backups', ...changes };
 }

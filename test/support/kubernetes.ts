@@ -18,13 +18,13 @@ export async function clusterOf(portal: Portal, name: string): Promise<Cluster> 
 }
 
 /** Configuration of SDK clients that talk to the service's emulated AWS. */
-async function emulatedAws(service: RunningService, region: string) {
+async function emulatedAws(service: Pick<RunningService, 'home'>, region: string) {
   const { endpoints } = z.object({ endpoints: z.object({ aws: z.string() }) }).parse(JSON.parse(await readFile(path.join(service.home, 'sandbox.json'), 'utf8')));
   return { endpoint: endpoints.aws, region, credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' }, maxAttempts: 2 };
 }
 
 /** Names of the parameters that a cluster has in the secret store. */
-export async function parameterNames(service: RunningService, { uid, spec }: Cluster): Promise<string[]> {
+export async function parameterNames(service: Pick<RunningService, 'home'>, { uid, spec }: Cluster): Promise<string[]> {
   const ssm = new SSMClient(await emulatedAws(service, spec.region));
   const { Parameters = [] } = await ssm.send(new GetParametersByPathCommand({ Path: parameterPrefix(uid), Recursive: true }));
   return Parameters.flatMap(({ Name }) => Name ?? []);
@@ -34,7 +34,7 @@ export async function parameterNames(service: RunningService, { uid, spec }: Clu
 export class KubernetesCaller {
   private constructor(private readonly base: string, private readonly agent: Agent) {}
 
-  static async open(service: RunningService, { name, uid, spec }: Cluster): Promise<KubernetesCaller> {
+  static async open(service: Pick<RunningService, 'home'>, { name, uid, spec }: Cluster): Promise<KubernetesCaller> {
     const aws = await emulatedAws(service, spec.region);
     const ssm = new SSMClient(aws);
     const read = async (secret: Parameters<typeof secretName>[1]): Promise<string> => (await ssm.send(new GetParameterCommand({ Name: secretName(uid, secret), WithDecryption: true }))).Parameter?.Value ?? '';

@@ -31,12 +31,13 @@ export type Inventory = z.infer<typeof inventorySchema>;
 
 /** A caller of the API as a portal is one: it sends requests with `fetch` and polls jobs. */
 export class Portal {
-  constructor(readonly url: string, private readonly control: string) {}
+  /** `service` is asked for its addresses with every call. */
+  constructor(private readonly service: { readonly url: string; readonly control: string }) {}
 
   /** Sends JSON; answers the raw response. */
   async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    return fetch(this.url + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers }, body: body === undefined ? null : JSON.stringify(body) });
+    return fetch(this.service.url + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers }, body: body === undefined ? null : JSON.stringify(body) });
   }
 
   /** Sends a change that must be accepted; answers the job's id. */
@@ -88,25 +89,25 @@ export class Portal {
 
   /** What the sandbox's cloud holds, of one cluster or of all. */
   async inventory(cluster?: string): Promise<Inventory> {
-    const answer = await fetch(`${this.control}/inventory${cluster ? `?cluster=${cluster}` : ''}`);
+    const answer = await fetch(`${this.service.control}/inventory${cluster ? `?cluster=${cluster}` : ''}`);
     return inventorySchema.parse(await answer.json());
   }
 
   /** Plants a fault in the sandbox. */
   async plantFault(fault: object): Promise<void> {
-    const answer = await fetch(`${this.control}/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fault) });
+    const answer = await fetch(`${this.service.control}/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fault) });
     if (!answer.ok) throw new Error(`POST /faults: ${answer.status} ${await answer.text()}`);
   }
 
   /** Lets the sandbox's time go on at once. */
   async advanceClock(seconds: number): Promise<void> {
-    const answer = await fetch(`${this.control}/clock`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advanceSeconds: seconds }) });
+    const answer = await fetch(`${this.service.control}/clock`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advanceSeconds: seconds }) });
     if (!answer.ok) throw new Error(`POST /clock: ${answer.status} ${await answer.text()}`);
   }
 
   /** Takes all planted faults out of the sandbox. */
   async clearFaults(): Promise<void> {
-    await fetch(`${this.control}/faults`, { method: 'DELETE' });
+    await fetch(`${this.service.control}/faults`, { method: 'DELETE' });
   }
 }
 

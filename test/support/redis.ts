@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { z } from 'zod';
 import { connect } from '../../store/connection.js';
 import { freePort } from '../../store/embedded.js';
 import { becomesReady } from '../../store/link.js';
@@ -61,6 +62,11 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Where the embedded Redis of a service is, by the service's home. */
+export async function redisOf(home: string): Promise<{ url: string; pid: number }> {
+  return z.object({ url: z.string(), pid: z.int() }).parse(JSON.parse(await readFile(path.join(home, 'redis', 'server.json'), 'utf8')));
 }
 
 async function answers(url: string): Promise<void> {

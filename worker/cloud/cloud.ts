@@ -1,4 +1,4 @@
-import type { NodeStep, ProvisionerClient } from '../../model/rendezvous.js';
+import type { NodeStep, ProvisionerClient, SecretPath } from '../../model/rendezvous.js';
 import type { ClusterSpec } from '../../model/spec.js';
 
 /** What the nodes of a cluster have published in the secret store so far. */
@@ -49,6 +49,13 @@ export interface ResourceFinder {
   close(): void;
 }
 
+/** The cluster that a cloud is opened for. */
+export interface ClusterPlace {
+  readonly name: string;
+  readonly uid: string;
+  readonly region: string;
+}
+
 /** Which cluster's things are looked for. */
 export interface ClusterScope {
   readonly name: string;
@@ -64,18 +71,18 @@ export interface Removal {
   readonly remaining: readonly FoundResource[];
 }
 
-/** All direct talk to the cloud of one account and region. Errors are of the registry: `cloud-credentials`, `cloud-throttled`, `quota-exceeded`. */
+/** All direct talk to the cloud about one cluster, in its account and region. Errors are of the registry: `cloud-credentials`, `cloud-throttled`, `quota-exceeded`. */
 export interface Cloud {
   /** Checks that the account answers and is the one that the accounts file names. Throws `cloud-credentials`. */
   checkIdentity(): Promise<void>;
   /** Checks what the cloud tells of its quotas against what a new cluster needs; what it does not tell is not checked. Throws `quota-exceeded`. */
   checkQuotas(spec: ClusterSpec): Promise<void>;
   /** What the nodes have published. */
-  secrets(uid: string): Promise<PublishedSecrets>;
-  /** Every node's last step, from the cluster's private bucket. */
-  nodeSteps(bucket: string): Promise<NodeStep[]>;
-  /** Removes what the nodes have put into the secret store, but for the secrets of these names: no stack knows of them. Returns how many went. */
-  forgetSecrets(uid: string, keep: readonly string[]): Promise<number>;
+  secrets(): Promise<PublishedSecrets>;
+  /** Every node's last step, from the cluster's private store (the output `backupStore`). */
+  nodeSteps(store: string): Promise<NodeStep[]>;
+  /** Removes what the nodes have put into the secret store, but for these: no stack knows of them. Returns how many went. */
+  forgetSecrets(keep: readonly SecretPath[]): Promise<number>;
   /** What the cluster's Kubernetes made (load balancers with what belongs to them, disks) and is still there. */
   madeByKubernetes(scope: ClusterScope): Promise<readonly FoundResource[]>;
   /** Deletes of that what can go now. Call it again until nothing remains. */
@@ -87,5 +94,5 @@ export interface Cloud {
    */
   findRemains(scope: ClusterScope, keys: readonly string[]): Promise<Search>;
   /** A new look at what the cloud has of a cluster. */
-  finder(uid: string): Promise<ResourceFinder>;
+  finder(): Promise<ResourceFinder>;
 }

@@ -1,17 +1,18 @@
-import type { AwsAccount } from '../../model/accounts.js';
-import type { Provider } from '../../model/spec.js';
-import type { Cloud } from './cloud.js';
+import type { Account } from '../../model/accounts.js';
+import type { Cloud, ClusterPlace } from './cloud.js';
 
-export type { Cloud, ClusterScope, Declaration, FoundResource, PublishedSecrets, Removal, ResourceFinder, Search } from './cloud.js';
+export type { Cloud, ClusterPlace, ClusterScope, Declaration, FoundResource, PublishedSecrets, Removal, ResourceFinder, Search } from './cloud.js';
 
-/** The cloud of an account and region. Its SDK is loaded with the first call. */
-export function openCloud(provider: Provider, region: string, account: AwsAccount): Promise<Cloud> {
-  return clouds[provider](region, account);
+/** The cloud as one cluster has it. Its SDK is loaded with the first call. */
+export async function openCloud(cluster: ClusterPlace, account: Account): Promise<Cloud> {
+  switch (account.provider) {
+    case 'aws': {
+      const { AwsCloud } = await import('./aws/index.js');
+      return new AwsCloud(cluster, account);
+    }
+    case 'azure': {
+      const { AzureCloud } = await import('./azure/index.js');
+      return new AzureCloud(cluster, account);
+    }
+  }
 }
-
-const clouds: Readonly<Record<Provider, (region: string, account: AwsAccount) => Promise<Cloud>>> = {
-  aws: async (region, account) => {
-    const { AwsCloud } = await import('./aws/index.js');
-    return new AwsCloud(region, account);
-  },
-};

@@ -1,4 +1,4 @@
-import type { AwsAccount } from '../../model/accounts.js';
+import type { Account } from '../../model/accounts.js';
 import type { ClusterRecord, Connection } from '../../model/cluster.js';
 import type { JobRecord } from '../../model/job.js';
 import type { StackKind } from '../../model/names.js';
@@ -23,7 +23,7 @@ export interface OperationContext {
   readonly cluster: ClusterRecord | null;
   /** Id of the installation, for the tags. */
   readonly installation: string;
-  readonly account: AwsAccount;
+  readonly account: Account;
   readonly engine: Engine;
   readonly command: EngineCommand;
   readonly backendUrl: string;

@@ -1,4 +1,4 @@
-import { secretName, secretNames } from '../../model/rendezvous.js';
+import { secretNames, type SecretPath } from '../../model/rendezvous.js';
 import type { ClusterScope, FoundResource, Removal } from '../cloud/index.js';
 import type { OperationContext } from './context.js';
 import { holdsWithin } from './poll.js';
@@ -39,8 +39,8 @@ export async function removeNow(context: OperationContext): Promise<number> {
 }
 
 /** The nodes' secrets that a deletion keeps with the backups: those that nothing can be restored without. */
-export function keptSecrets({ job, uid }: Pick<OperationContext, 'job' | 'uid'>): string[] {
-  return job.intent.retain === 'backups' ? [secretName(uid, secretNames.encryptionKey)] : [];
+export function keptSecrets({ job }: Pick<OperationContext, 'job'>): SecretPath[] {
+  return job.intent.retain === 'backups' ? [secretNames.encryptionKey] : [];
 }
 
 /** Tells something about the job in its events. */

@@ -8,7 +8,7 @@ import { filled } from './sink.js';
  */
 export async function lookAtCluster<T>(context: OperationContext, look: (client: KubernetesClient) => Promise<T>): Promise<T | undefined> {
   const connection = filled(context.connection, 'the connection');
-  const { provisioner } = await context.cloud.secrets(context.uid);
+  const { provisioner } = await context.cloud.secrets();
   if (provisioner === undefined) return undefined;
   const client = new KubernetesClient(context.spec, connection, provisioner);
   try {

@@ -66,7 +66,7 @@ async function contextOf({ job, cluster, installation, encryption, account, engi
     spec: job.spec,
     uid: job.uid,
     slot: cluster?.slot ?? 1,
-    cloud: await openCloud(job.spec.provider, job.spec.region, account),
+    cloud: await openCloud({ name: job.spec.name, uid: job.uid, region: job.spec.region }, account),
     stacks: { infrastructure: stack(stackKinds[0]), platform: stack(stackKinds[1]) },
     report: send,
     states: { infrastructure: undefined, platform: undefined },

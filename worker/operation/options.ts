@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AwsAccount } from '../../model/accounts.js';
+import type { Account } from '../../model/accounts.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { Store } from '../../store/store.js';
 import type { Engine } from '../engine/binary.js';
@@ -22,5 +22,5 @@ export interface OperationOptions {
   /** The installation as the backend has it, checked not long ago. Throws when backend, key or mode are not those of this service. */
   installation(): Promise<InstallationSecrets>;
   /** The account of a spec. Throws `account-unknown`. */
-  account(spec: ClusterSpec): AwsAccount;
+  account(spec: ClusterSpec): Account;
 }

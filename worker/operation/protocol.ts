@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { awsAccountSchema } from '../../model/accounts.js';
+import { accountSchema } from '../../model/accounts.js';
 import { clusterRecordSchema, connectionSchema, observationSchema } from '../../model/cluster.js';
 import { jobEventBodySchema } from '../../model/event.js';
 import { jobErrorSchema, jobRecordSchema } from '../../model/job.js';
@@ -19,7 +19,7 @@ export const toOperationSchema = z.discriminatedUnion('type', [
     cluster: clusterRecordSchema.nullable(),
     installation: z.string(),
     encryption: encryptionSchema,
-    account: awsAccountSchema,
+    account: accountSchema,
     engine: engineSchema,
     backendUrl: z.string(),
     /** A folder of this operation only; the worker removes it. */

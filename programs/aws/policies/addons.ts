@@ -9,7 +9,7 @@ export const addonPrefixes = { velero: 'velero/', loki: 'loki/' } as const;
 export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects): Statement[] {
   switch (addon) {
     case 'cloud-controller-manager': return cloudController(subjects);
-    case 'ebs-csi': return storageDriver(subjects);
+    case 'disk-csi': return storageDriver(subjects);
     case 'velero': return objectStore('Velero', addonPrefixes.velero, subjects);
     case 'loki': return objectStore('Loki', addonPrefixes.loki, subjects);
   }

@@ -14,7 +14,7 @@ export function awsCloudControllerManager(input: ValuesInput): Record<string, un
   const identity = identityParts('cloud-controller-manager', input);
   return {
     image: { tag: imageTags[spec.kubernetesVersion] },
-    serviceAccountName: addonServiceAccounts['cloud-controller-manager'].name,
+    serviceAccountName: addonServiceAccounts.aws['cloud-controller-manager'].name,
     args: [
       '--v=2',
       '--cloud-provider=aws',

@@ -10,7 +10,7 @@ const baseSchema = z.looseObject({ storageClasses: z.array(z.looseObject({ param
 /** The EBS driver: region, tags by which a deletion finds the disks of claims, identity, and the cluster's key in every storage class. */
 export function awsEbsCsiDriver(input: ValuesInput): Record<string, unknown> {
   const { spec, uid, installation, infrastructure } = input;
-  const identity = requiredIdentityParts('ebs-csi', input);
+  const identity = requiredIdentityParts('disk-csi', input);
   const { storageClasses } = baseSchema.parse(chartValues('aws-ebs-csi-driver'));
   return {
     controller: {
@@ -18,7 +18,7 @@ export function awsEbsCsiDriver(input: ValuesInput): Record<string, unknown> {
       region: spec.region,
       k8sTagClusterId: spec.name,
       extraVolumeTags: clusterTags({ name: spec.name, uid, installation }, 'volume'),
-      serviceAccount: { name: addonServiceAccounts['ebs-csi'].name },
+      serviceAccount: { name: addonServiceAccounts.aws['disk-csi'].name },
       env: identity.env.filter(({ name }) => name !== 'AWS_REGION'),
       volumes: identity.volumes,
       volumeMounts: identity.mounts,

@@ -10,7 +10,7 @@ export function kubePrometheusStack({ spec }: ValuesInput): Record<string, unkno
     alertmanager: { alertmanagerSpec: { replicas: available ? 3 : 1 } },
     grafana: {
       additionalDataSources: spec.platform.logging === 'loki'
-        ? [{ name: 'Loki', uid: 'loki', type: 'loki', access: 'proxy', url: `http://loki.${addonServiceAccounts.loki.namespace}.svc.cluster.local:3100` }]
+        ? [{ name: 'Loki', uid: 'loki', type: 'loki', access: 'proxy', url: `http://loki.${addonServiceAccounts[spec.provider].loki.namespace}.svc.cluster.local:3100` }]
         : [],
     },
   };

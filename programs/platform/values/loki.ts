@@ -12,12 +12,12 @@ export function loki(input: ValuesInput): Record<string, unknown> {
     loki: {
       commonConfig: { replication_factor: replicas },
       storage: {
-        bucketNames: { chunks: infrastructure.backupBucket, ruler: infrastructure.backupBucket },
+        bucketNames: { chunks: infrastructure.backupStore, ruler: infrastructure.backupStore },
         object_store: { s3: { region: spec.region, endpoint: `s3.${spec.region}.amazonaws.com` } },
       },
       limits_config: { retention_period: goHours(spec.compliance.logRetentionDays) },
     },
-    serviceAccount: { name: addonServiceAccounts.loki.name },
+    serviceAccount: { name: addonServiceAccounts[spec.provider].loki.name },
     singleBinary: { replicas, extraEnv: identity.env, extraVolumes: identity.volumes, extraVolumeMounts: identity.mounts },
     // One replica has what it needs in its own memory.
     chunksCache: { enabled: available },

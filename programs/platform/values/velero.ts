@@ -11,14 +11,14 @@ export function velero(input: ValuesInput): Record<string, unknown> {
       backupStorageLocation: [{
         name: 'default',
         provider: 'aws',
-        bucket: infrastructure.backupBucket,
+        bucket: infrastructure.backupStore,
         prefix: 'velero',
         default: true,
         config: { region: spec.region, kmsKeyId: infrastructure.keyId },
       }],
       extraEnvVars: identity.env,
     },
-    serviceAccount: { server: { name: addonServiceAccounts.velero.name } },
+    serviceAccount: { server: { name: addonServiceAccounts[spec.provider].velero.name } },
     extraVolumes: identity.volumes,
     extraVolumeMounts: identity.mounts,
     // The node agent writes what it reads from the volumes to the bucket itself.
@@ -30,7 +30,7 @@ export function velero(input: ValuesInput): Record<string, unknown> {
           ttl: goHours(spec.compliance.backupRetentionDays),
           storageLocation: 'default',
           // Metrics, logs (in the bucket already) and the backups' own records are not restored from a backup.
-          excludedNamespaces: ['kube-node-lease', 'monitoring', 'logging', addonServiceAccounts.velero.namespace],
+          excludedNamespaces: ['kube-node-lease', 'monitoring', 'logging', addonServiceAccounts[spec.provider].velero.namespace],
         },
       },
       // Objects only, small and quick: what was changed by hand today is not lost until tomorrow.
@@ -41,7 +41,7 @@ export function velero(input: ValuesInput): Record<string, unknown> {
           storageLocation: 'default',
           defaultVolumesToFsBackup: false,
           snapshotVolumes: false,
-          excludedNamespaces: ['kube-node-lease', 'monitoring', 'logging', addonServiceAccounts.velero.namespace],
+          excludedNamespaces: ['kube-node-lease', 'monitoring', 'logging', addonServiceAccounts[spec.provider].velero.namespace],
         },
       },
     },

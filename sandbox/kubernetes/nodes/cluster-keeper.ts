@@ -10,7 +10,7 @@ import type { Table } from '../../inventory/journal.js';
 import type { Sandbox } from '../../sandbox.js';
 import { cloudControllers } from '../controllers/index.js';
 import { entryTo, waysTo } from './entry.js';
-import { missingGrant } from './grants.js';
+import { awsRendezvous, missingGrant } from './grants.js';
 import { nodeName, nodeObject } from './node-object.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
 import { SimulatedCluster } from './simulated-cluster.js';
@@ -142,7 +142,7 @@ export class ClusterKeeper {
     const step: NodeStep = { node: name, role: facts.role, pool: facts.pool, step: reached.step, at: new Date(reached.at).toISOString(), message: reached.message };
     if (joined) this.cluster?.api.apply(nodeObject(instance, facts));
     try {
-      objects.put(facts.bucket, nodeStepKey(name), JSON.stringify(step), { contentType: 'application/json' });
+      objects.put(awsRendezvous(facts).bucket, nodeStepKey(name), JSON.stringify(step), { contentType: 'application/json' });
     } catch (error) {
       // No bucket: a real node could tell nobody either.
       if (!(error instanceof AwsError)) throw error;

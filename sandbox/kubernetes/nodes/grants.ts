@@ -52,11 +52,11 @@ function parse(policy: string): Statement[] {
 /** What a node of these facts needs its role to allow. */
 export function needsOf(facts: NodeFacts): { action: string; resource: string }[] {
   const parameter = (name: string): string => `arn:aws:ssm:${facts.region}:${accountId}:parameter${name}`;
-  const step = { action: 's3:PutObject', resource: `arn:aws:s3:::${facts.bucket}/${nodeStepPrefix}any.json` };
-  if (facts.role === 'worker') return [step, ...[secretNames.certificateAuthority, secretNames.joinToken].map((name) => ({ action: 'ssm:GetParameter', resource: parameter(secretName(facts.uid, name)) }))];
+  const step = { action: 's3:PutObject', resource: `arn:aws:s3:::${awsRendezvous(facts).bucket}/${nodeStepPrefix}any.json` };
+  if (facts.role === 'worker') return [step, ...[secretNames.joinAuthority, secretNames.joinToken].map((name) => ({ action: 'ssm:GetParameter', resource: parameter(secretName(facts.uid, name)) }))];
   return [
     step,
-    { action: 'ssm:PutParameter', resource: parameter(`${facts.parameterPrefix}/control-plane/any`) },
+    { action: 'ssm:PutParameter', resource: parameter(`${awsRendezvous(facts).parameterPrefix}/control-plane/any`) },
     ...Object.values(secretNames).map((name) => ({ action: 'ssm:PutParameter', resource: parameter(secretName(facts.uid, name)) })),
   ];
 }
@@ -67,4 +67,10 @@ export function missingGrant(inventory: Inventory, instance: Item, facts: NodeFa
   if (role === undefined) return `the machine has no role: ${text(instance.outputs, 'iamInstanceProfile') ?? 'no instance profile'} gives it none`;
   const missing = needsOf(facts).find(({ action, resource }) => !allows(statements, action, resource));
   return missing === undefined ? undefined : `AccessDenied: the role ${role} is not authorized to perform ${missing.action} on ${missing.resource}`;
+}
+
+/** Where nodes on AWS meet. */
+export function awsRendezvous({ cluster, rendezvous }: NodeFacts): Extract<NodeFacts['rendezvous'], { provider: 'aws' }> {
+  if (rendezvous.provider !== 'aws') throw new Error(`the nodes of ${cluster} do not meet on AWS`);
+  return rendezvous;
 }

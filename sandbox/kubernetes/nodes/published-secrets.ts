@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { secretName, secretNames, type NodeFacts, type ProvisionerClient } from '../../../model/rendezvous.js';
+import { secretName, secretNames, type NodeFacts, type ProvisionerClient, type SecretPath } from '../../../model/rendezvous.js';
 import type { Parameters } from '../../aws/data-planes/parameters.js';
 import type { CertificateAuthority } from '../pki.js';
 
@@ -21,16 +21,14 @@ export async function publishSecrets(parameters: Parameters, facts: NodeFacts, a
   const { certificate, key } = await authority.issueClient('clusterwright:provisioner', 'clusterwright:provisioners', now, notAfter);
   const client: ProvisionerClient = { certificate, key, notAfter: new Date(notAfter).toISOString() };
   const put = (name: SecretPath, value: string, type: 'String' | 'SecureString'): unknown => parameters.put(facts.region, secretName(facts.uid, name), value, type);
-  put(secretNames.certificateAuthority, authority.certificate, 'String');
-  put(secretNames.endpoint, `${facts.endpoint}:${facts.port}`, 'String');
+  for (const name of [secretNames.joinAuthority, secretNames.certificateAuthority]) put(name, authority.certificate, 'String');
+  for (const name of [secretNames.joinEndpoint, secretNames.endpoint]) put(name, `${facts.endpoint}:${facts.port}`, 'String');
   put(secretNames.joinToken, `${letters(6)}.${letters(16)}`, 'SecureString');
   put(secretNames.provisionerClient, JSON.stringify(client), 'SecureString');
   // Once and for all: what etcd has written with one key cannot be read with another.
   if (parameters.get(facts.region, secretName(facts.uid, secretNames.encryptionKey)) === undefined) put(secretNames.encryptionKey, randomBytes(32).toString('base64'), 'SecureString');
   return notAfter;
 }
-
-type SecretPath = (typeof secretNames)[keyof typeof secretNames];
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 

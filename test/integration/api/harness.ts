@@ -18,6 +18,7 @@ import { startRedis, type TestRedis } from '../../support/redis.js';
 export const accounts: Accounts = {
   default: {
     aws: {
+      provider: 'aws',
       accountId: '123456789012',
       roleArn: 'arn:aws:iam::123456789012:role/clusterwright',
       reach: { type: 'peering', vpcId: 'vpc-0c1d5e70worker000', cidr: '10.0.0.0/16', routeTableIds: ['rtb-0c1d5e70worker000'] },

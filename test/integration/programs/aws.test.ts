@@ -28,7 +28,7 @@ describe('aws infrastructure on the engine', () => {
     expect(outputs).toMatchObject({
       publicAddress: null,
       zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
-      backupBucket: 'life-abc123-backups',
+      backupStore: 'life-abc123-backups',
       issuerUrl: 'https://life-abc123-issuer.s3.eu-west-1.amazonaws.com',
       controlPlane: [
         { name: 'life-cp-1', zone: 'eu-west-1a', address: '10.20.0.16' },

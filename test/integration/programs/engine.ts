@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from '@pulumi/pulumi/automation/index.js';
+import type { AwsAccount } from '../../../model/accounts.js';
 import { projectName, stackName } from '../../../model/names.js';
 import { infrastructure } from '../../../programs/aws/index.js';
 import { recordType } from '../../../programs/record.js';
@@ -17,12 +18,12 @@ export type Changes = string[];
 /** The infrastructure program on the real engine and the emulated AWS, in a folder of its own, without latency. */
 export interface InfrastructureEngine {
   readonly sandbox: Sandbox;
-  up(input: InfrastructureInput, templates?: NodeTemplates): Promise<{ changes: Changes; outputs: Record<string, unknown> }>;
-  preview(input: InfrastructureInput, templates?: NodeTemplates): Promise<Changes>;
-  refresh(input: InfrastructureInput): Promise<Changes>;
-  destroy(input: InfrastructureInput): Promise<void>;
+  up(input: InfrastructureInput<AwsAccount>, templates?: NodeTemplates): Promise<{ changes: Changes; outputs: Record<string, unknown> }>;
+  preview(input: InfrastructureInput<AwsAccount>, templates?: NodeTemplates): Promise<Changes>;
+  refresh(input: InfrastructureInput<AwsAccount>): Promise<Changes>;
+  destroy(input: InfrastructureInput<AwsAccount>): Promise<void>;
   /** The `deployment` of the exported stack. */
-  state(input: InfrastructureInput): Promise<{ resources: { urn: string; type: string; inputs?: Record<string, unknown> }[] }>;
+  state(input: InfrastructureInput<AwsAccount>): Promise<{ resources: { urn: string; type: string; inputs?: Record<string, unknown> }[] }>;
   stop(): Promise<void>;
 }
 
@@ -41,7 +42,7 @@ export async function startInfrastructureEngine(): Promise<InfrastructureEngine>
   const quiet = { color: 'never', parallel: 32, suppressProgress: true } as const;
 
   const stacks = new Map<string, Stack>();
-  async function stack(input: InfrastructureInput, templates?: NodeTemplates): Promise<Stack> {
+  async function stack(input: InfrastructureInput<AwsAccount>, templates?: NodeTemplates): Promise<Stack> {
     const name = stackName(input.spec.name, 'infrastructure');
     const program = infrastructure(input, templates);
     const known = stacks.get(name);

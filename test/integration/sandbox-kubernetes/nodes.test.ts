@@ -41,8 +41,8 @@ afterEach(async () => {
 const region = 'eu-west-1';
 const address = '127.77.0.1';
 const factsOf = (uid: string, role: NodeFacts['role'], index: number | null, over: Partial<NodeFacts> = {}): NodeFacts => ({
-  schema: 1, cluster: 'pay', uid, provider: 'aws', region, role, pool: role === 'worker' ? 'general' : null, index, controlPlanes: 3, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
-  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', bucket: `${uid}-backups`, parameterPrefix: `/clusterwright/${uid}`, labels: {}, taints: [], ...over,
+  schema: 1, cluster: 'pay', uid, region, role, pool: role === 'worker' ? 'general' : null, index, controlPlanes: 3, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
+  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: `${uid}-backups`, parameterPrefix: `/clusterwright/${uid}` }, labels: {}, taints: [], ...over,
 });
 
 function make(type: string, id: string, uid: string, outputs: PropertyMap): void {

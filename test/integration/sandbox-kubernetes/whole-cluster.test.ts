@@ -64,11 +64,11 @@ it('brings up a production cluster and its platform with the programs that produ
   const outputs = Object.fromEntries(Object.entries(made.outputs).map(([name, { value }]) => [name, value as unknown])) as unknown as InfrastructureOutputs;
   await kubernetes.nodes.settled();
 
-  const steps = aws.objects.list(outputs.backupBucket, nodeStepPrefix).map(({ body }) => JSON.parse(Buffer.from(body, 'base64').toString()) as { step: string });
+  const steps = aws.objects.list(outputs.backupStore, nodeStepPrefix).map(({ body }) => JSON.parse(Buffer.from(body, 'base64').toString()) as { step: string });
   expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 6 }, () => 'joined'));
 
   const certificateAuthority = aws.parameters.get(spec.region, secretName(input.uid, secretNames.certificateAuthority))?.value ?? '';
-  const kubeconfig = provisionerKubeconfig(spec, input.uid, { endpoint: '', address: outputs.apiServerAddress, certificateAuthority }, { region: spec.region });
+  const kubeconfig = provisionerKubeconfig(spec, input.uid, { endpoint: '', address: outputs.apiServerAddress, certificateAuthority }, input.account);
   const platformInput: PlatformInput = { spec, uid: input.uid, slot: input.slot, installation: input.installation, infrastructure: outputs, kubeconfig: JSON.stringify(kubeconfig) };
   const top = await stackOf(stackName('whole', 'platform'), platform(platformInput));
   await top.up({ color: 'never', parallel: 32 });

@@ -89,7 +89,7 @@ export class SettledCluster {
     const states = { infrastructure: await this.stack.state(), platform: await this.#platform.state() };
     const context: SettleContext = {
       job, spec, uid, slot, installation, account, states, doubts: { infrastructure: false, platform: false }, stacks: { infrastructure: this.stack, platform: this.#platform },
-      cloud: await openCloud('aws', spec.region, account), backendUrl: `file://${this.ground.folder}`,
+      cloud: await openCloud({ name: spec.name, uid, region: spec.region }, account), backendUrl: `file://${this.ground.folder}`,
       report: (message) => {
         if (message.type === 'event') this.events.push(message.event);
       },

@@ -27,8 +27,8 @@ import { blockCreation, drainRound, isDrained } from '../../../worker/kubernetes
 
 const region = 'eu-west-1';
 const facts: NodeFacts = {
-  schema: 1, cluster: 'pay', uid: 'u1b2c3d4e5f6', provider: 'aws', region, role: 'control-plane', pool: null, index: 1, controlPlanes: 1, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
-  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', bucket: 'pay-backups', parameterPrefix: '/clusterwright/u1b2c3d4e5f6', labels: {}, taints: [],
+  schema: 1, cluster: 'pay', uid: 'u1b2c3d4e5f6', region, role: 'control-plane', pool: null, index: 1, controlPlanes: 1, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
+  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: 'pay-backups', parameterPrefix: '/clusterwright/u1b2c3d4e5f6' }, labels: {}, taints: [],
 };
 const owned = { 'kubernetes.io/cluster/pay': 'owned' };
 const tags = (resource: string, more: Record<string, string> = {}) => ({ ...clusterTags({ name: 'pay', uid: facts.uid, installation: 'i1' }, resource), ...more });
@@ -56,7 +56,7 @@ beforeEach(async () => {
   sandbox = await openSandbox(home, 0);
   aws = await startAws(sandbox);
   const endpoints = Object.fromEntries(['ec2', 'elasticloadbalancing', 'ssm', 'iam', 'autoscaling', 'kms', 'resourcegroupstaggingapi'].map((service) => [service, aws.endpoint]));
-  cloud = new AwsCloud(region, { accountId: '123456789012', reach: { type: 'public' }, endpoints });
+  cloud = new AwsCloud({ name: 'pay', uid: facts.uid, region }, { provider: 'aws', accountId: '123456789012', reach: { type: 'public' }, endpoints });
 
   vpc = make(tokens.vpc, { cidrBlock: '10.20.0.0/16', tags: tags('vpc') });
   make(tokens.internetGateway, { vpcId: vpc.id, tags: tags('internet-gateway') });

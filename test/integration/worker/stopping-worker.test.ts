@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operationProcesses } from '../../chaos/processes.js';
 import { leftovers, stateFaults, streamFaults } from '../../chaos/truths.js';
 import { shortRequest } from '../../support/portal.js';
+import { until } from '../../support/until.js';
 import { startSeparateService, type SeparateService } from './separate.js';
-import { until } from './survival.js';
 
 describe('a worker that is told to stop', () => {
   let service: SeparateService;
@@ -51,7 +51,7 @@ describe('a worker that is told to stop', () => {
     const id = await begun('hurried');
 
     first.signal('SIGTERM');
-    await until(() => Promise.resolve(first.log().includes('"stopping"')), 10_000);
+    await until(() => first.log().includes('"stopping"'), 10_000);
     first.signal('SIGTERM');
     expect(await first.ended).toBe(0);
     expect(await portal.job(id)).toMatchObject({ state: 'running', attempt: 1 });

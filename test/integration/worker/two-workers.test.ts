@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operationProcesses } from '../../chaos/processes.js';
 import { leftovers, stateFaults, streamFaults } from '../../chaos/truths.js';
 import { shortRequest } from '../../support/portal.js';
+import { until } from '../../support/until.js';
 import { startSeparateService, type SeparateService } from './separate.js';
-import { until } from './survival.js';
 
 describe('two workers on one Redis', () => {
   let service: SeparateService;

@@ -8,7 +8,7 @@ const at = '2026-01-01T00:00:00.000Z';
 
 const spec = resolveRequest(
   { name: 'shop', template: 'production', provider: 'aws', access: { entra: { tenantId: uuid, clientId: uuid }, groups: [{ id: uuid, role: 'admin' }] } },
-  { catalogue: await loadCatalogue(), accounts: { default: { aws: { accountId: '123456789012', reach: { type: 'public' } } } } },
+  { catalogue: await loadCatalogue(), accounts: { default: { aws: { provider: 'aws', accountId: '123456789012', reach: { type: 'public' } } } } },
 );
 
 export function job(change: Partial<JobRecord> = {}): JobRecord {

@@ -6,7 +6,7 @@ import { someSpec } from '../../support/records.js';
 
 const record: StackRecord = { schema: 1, uid: 'abcdefghijkl', slot: 7, installation: 'installation-1', spec: someSpec('alpha') };
 const outputs = {
-  apiServerAddress: '127.1.2.3', zones: ['eu-west-1a', 'eu-west-1b'], networkId: 'vpc-1', nodeSubnets: {}, backupBucket: 'b', keyId: 'k', controlPlane: [], nodePools: {}, addonIdentities: {},
+  apiServerAddress: '127.1.2.3', zones: ['eu-west-1a', 'eu-west-1b'], networkId: 'vpc-1', nodeSubnets: {}, backupStore: 'b', keyId: 'k', controlPlane: [], nodePools: {}, addonIdentities: {},
 };
 const succeeded = { kind: 'update', result: 'succeeded', endedAt: '2026-01-02T00:00:00.000Z' };
 const pending = [{ operation: 'creating', urn: 'urn:pulumi:a::b::c::vpc', type: 'aws:ec2/vpc:Vpc', name: 'vpc' }];

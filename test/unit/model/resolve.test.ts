@@ -7,7 +7,7 @@ import { resolvePatch, resolveRequest } from '../../../model/resolve.js';
 import { fullRequest, shortRequest } from '../../support/portal.js';
 
 const accounts: Accounts = {
-  default: { aws: { accountId: '123456789012', reach: { type: 'peering', vpcId: 'vpc-1', cidr: '10.0.0.0/16', routeTableIds: ['rtb-1'] } } },
+  default: { aws: { provider: 'aws', accountId: '123456789012', reach: { type: 'peering', vpcId: 'vpc-1', cidr: '10.0.0.0/16', routeTableIds: ['rtb-1'] } } },
 };
 const context = { catalogue: await loadCatalogue(), accounts };
 const request = (change: Json = {}): Json => mergePatch(fullRequest('payments-prod') as Json, change);
@@ -68,7 +68,7 @@ describe('resolving a request', () => {
     ['a name that is too long', { name: 'a'.repeat(25) }, '/name'],
     ['an account that is not in the file', { account: 'unknown' }, '/account'],
     ['a template that is not in the catalogue', { template: 'unknown' }, '/template'],
-    ['a provider that is not available', { provider: 'azure' }, '/provider'],
+    ['a provider that is not available', { provider: 'gcp' }, '/provider'],
     ['a public API server for nobody', { network: { apiServer: { public: true } } }, '/network/apiServer/allowedCidrs'],
     ['users instead of groups', { access: { users: ['someone'] } }, '/access/users'],
     ['no workload identity', { network: { workloadIdentity: false } }, '/network/workloadIdentity'],

@@ -87,7 +87,7 @@ describe('the list of allowed targets', () => {
 });
 
 describe('webhooks in a spec', () => {
-  const context = { catalogue: new Map(), accounts: { default: { aws: { accountId: '123456789012', reach: { type: 'public' as const } } } } };
+  const context = { catalogue: new Map(), accounts: { default: { aws: { provider: 'aws' as const, accountId: '123456789012', reach: { type: 'public' as const } } } } };
   const spec = someSpec('a');
   const faultsOf = async (webhooks: readonly unknown[]): Promise<unknown> => codeOf(async () => resolvePatch(spec, { webhooks: webhooks as never }, context));
 

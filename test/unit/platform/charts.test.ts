@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addonNamespacesOf, charts, chartsOf, installedAddons } from '../../../programs/platform/charts.js';
+import { providers } from '../../../model/spec.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
 import { chartValueFiles } from '../../../templates/charts/index.js';
 import { specOf } from './clusters.js';
@@ -34,7 +35,9 @@ describe('charts of the platform', () => {
 
   it('lie in the namespace that the cloud trusts for their identity', () => {
     for (const chart of charts) {
-      if (chart.identity !== undefined) expect(addonServiceAccounts[chart.identity].namespace, chart.name).toBe(chart.namespace);
+      for (const cloud of chart.clouds ?? providers) {
+        if (chart.identity !== undefined) expect(addonServiceAccounts[cloud][chart.identity].namespace, chart.name).toBe(chart.namespace);
+      }
     }
   });
 

@@ -49,13 +49,13 @@ export function inputOf(spec: ClusterSpec): PlatformInput {
       zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
       networkId: 'vpc-0123456789abcdef0',
       nodeSubnets: {},
-      backupBucket: 'payments-prod-abc123-backups',
+      backupStore: 'payments-prod-abc123-backups',
       issuerUrl: 'https://payments-prod-abc123-issuer.s3.eu-west-1.amazonaws.com',
       keyId: 'arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-0b0a-4090-8080-070605040302',
       controlPlane: [],
       nodePools: {},
       addonIdentities: {
-        'cloud-controller-manager': role('cloud-controller-manager'), 'ebs-csi': role('ebs-csi'), velero: role('velero'), loki: role('loki'),
+        'cloud-controller-manager': role('cloud-controller-manager'), 'disk-csi': role('disk-csi'), velero: role('velero'), loki: role('loki'),
       },
     },
   };

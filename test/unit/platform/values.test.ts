@@ -27,10 +27,10 @@ describe('values of charts', () => {
 
   it('name the service accounts that the cloud trusts', () => {
     const input = inputOf(specOf('production'));
-    expect(valuesOf('aws-cloud-controller-manager', input)).toMatchObject({ serviceAccountName: addonServiceAccounts['cloud-controller-manager'].name });
-    expect(valuesOf('aws-ebs-csi-driver', input)).toMatchObject({ controller: { serviceAccount: { name: addonServiceAccounts['ebs-csi'].name } } });
-    expect(valuesOf('loki', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.loki.name } });
-    expect(valuesOf('velero', input)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.velero.name } } });
+    expect(valuesOf('aws-cloud-controller-manager', input)).toMatchObject({ serviceAccountName: addonServiceAccounts.aws['cloud-controller-manager'].name });
+    expect(valuesOf('aws-ebs-csi-driver', input)).toMatchObject({ controller: { serviceAccount: { name: addonServiceAccounts.aws['disk-csi'].name } } });
+    expect(valuesOf('loki', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws.loki.name } });
+    expect(valuesOf('velero', input)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.aws.velero.name } } });
   });
 
   it('keep to the part of the bucket that the cloud grants them', () => {

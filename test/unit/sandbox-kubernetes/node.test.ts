@@ -7,8 +7,8 @@ import { nodeFactsOf } from '../../../sandbox/kubernetes/nodes/node-facts.js';
 import { capacityOf, nodeObject } from '../../../sandbox/kubernetes/nodes/node-object.js';
 
 const facts: NodeFacts = {
-  schema: 1, cluster: 'pay', uid: 'u12345678901', provider: 'aws', region: 'eu-west-1', role: 'worker', pool: 'general', index: null, controlPlanes: 3, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
-  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', bucket: 'pay-u12345-backups', parameterPrefix: '/clusterwright/u12345678901',
+  schema: 1, cluster: 'pay', uid: 'u12345678901', region: 'eu-west-1', role: 'worker', pool: 'general', index: null, controlPlanes: 3, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
+  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: 'pay-u12345-backups', parameterPrefix: '/clusterwright/u12345678901' },
   labels: { team: 'a' }, taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }],
 };
 const cloudConfig = (content: string, encoding?: string): string => `#cloud-config\nwrite_files:\n  - path: /etc/motd\n    content: hello\n  - path: /etc/clusterwright/node.json\n${encoding === undefined ? '' : `    encoding: ${encoding}\n`}    content: ${JSON.stringify(content)}\n`;

@@ -1,7 +1,7 @@
 import type { AwsAccount } from '../../../model/accounts.js';
-import type { NodeStep } from '../../../model/rendezvous.js';
+import type { NodeStep, SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterScope, FoundResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, FoundResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
@@ -12,8 +12,8 @@ export class AwsCloud implements Cloud {
   #parameters: Promise<ParameterStore> | undefined;
   #steps: Promise<NodeStepReader> | undefined;
 
-  constructor(region: string, private readonly account: AwsAccount) {
-    this.#connection = AwsConnection.of(region, account);
+  constructor(private readonly cluster: ClusterPlace, private readonly account: AwsAccount) {
+    this.#connection = AwsConnection.of(cluster.region, account);
   }
 
   async checkIdentity(): Promise<void> {
@@ -26,8 +26,8 @@ export class AwsCloud implements Cloud {
     await checkQuotas(this.#connection, spec);
   }
 
-  async secrets(uid: string): Promise<PublishedSecrets> {
-    return (await this.#parameterStore()).published(uid);
+  async secrets(): Promise<PublishedSecrets> {
+    return (await this.#parameterStore()).published(this.cluster.uid);
   }
 
   async nodeSteps(bucket: string): Promise<NodeStep[]> {
@@ -35,8 +35,8 @@ export class AwsCloud implements Cloud {
     return (await this.#steps).steps(bucket);
   }
 
-  async forgetSecrets(uid: string, keep: readonly string[]): Promise<number> {
-    return (await this.#parameterStore()).forget(uid, keep);
+  async forgetSecrets(keep: readonly SecretPath[]): Promise<number> {
+    return (await this.#parameterStore()).forget(this.cluster.uid, keep);
   }
 
   async madeByKubernetes(scope: ClusterScope): Promise<readonly FoundResource[]> {
@@ -54,9 +54,9 @@ export class AwsCloud implements Cloud {
     return findRemains(this.#connection, scope, keys, { accountId: this.account.accountId, parameters: await this.#parameterStore() });
   }
 
-  async finder(uid: string): Promise<ResourceFinder> {
+  async finder(): Promise<ResourceFinder> {
     const { AwsFinder } = await import('./finding/finder.js');
-    return new AwsFinder(this.#connection, uid);
+    return new AwsFinder(this.#connection, this.cluster.uid);
   }
 
   #parameterStore(): Promise<ParameterStore> {

@@ -1,5 +1,5 @@
 import { DeleteParametersCommand, GetParametersCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { parameterPrefix, provisionerClientSchema, secretName, secretNames } from '../../../model/rendezvous.js';
+import { parameterPrefix, provisionerClientSchema, secretName, secretNames, type SecretPath } from '../../../model/rendezvous.js';
 import type { PublishedSecrets } from '../cloud.js';
 import { awsError, type AwsConnection } from './connection.js';
 
@@ -43,8 +43,9 @@ export class ParameterStore {
   }
 
   /** Deletes all parameters of a cluster but these; returns how many. A parameter that is gone already does not matter. */
-  async forget(uid: string, keep: readonly string[]): Promise<number> {
-    const names = (await this.names(uid)).filter((name) => !keep.includes(name));
+  async forget(uid: string, keep: readonly SecretPath[]): Promise<number> {
+    const kept = keep.map((secret) => secretName(uid, secret));
+    const names = (await this.names(uid)).filter((name) => !kept.includes(name));
     for (let from = 0; from < names.length; from += deleteBatch) {
       await this.#send('deleting the parameters of the cluster', () => this.#client.send(new DeleteParametersCommand({ Names: names.slice(from, from + deleteBatch) })));
     }

@@ -17,7 +17,7 @@ export const controlPlane: Phase = {
     const watch = filled(context.nodeWatch, 'the watch over the nodes');
     let missing = 'nothing is published yet';
     const look = async (): Promise<Connection | undefined> => {
-      const [published, steps] = await Promise.all([context.cloud.secrets(context.uid), watch.look()]);
+      const [published, steps] = await Promise.all([context.cloud.secrets(), watch.look()]);
       const { certificateAuthority, endpoint, provisioner } = published;
       if (certificateAuthority === undefined || endpoint === undefined || provisioner === undefined) {
         const last = steps.filter(({ role }) => role === 'control-plane').map(({ node, step }) => `${node}: ${step}`);

@@ -17,7 +17,7 @@ const tries = 4;
 export const destroyInfrastructure: Phase = {
   limitMs: 90 * 60_000,
   async run(context, signal) {
-    const { stacks, states, job, uid, cloud } = context;
+    const { stacks, states, job, cloud } = context;
     if (states.infrastructure !== undefined) {
       const program = await infrastructureProgram(context, job.intent.retain === 'backups');
       const { length } = states.infrastructure.resources;
@@ -26,7 +26,7 @@ export const destroyInfrastructure: Phase = {
       await stacks.infrastructure.remove({ force: length === 0 });
     }
     // The nodes wrote them, so no stack deletes them; and only now is there no node any more that could write them again.
-    await cloud.forgetSecrets(uid, keptSecrets(context));
+    await cloud.forgetSecrets(keptSecrets(context));
     // The machines are gone: nothing is in use by them any more, and no controller can make anything anew.
     await removeByTag(context, signal, { disksLater: false });
   },

@@ -12,7 +12,7 @@ export const infrastructure: Phase = {
     // What a deletion keeps is decided with the deletion; until then nothing is marked.
     const outputs = await stack.up(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
     context.outputs = infrastructureOutputs(outputs, stack.name);
-    context.nodeWatch = new NodeWatch(context, context.outputs.backupBucket, new Date(context.job.startedAt ?? context.job.createdAt));
+    context.nodeWatch = new NodeWatch(context, context.outputs.backupStore, new Date(context.job.startedAt ?? context.job.createdAt));
     // A cluster that is connected has both stacks; without the second, its deletion has begun.
     await context.platformReady;
     context.report({ type: 'cluster', zones: context.outputs.zones });

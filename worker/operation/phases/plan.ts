@@ -86,7 +86,7 @@ async function declaredPlatform(context: OperationContext): Promise<Plan> {
 function notYet({ name, network, nodePools }: ClusterSpec): InfrastructureOutputs {
   const later = `known after the creation of ${name}`;
   return {
-    apiServerAddress: later, publicAddress: null, zones: [], networkId: later, nodeSubnets: {}, backupBucket: later, keyId: later, controlPlane: [],
+    apiServerAddress: later, publicAddress: null, zones: [], networkId: later, nodeSubnets: {}, backupStore: later, keyId: later, controlPlane: [],
     issuerUrl: network.workloadIdentity ? later : null,
     nodePools: Object.fromEntries(nodePools.map((pool) => [pool.name, later])),
     addonIdentities: network.workloadIdentity ? Object.fromEntries(addonIdentities.map((addon) => [addon, later])) : {},

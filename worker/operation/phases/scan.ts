@@ -1,4 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
+import { secretName } from '../../../model/rendezvous.js';
 import type { Receipt } from '../../../model/receipt.js';
 import type { OperationContext, Phase } from '../context.js';
 import { keptSecrets, scopeOf } from '../kubernetes-made.js';
@@ -37,7 +38,7 @@ async function look(context: OperationContext): Promise<Look> {
   const before = context.states.infrastructure?.resources ?? [];
   const keys = before.filter(({ type }) => type === keyKind).flatMap(({ arn, id }) => arn ?? id ?? []);
   const search = await context.cloud.findRemains(scopeOf(context), keys);
-  const receipt = receiptOf({ before, search, retain: context.job.intent.retain, keptSecrets: keptSecrets(context), at: new Date() });
+  const receipt = receiptOf({ before, search, retain: context.job.intent.retain, keptSecrets: keptSecrets(context).map((secret) => secretName(context.uid, secret)), at: new Date() });
   const fromIndex = new Set(search.found.filter((resource) => resource.fromIndex === true).map(({ id }) => id));
   return { receipt, doubtful: receipt.leftovers.some(({ id }) => fromIndex.has(id)) };
 }

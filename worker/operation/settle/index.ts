@@ -30,7 +30,7 @@ export async function settle(context: SettleContext, signal: AbortSignal): Promi
 }
 
 async function adoptInfrastructure(context: SettleContext, state: StackState, signal: AbortSignal): Promise<void> {
-  const finder = await context.cloud.finder(context.uid);
+  const finder = await context.cloud.finder();
   try {
     const program = await infrastructureProgram(context, context.job.kind === 'delete' && context.job.intent.retain === 'backups');
     const left = await adopt({ stack: context.stacks.infrastructure, state, program, finder, sink: sinkOf(context), signal });

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { AwsAccount } from '../../../../model/accounts.js';
 import { infrastructure } from '../../../../programs/aws/index.js';
 import type { InfrastructureInput } from '../../../../programs/provider.js';
 
@@ -10,7 +11,7 @@ export interface Declared {
 }
 
 /** Runs the program without an engine and gives what it declares. Ids are `NAME-id`, ARNs `arn:NAME`. */
-export async function declaredBy(input: InfrastructureInput): Promise<Declared[]> {
+export async function declaredBy(input: InfrastructureInput<AwsAccount>): Promise<Declared[]> {
   const declared: Declared[] = [];
   // The SDK keeps a stack trace for every promise; half of the time goes into them.
   const limit = Error.stackTraceLimit;

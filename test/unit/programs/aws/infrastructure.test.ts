@@ -129,7 +129,7 @@ describe('aws infrastructure program', () => {
   it('gives add-ons roles only with workload identity, and only those that the platform has', async () => {
     const addonRoles = (declared: readonly Declared[]) => names(declared, 'aws:iam/role:Role').filter((name) => name.startsWith('addon-'));
     const withIdentity = development;
-    expect(addonRoles(withIdentity)).toEqual(['addon-cloud-controller-manager', 'addon-ebs-csi']);
+    expect(addonRoles(withIdentity)).toEqual(['addon-cloud-controller-manager', 'addon-disk-csi']);
 
     // A request cannot ask for it yet; the program is ready for it.
     const spec = await specOf('development');

@@ -71,7 +71,7 @@ describe('aws policies', () => {
   });
 
   it('let controllers change only what carries the cluster\'s tag', () => {
-    const writes = [...addonStatements('cloud-controller-manager', subjects), ...addonStatements('ebs-csi', subjects)]
+    const writes = [...addonStatements('cloud-controller-manager', subjects), ...addonStatements('disk-csi', subjects)]
       .filter((statement) => statement.Action.some((action) => /:(Delete|Modify|Detach|Attach|Authorize|Revoke|Register|Deregister)/.test(action)));
     expect(writes.length).toBeGreaterThan(0);
     for (const statement of writes) expect(statement.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/kubernetes.io/cluster/payments-prod': 'owned' } });
@@ -93,8 +93,8 @@ describe('aws policies', () => {
 describe('aws trust policies', () => {
   it('bind an add-on\'s role to issuer, audience and service account', () => {
     for (const addon of addonIdentities) {
-      const trust: unknown = JSON.parse(webIdentityTrust('arn:aws:iam::123456789012:oidc-provider/issuer.example', 'issuer.example', addonServiceAccounts[addon]));
-      const { namespace, name } = addonServiceAccounts[addon];
+      const trust: unknown = JSON.parse(webIdentityTrust('arn:aws:iam::123456789012:oidc-provider/issuer.example', 'issuer.example', addonServiceAccounts.aws[addon]));
+      const { namespace, name } = addonServiceAccounts.aws[addon];
       expect(trust).toMatchObject({
         Statement: [{
           Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/issuer.example' },
