@@ -5,6 +5,7 @@ import { Faults } from './faults.js';
 import { Inventory } from './inventory/inventory.js';
 import { Journal } from './inventory/journal.js';
 import { Latency } from './latency.js';
+import { LoopbackAddresses } from './loopback-addresses.js';
 import type { EmulatedProvider } from './protocol/index.js';
 import { Requests } from './requests.js';
 
@@ -20,6 +21,8 @@ export interface Sandbox {
   readonly inventory: Inventory;
   readonly requests: Requests;
   readonly drift: Drift;
+  /** Of load balancers, of whichever cloud. */
+  readonly addresses: LoopbackAddresses;
 }
 
 /** A part that runs: an emulated provider, and the endpoint of its data planes if it has them. */
@@ -46,5 +49,6 @@ export async function openSandbox(home: string, latencyFactor: number): Promise<
     inventory,
     requests: new Requests(faults, clock, latency),
     drift: new Drift(inventory),
+    addresses: new LoopbackAddresses(journal),
   };
 }

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Item } from '../inventory/item.js';
-import { Cidr } from './cidr.js';
+import { Cidr } from '../provider/cidr.js';
 import type { Cloud } from './cloud.js';
 import { AwsError } from './errors.js';
-import { text } from './properties.js';
+import { text } from '../provider/properties.js';
 
 /**
  * The lowest free address of a subnet that is not reserved for who asks for it. AWS keeps the first four and the last one for itself

@@ -1,23 +1,16 @@
-import type { Clock } from '../clock.js';
-import type { Inventory } from '../inventory/inventory.js';
 import type { Item } from '../inventory/item.js';
-import type { Latency } from '../latency.js';
-import type { LoopbackAddresses } from './loopback-addresses.js';
+import type { CloudState } from '../provider/cloud-state.js';
 import type { Objects } from './data-planes/objects.js';
 import type { Parameters } from './data-planes/parameters.js';
-import { text } from './properties.js';
+import { text } from '../provider/properties.js';
 
 /** The one account of the sandbox. */
 export const accountId = '123456789012';
 
 /** What resource types may look at and use. */
-export interface Cloud {
-  readonly inventory: Inventory;
-  readonly clock: Clock;
-  readonly latency: Latency;
+export interface Cloud extends CloudState {
   readonly objects: Objects;
   readonly parameters: Parameters;
-  readonly addresses: LoopbackAddresses;
 }
 
 /** An ARN of the sandbox's account; pass an empty region for global services. */

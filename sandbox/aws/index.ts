@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { followDeletions } from '../provider/lifecycle.js';
 import type { Part, Sandbox } from '../sandbox.js';
 import type { Cloud } from './cloud.js';
 import { Objects } from './data-planes/objects.js';
 import { Parameters } from './data-planes/parameters.js';
 import { rememberDeleted } from './data-planes/recently-deleted.js';
 import { dataPlaneServer } from './data-planes/server.js';
-import { followDeletions } from './lifecycle.js';
-import { LoopbackAddresses } from './loopback-addresses.js';
 import { awsProvider } from './provider.js';
 import { followCapacity } from './scaling.js';
 import { findResourceType, resourceType } from './types/index.js';
@@ -24,10 +23,9 @@ export interface AwsPart extends Part {
 
 /** Starts the data planes on a free port and prepares the provider. */
 export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
-  const { inventory, clock, latency, journal } = sandbox;
+  const { inventory, clock, latency, journal, addresses } = sandbox;
   const parameters = new Parameters(journal, clock);
   const objects = new Objects(journal, inventory, clock);
-  const addresses = new LoopbackAddresses(journal);
   const cloud: Cloud = { inventory, clock, latency, objects, parameters, addresses };
   inventory.alsoKept(() => objects.kept());
   seedWorkerNetwork(inventory);

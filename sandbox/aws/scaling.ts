@@ -5,7 +5,7 @@ import type { PropertyMap } from '../protocol/values.js';
 import type { Cloud } from './cloud.js';
 import { lookUp } from './cloud.js';
 import { admitNew } from './lifecycle.js';
-import { isMap, number, object, objects, text, texts } from './properties.js';
+import { isMap, number, object, objects, text, texts } from '../provider/properties.js';
 import type { ResourceType } from './resource-type.js';
 
 const groupType = 'aws:autoscaling/group:Group';

@@ -1,7 +1,7 @@
 import { tagMap } from '../../inventory/tags.js';
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { number, text } from '../properties.js';
+import { number, text } from '../../provider/properties.js';
 import * as tokens from '../types/tokens.js';
 import { iamRead } from './iam-reads.js';
 import { members, memberList, queryResult } from './query-result.js';

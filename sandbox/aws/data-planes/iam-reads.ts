@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { text } from '../properties.js';
+import { text } from '../../provider/properties.js';
 import * as tokens from '../types/tokens.js';
 import { queryResult } from './query-result.js';
 import { element } from './wire.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { arn, lookUp, type Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { text } from '../properties.js';
+import { text } from '../../provider/properties.js';
 import { usersOf } from '../types/references.js';
 import * as tokens from '../types/tokens.js';
 import { parseInput } from './input.js';

@@ -1,7 +1,7 @@
 import type { Item } from '../../inventory/item.js';
 import { lookUp, type Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { text, texts } from '../properties.js';
+import { text, texts } from '../../provider/properties.js';
 import { resourceType } from '../types/index.js';
 import * as tokens from '../types/tokens.js';
 import { members, memberList, queryResult, tagList } from './query-result.js';

@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { objects, text } from '../properties.js';
+import { objects, text } from '../../provider/properties.js';
 import * as tokens from '../types/tokens.js';
 import { element, type WireRequest, type WireResponse } from './wire.js';
 

@@ -3,7 +3,7 @@ import type { Item } from '../../inventory/item.js';
 import { tagMap } from '../../inventory/tags.js';
 import { arn, type Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { text } from '../properties.js';
+import { text } from '../../provider/properties.js';
 import { parseInput } from './input.js';
 import { recentlyDeleted } from './recently-deleted.js';
 

@@ -1,5 +1,5 @@
 import { canonicalAccount, imagesOf } from '../images.js';
-import { objects, text, texts } from '../properties.js';
+import { objects, text, texts } from '../../provider/properties.js';
 import type { AwsFunction } from './aws-function.js';
 
 /** Finds one of Canonical's images by owner and by the filters `name` and `architecture`; other filters are refused. */

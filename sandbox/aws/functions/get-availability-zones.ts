@@ -1,4 +1,4 @@
-import { text, texts } from '../properties.js';
+import { text, texts } from '../../provider/properties.js';
 import { zonesOf } from '../regions.js';
 import type { AwsFunction } from './aws-function.js';
 

@@ -1,6 +1,6 @@
 import { arn } from '../cloud.js';
 import { publicParameter } from '../images.js';
-import { text } from '../properties.js';
+import { text } from '../../provider/properties.js';
 import type { AwsFunction } from './aws-function.js';
 
 /** A parameter of the store, or one of Canonical's public ones. */

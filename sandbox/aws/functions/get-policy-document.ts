@@ -1,5 +1,5 @@
 import type { PropertyMap, PropertyValue } from '../../protocol/values.js';
-import { objects, text, texts } from '../properties.js';
+import { objects, text, texts } from '../../provider/properties.js';
 import type { AwsFunction } from './aws-function.js';
 
 /** Renders an IAM policy document as the real data source does: single values unwrapped, conditions grouped by test. */

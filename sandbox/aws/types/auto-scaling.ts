@@ -1,9 +1,9 @@
 import type { Item } from '../../inventory/item.js';
 import { arn, inRegion, lookUp } from '../cloud.js';
-import { atMostOne, length, oneOf, pattern, range, rule } from '../checks.js';
+import { atMostOne, length, oneOf, pattern, range, rule } from '../../provider/checks.js';
 import { AwsError } from '../errors.js';
 import { ec2Id, hex } from '../ids.js';
-import { number, object, text, texts } from '../properties.js';
+import { number, object, text, texts } from '../../provider/properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { parentBy, referred, refers } from './references.js';
 import * as tokens from './tokens.js';

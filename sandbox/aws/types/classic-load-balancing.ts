@@ -1,7 +1,7 @@
 import { inRegion, arn } from '../cloud.js';
-import { length, pattern, range } from '../checks.js';
+import { length, pattern, range } from '../../provider/checks.js';
 import { AwsError } from '../errors.js';
-import { text, texts } from '../properties.js';
+import { text, texts } from '../../provider/properties.js';
 import type { ResourceType } from '../resource-type.js';
 import { refers } from './references.js';
 import { requireSameNetwork } from './security-groups.js';

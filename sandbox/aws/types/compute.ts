@@ -1,10 +1,10 @@
 import type { PropertyMap } from '../../protocol/values.js';
 import { addressesIn, privateAddress, privateName } from '../addresses.js';
 import { arn } from '../cloud.js';
-import { atMostOne, length, oneOf, pattern, range, rule, type Check } from '../checks.js';
+import { atMostOne, length, oneOf, pattern, range, rule, type Check } from '../../provider/checks.js';
 import { AwsError } from '../errors.js';
 import { ec2Id } from '../ids.js';
-import { flag, number, object, objects, text, texts } from '../properties.js';
+import { flag, number, object, objects, text, texts } from '../../provider/properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { parentBy, referred, refers, usersOf } from './references.js';
 import { requireSameNetwork } from './security-groups.js';

@@ -1,7 +1,7 @@
-import { atMostOne, length, oneOf, pattern, range, rule } from '../checks.js';
-import { Cidr } from '../cidr.js';
+import { atMostOne, length, oneOf, pattern, range, rule } from '../../provider/checks.js';
+import { Cidr } from '../../provider/cidr.js';
 import { AwsError } from '../errors.js';
-import { flag, list, number, objects, text, texts } from '../properties.js';
+import { flag, list, number, objects, text, texts } from '../../provider/properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { parentBy, referred, refers } from './references.js';
 import * as tokens from './tokens.js';

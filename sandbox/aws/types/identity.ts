@@ -1,8 +1,8 @@
 import { arn } from '../cloud.js';
-import { json, length, oneOf, pattern, range } from '../checks.js';
+import { json, length, oneOf, pattern, range } from '../../provider/checks.js';
 import { AwsError } from '../errors.js';
 import { hex, iamId } from '../ids.js';
-import { flag, list, text, texts } from '../properties.js';
+import { flag, list, text, texts } from '../../provider/properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { lookUp } from '../cloud.js';
 import { parentBy, refers, usersOf } from './references.js';

@@ -1,10 +1,10 @@
 import type { Item } from '../../inventory/item.js';
 import { arn, inRegion, lookUp } from '../cloud.js';
-import { length, oneOf, pattern, range, rule } from '../checks.js';
-import { Cidr } from '../cidr.js';
+import { length, oneOf, pattern, range, rule } from '../../provider/checks.js';
+import { Cidr } from '../../provider/cidr.js';
 import { AwsError } from '../errors.js';
 import { hex } from '../ids.js';
-import { flag, object, objects, text, texts } from '../properties.js';
+import { flag, object, objects, text, texts } from '../../provider/properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { parentBy, referred, refers, usersOf } from './references.js';
 import { requireSameNetwork } from './security-groups.js';

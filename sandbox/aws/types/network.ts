@@ -1,9 +1,9 @@
 import { accountId, arn } from '../cloud.js';
-import { atMostOne, cidr, oneOf, rule } from '../checks.js';
-import { Cidr } from '../cidr.js';
+import { atMostOne, cidr, oneOf, rule } from '../../provider/checks.js';
+import { Cidr } from '../../provider/cidr.js';
 import { AwsError } from '../errors.js';
 import { ec2Id } from '../ids.js';
-import { text } from '../properties.js';
+import { text } from '../../provider/properties.js';
 import { zonesOf } from '../regions.js';
 import type { ResourceType } from '../resource-type.js';
 import { privateAddress, publicAddress } from '../addresses.js';

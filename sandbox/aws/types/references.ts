@@ -2,7 +2,7 @@ import type { Item, ItemRef } from '../../inventory/item.js';
 import type { Cloud } from '../cloud.js';
 import { lookUp } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { select, text } from '../properties.js';
+import { select, text } from '../../provider/properties.js';
 import type { Reference, Request } from '../resource-type.js';
 import * as tokens from './tokens.js';
 

@@ -1,9 +1,9 @@
 import { accountId, arn } from '../cloud.js';
-import { atMostOne, cidr, exactlyOne, json, oneOf } from '../checks.js';
-import { Cidr } from '../cidr.js';
+import { atMostOne, cidr, exactlyOne, json, oneOf } from '../../provider/checks.js';
+import { Cidr } from '../../provider/cidr.js';
 import { AwsError } from '../errors.js';
 import { ec2Id, hex } from '../ids.js';
-import { text, texts } from '../properties.js';
+import { text, texts } from '../../provider/properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { dependencyViolation, parentBy, referred, refers, usersOf } from './references.js';
 import * as tokens from './tokens.js';

@@ -1,10 +1,10 @@
 import type { Item } from '../../inventory/item.js';
 import type { PropertyMap } from '../../protocol/values.js';
 import { accountId, arn, type Cloud } from '../cloud.js';
-import { cidr, exactlyOne, length, pattern, range, rule } from '../checks.js';
+import { cidr, exactlyOne, length, pattern, range, rule } from '../../provider/checks.js';
 import { AwsError } from '../errors.js';
 import { ec2Id } from '../ids.js';
-import { number, objects, text } from '../properties.js';
+import { number, objects, text } from '../../provider/properties.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { firstUser, parentBy, referred, refers } from './references.js';
 import * as tokens from './tokens.js';

@@ -1,9 +1,9 @@
 import type { Item } from '../../inventory/item.js';
 import type { Cloud } from '../cloud.js';
 import { arn } from '../cloud.js';
-import { json, length, oneOf, pattern, rule, type Check } from '../checks.js';
+import { json, length, oneOf, pattern, rule, type Check } from '../../provider/checks.js';
 import { AwsError } from '../errors.js';
-import { flag, objects, text } from '../properties.js';
+import { flag, objects, text } from '../../provider/properties.js';
 import type { Reference, ResourceType } from '../resource-type.js';
 import { parentBy, refers } from './references.js';
 import * as tokens from './tokens.js';

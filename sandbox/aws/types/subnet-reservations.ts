@@ -1,9 +1,9 @@
 import { accountId } from '../cloud.js';
-import { cidr, oneOf } from '../checks.js';
-import { Cidr } from '../cidr.js';
+import { cidr, oneOf } from '../../provider/checks.js';
+import { Cidr } from '../../provider/cidr.js';
 import { AwsError } from '../errors.js';
 import { ec2Id } from '../ids.js';
-import { text } from '../properties.js';
+import { text } from '../../provider/properties.js';
 import type { ResourceType } from '../resource-type.js';
 import { parentBy, referred, refers } from './references.js';
 import * as tokens from './tokens.js';

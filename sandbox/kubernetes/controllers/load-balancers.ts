@@ -3,7 +3,7 @@ import type { Item } from '../../inventory/item.js';
 import { tagMap } from '../../inventory/tags.js';
 import { AwsError } from '../../aws/errors.js';
 import { admitNew } from '../../aws/lifecycle.js';
-import { text } from '../../aws/properties.js';
+import { text } from '../../provider/properties.js';
 import { resourceType } from '../../aws/types/index.js';
 import * as tokens from '../../aws/types/tokens.js';
 import type { PropertyMap } from '../../protocol/values.js';

@@ -1,5 +1,5 @@
 import { lookUp, type Cloud } from '../../aws/cloud.js';
-import { number, objects, text } from '../../aws/properties.js';
+import { number, objects, text } from '../../provider/properties.js';
 import * as tokens from '../../aws/types/tokens.js';
 import type { Item } from '../../inventory/item.js';
 import type { ClusterState } from './timeline.js';

@@ -1,5 +1,5 @@
 import type { NodeFacts } from '../../../model/rendezvous.js';
-import { text } from '../../aws/properties.js';
+import { text } from '../../provider/properties.js';
 import type { Item } from '../../inventory/item.js';
 import type { KubeObject } from '../json.js';
 

@@ -4,12 +4,11 @@ import path from 'node:path';
 import { Objects } from '../../../sandbox/aws/data-planes/objects.js';
 import { Parameters } from '../../../sandbox/aws/data-planes/parameters.js';
 import type { Cloud } from '../../../sandbox/aws/cloud.js';
-import { followDeletions } from '../../../sandbox/aws/lifecycle.js';
-import { LoopbackAddresses } from '../../../sandbox/aws/loopback-addresses.js';
 import { awsProvider } from '../../../sandbox/aws/provider.js';
 import { followCapacity } from '../../../sandbox/aws/scaling.js';
 import { findResourceType, resourceType } from '../../../sandbox/aws/types/index.js';
 import { seedWorkerNetwork } from '../../../sandbox/aws/worker-network.js';
+import { followDeletions } from '../../../sandbox/provider/lifecycle.js';
 import type { PropertyMap, ProviderSession } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
 
@@ -31,9 +30,9 @@ const signal = new AbortController().signal;
 export async function openCloud(options: { home?: string; latency?: number; args?: PropertyMap } = {}): Promise<CloudInMemory> {
   const home = options.home ?? (await mkdtemp(path.join(os.tmpdir(), 'sandbox-')));
   const sandbox = await openSandbox(home, options.latency ?? 0);
-  const { journal, clock, inventory, latency } = sandbox;
+  const { journal, clock, inventory, latency, addresses } = sandbox;
   const objects = new Objects(journal, inventory, clock);
-  const cloud: Cloud = { inventory, clock, latency, objects, parameters: new Parameters(journal, clock), addresses: new LoopbackAddresses(journal) };
+  const cloud: Cloud = { inventory, clock, latency, objects, parameters: new Parameters(journal, clock), addresses };
   inventory.alsoKept(() => objects.kept());
   seedWorkerNetwork(inventory);
   followDeletions(cloud, findResourceType);

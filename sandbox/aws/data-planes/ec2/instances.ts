@@ -1,7 +1,7 @@
 import type { Item } from '../../../inventory/item.js';
 import { accountId, type Cloud } from '../../cloud.js';
 import { AwsError } from '../../errors.js';
-import { text, texts } from '../../properties.js';
+import { text, texts } from '../../../provider/properties.js';
 import { element } from '../wire.js';
 import { filtersOf, numbered, tagSet, tagValues, type Ec2Context } from './query.js';
 

@@ -1,7 +1,7 @@
 import type { Item } from '../../../inventory/item.js';
 import { tagMap } from '../../../inventory/tags.js';
 import { AwsError } from '../../errors.js';
-import { number, text } from '../../properties.js';
+import { number, text } from '../../../provider/properties.js';
 import { resourceType } from '../../types/index.js';
 import * as tokens from '../../types/tokens.js';
 import { element } from '../wire.js';

@@ -1,5 +1,5 @@
 import { AwsError } from '../../errors.js';
-import { text } from '../../properties.js';
+import { text } from '../../../provider/properties.js';
 import * as tokens from '../../types/tokens.js';
 import { element } from '../wire.js';
 import { numbered, tagSet, type Ec2Context } from './query.js';

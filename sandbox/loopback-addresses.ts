@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Journal, Table } from '../inventory/journal.js';
+import type { Journal, Table } from './inventory/journal.js';
 
 const first = (127 << 24) + (64 << 16);
 /** Usable addresses of the range: 254 of every 256. */
@@ -15,6 +15,7 @@ export class LoopbackAddresses {
   readonly #taken = new Map<string, string>();
 
   constructor(journal: Journal) {
+    // The name is from when only AWS had them; homes of then keep their addresses.
     this.#table = journal.table('aws/loopback-addresses');
     for (const [key, value] of this.#table.entries()) if (typeof value === 'string') this.#taken.set(value, key);
   }
