@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { workerOf } from '../test/chaos/processes.js';
+import { until } from '../test/support/until.js';
 import { clusterRequest, finished, post, submit } from './requests.js';
 import type { BenchService } from './service.js';
 import { median } from './statistics.js';
@@ -14,10 +14,10 @@ export async function takeOver(service: BenchService): Promise<Figure[]> {
   const seconds: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const id = await submit(`${service.url}/clusters`, post(clusterRequest(`orphan-${round}`)));
-    await until(async () => (await job(service, id)).phase === 'infrastructure');
+    await until(async () => (await job(service, id)).phase === 'infrastructure', 60_000);
     const killed = performance.now();
-    process.kill(await workerOf(service.pid), 'SIGKILL');
-    await until(async () => (await job(service, id)).attempt === 2);
+    process.kill(await workerOf(service), 'SIGKILL');
+    await until(async () => (await job(service, id)).attempt === 2, 60_000);
     seconds.push((performance.now() - killed) / 1000);
     await finished(service.url, id, 200);
   }
@@ -26,15 +26,4 @@ export async function takeOver(service: BenchService): Promise<Figure[]> {
 
 async function job(service: BenchService, id: string): Promise<z.infer<typeof jobSchema>> {
   return jobSchema.parse(await (await fetch(`${service.url}/jobs/${id}`)).json());
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await wait(20);
-}
-
-/** The pid of a service's worker, which is its child. */
-async function workerOf(service: number): Promise<number> {
-  const children = (await readFile(`/proc/${service}/task/${service}/children`, 'utf8')).trim().split(' ');
-  for (const pid of children) if ((await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('bin/worker.js')) return Number(pid);
-  throw new Error('the service has no worker');
 }

@@ -23,9 +23,7 @@ const arena = await Arena.open();
 try {
   for (let number = first; number <= last && !stopping; number += 1) {
     const round = roundOf(seed, number, types);
-    const cluster = `chaos-${seed}-${Math.floor(number / 4)}`;
-    await arena.prepare(round, cluster);
-    const result = await arena.run(round, cluster);
+    const result = await arena.run(round);
     await report.add(result);
     print(result);
     if (result.faults.length > 0) console.log(arena.output().split('\n').slice(-60).join('\n'));

@@ -24,6 +24,13 @@ export async function childrenOf(pid: number): Promise<RunningProcess[]> {
   return all.filter((found) => found !== undefined);
 }
 
+/** The worker's process of a service, which is its child. Throws where it has none. */
+export async function workerOf(service: { readonly pid?: number | undefined }): Promise<number> {
+  const worker = (await childrenOf(service.pid ?? 0)).find(({ command }) => command.includes('bin/worker.js'));
+  if (worker === undefined) throw new Error('the service has no worker');
+  return worker.pid;
+}
+
 /** Whether a process is there, zombies aside. */
 export async function isRunning(pid: number): Promise<boolean> {
   return (await describe(pid)) !== undefined;

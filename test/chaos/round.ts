@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { phasesOf } from '../../model/job.js';
 import { Portal, shortRequest, type PortalJob } from '../support/portal.js';
+import { redisOf } from '../support/redis.js';
 import { startTestService, type RunningService } from '../support/service.js';
 import { LiveReader } from './live-reader.js';
-import { faults as faultKinds, type Round } from './plan.js';
+import { chain, faults as faultKinds, type Round } from './plan.js';
 import { isRunning } from './processes.js';
 import { gone, strike } from './strikes.js';
-import { leftovers, redisOf, stateFaults, streamFaults } from './truths.js';
+import { leftovers, stateFaults, streamFaults } from './truths.js';
 
 /** How a round went. `faults` are the sentences that were not true; empty is a round without a failure. */
 export interface RoundResult {
@@ -36,7 +37,7 @@ export class Arena {
 
   private constructor(service: RunningService) {
     this.#service = service;
-    this.#portal = new Portal(service.url, service.control);
+    this.#portal = new Portal(service);
   }
 
   static async open(): Promise<Arena> {
@@ -47,8 +48,10 @@ export class Arena {
     return this.#service.home;
   }
 
-  /** Runs a round. `cluster` is the one that lives through the chain of jobs that the round belongs to. */
-  async run(round: Round, cluster: string): Promise<RoundResult> {
+  /** Runs a round on the cluster that lives through the chain of jobs that the round belongs to. */
+  async run(round: Round): Promise<RoundResult> {
+    const cluster = `chaos-${Math.floor(round.number / chain.length)}`;
+    await this.#prepare(round, cluster);
     const started = Date.now();
     const faults: string[] = [];
     const jobs: string[] = [];
@@ -79,14 +82,6 @@ export class Arena {
     return { number: round.number, round, hit, jobs, attempts, seconds: Math.round((Date.now() - started) / 1000), faults };
   }
 
-  /** Brings the cluster of a chain to where a later round of it can begin, when rounds are run out of order. */
-  async prepare(round: Round, cluster: string): Promise<void> {
-    const exists = (await this.#portal.send('GET', `/clusters/${cluster}`)).status === 200;
-    if (round.job === 'create' || exists) return;
-    const job = await this.#portal.change('POST', '/clusters', shortRequest(cluster));
-    if (job.state !== 'succeeded') throw new Error(`the cluster ${cluster} could not be made: ${job.error?.detail ?? job.state}`);
-  }
-
   async close(): Promise<void> {
     await this.#service.stop();
   }
@@ -94,6 +89,14 @@ export class Arena {
   /** What the service and all that ran before it on this home have printed. */
   output(): string {
     return this.#service.output();
+  }
+
+  /** Brings the cluster of a chain to where a later round of it can begin, when rounds are run out of order. */
+  async #prepare(round: Round, cluster: string): Promise<void> {
+    const exists = (await this.#portal.send('GET', `/clusters/${cluster}`)).status === 200;
+    if (round.job === 'create' || exists) return;
+    const job = await this.#portal.change('POST', '/clusters', shortRequest(cluster));
+    if (job.state !== 'succeeded') throw new Error(`the cluster ${cluster} could not be made: ${job.error?.detail ?? job.state}`);
   }
 
   #submit(round: Round, cluster: string): Promise<string> {
@@ -153,7 +156,7 @@ export class Arena {
   async #restart(): Promise<void> {
     this.#restarts += 1;
     this.#service = await startTestService(environment, this.#service.home);
-    this.#portal = new Portal(this.#service.url, this.#service.control);
+    this.#portal = new Portal(this.#service);
   }
 
   /** Polls until the job has ended. Redis and API may be away for a moment; the service itself must be there. */

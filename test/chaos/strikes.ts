@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Portal } from '../support/portal.js';
+import { redisOf } from '../support/redis.js';
 import type { RunningService } from '../support/service.js';
 import type { Strike } from './plan.js';
 import { childrenOf, isRunning, operationProcesses, type RunningProcess } from './processes.js';
-import { redisOf } from './truths.js';
 
 /** What a strike needs. */
 export interface Scene {

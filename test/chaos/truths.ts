@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -80,11 +80,6 @@ async function leftNow(home: string, redisUrl: string): Promise<string[]> {
 async function locksIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
   return entries.filter((file) => file.endsWith('.json'));
-}
-
-/** Where the service's own Redis is. */
-export async function redisOf(home: string): Promise<{ url: string; pid: number }> {
-  return z.object({ url: z.string(), pid: z.int() }).parse(JSON.parse(await readFile(path.join(home, 'redis', 'server.json'), 'utf8')));
 }
 
 type ListedEvent = { id: string; event: { type: string; [key: string]: unknown } };

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { phasesOf } from '../../../model/job.js';
 import type { PhaseName } from '../../../model/phases.js';
-import { Portal, shortRequest } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { shortRequest } from '../../support/portal.js';
+import { useService } from '../../support/use-service.js';
 
 /**
  * What holds a creation in a phase until the deletion comes, where the phase would pass too quickly to be met; planted when the creation has come to
@@ -17,15 +17,8 @@ const holds: Partial<Record<PhaseName, { fault: object; from?: PhaseName }>> = {
   verify: { fault: { kind: 'stall', type: 'ssm:GetParameters', seconds: 5 }, from: 'platform' },
 };
 
-let service: RunningService;
-let portal: Portal;
-
-beforeAll(async () => {
-  // At a twentieth of the real pace the machines take some seconds to join.
-  service = await startTestService({ CLUSTERWRIGHT_SANDBOX_LATENCY: '0.05' });
-  portal = new Portal(service.url, service.control);
-});
-afterAll(() => service.stop());
+// At a twentieth of the real pace the machines take some seconds to join.
+const { portal } = useService({ CLUSTERWRIGHT_SANDBOX_LATENCY: '0.05' });
 
 /** Waits until a job has come to a phase; false when it has passed it, or ended. */
 async function comesTo(id: string, phase: PhaseName): Promise<boolean> {
@@ -56,6 +49,6 @@ describe('a deletion in the middle of a creation', () => {
     expect(deletion.receipt?.leftovers).toEqual([]);
     expect((await portal.inventory(name)).items).toEqual([]);
     expect((await portal.send('GET', `/clusters/${name}`)).status).toBe(404);
-    await fetch(`${service.control}/faults`, { method: 'DELETE' });
+    await portal.clearFaults();
   });
 });

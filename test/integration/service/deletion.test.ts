@@ -1,21 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { secretName, secretNames } from '../../../model/rendezvous.js';
 import { clusterOf, KubernetesCaller, parameterNames } from '../../support/kubernetes.js';
-import { Portal, shortRequest, type Inventory, type PortalJob } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
-
-let service: RunningService;
-let portal: Portal;
-
-beforeAll(async () => {
-  service = await startTestService();
-  portal = new Portal(service.url, service.control);
-});
-afterAll(() => service.stop());
+import { shortRequest, type Inventory, type PortalJob } from '../../support/portal.js';
+import { useService } from '../../support/use-service.js';
 
 // One service for all: its clusters are made and deleted beside each other.
+const { service, portal } = useService();
 
 /** Creates a cluster and answers its job, however that ends. */
 function create(name: string): Promise<PortalJob> {

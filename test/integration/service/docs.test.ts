@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { browse } from '../../support/browser.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { useService } from '../../support/use-service.js';
 
 const openApiSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.object({ operationId: z.string(), tags: z.array(z.string()), summary: z.string() }))) });
 
 describe('/docs in a browser', () => {
-  let service: RunningService;
-
-  beforeAll(async () => {
-    service = await startTestService();
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { service } = useService();
 
   it('shows every operation of the API, and nothing is refused or missing', async () => {
     const { paths } = openApiSchema.parse(await (await fetch(`${service.url}/openapi.json`)).json());

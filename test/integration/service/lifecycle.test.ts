@@ -4,11 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { provisionerClientSchema, secretName, secretNames } from '../../../model/rendezvous.js';
-import { fullRequest, Portal, type PortalJob } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { fullRequest, type Portal, type PortalJob } from '../../support/portal.js';
+import { useService } from '../../support/use-service.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -22,18 +22,11 @@ const expectedKinds: Readonly<Record<string, number>> = {
 };
 
 describe('a cluster from its request to its deletion', () => {
-  let service: RunningService;
-  let portal: Portal;
+  const { service, portal } = useService();
   let created: PortalJob;
 
   beforeAll(async () => {
-    service = await startTestService();
-    portal = new Portal(service.url, service.control);
     created = await portal.change('POST', '/clusters', fullRequest('payments-prod'));
-  });
-
-  afterAll(async () => {
-    await service.stop();
   });
 
   it('becomes ready with what the spec asks for', async () => {
@@ -142,7 +135,7 @@ async function machineIds(portal: Portal): Promise<string[]> {
 }
 
 /** The client certificate that the cluster's nodes have published last. */
-async function provisionerCertificate({ home }: RunningService, portal: Portal): Promise<string> {
+async function provisionerCertificate({ home }: { readonly home: string }, portal: Portal): Promise<string> {
   const { endpoints } = z.object({ endpoints: z.object({ aws: z.url() }) }).parse(JSON.parse(await readFile(path.join(home, 'sandbox.json'), 'utf8')));
   const client = new SSMClient({ endpoint: endpoints.aws, region: 'eu-west-1', credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' } });
   try {

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connect } from '../../../store/connection.js';
 import { becomesReady } from '../../../store/link.js';
-import { Portal, shortRequest } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { shortRequest } from '../../support/portal.js';
+import { redisOf } from '../../support/redis.js';
+import { startTestService } from '../../support/service.js';
+import { until } from '../../support/until.js';
+import { useService } from '../../support/use-service.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -27,8 +29,7 @@ async function npmRun(home: string, args: readonly string[], environment: Record
 
 /** The embedded Redis loses everything. */
 async function loseRedis(home: string): Promise<void> {
-  const { url } = z.object({ url: z.string() }).parse(JSON.parse(await readFile(path.join(home, 'redis/server.json'), 'utf8')));
-  const redis = connect(url, 'test');
+  const redis = connect((await redisOf(home)).url, 'test');
   await becomesReady(redis, 10_000);
   await redis.flushall();
   redis.disconnect();
@@ -40,8 +41,7 @@ const lastingSchema = z.object({
 });
 
 describe('a service that loses its Redis', () => {
-  let service: RunningService;
-  let portal: Portal;
+  const { service, portal } = useService();
   const names = ['alpha', 'beta'];
   let before: unknown[];
   let slots: (string | undefined)[];
@@ -52,18 +52,12 @@ describe('a service that loses its Redis', () => {
   const rows = ({ text }: Printed): Record<string, string[]> => Object.fromEntries(text.split('\n').map((line) => line.split(/\s{2,}/)).filter((cells) => cells.length > 5).map(([name = '', ...cells]) => [name, cells]));
 
   beforeAll(async () => {
-    service = await startTestService();
-    portal = new Portal(service.url, service.control);
     await Promise.all(names.map((name) => portal.change('POST', '/clusters', shortRequest(name))));
     // The state of a cluster is what its last change has made of it, not what it was created as.
     await portal.change('PATCH', '/clusters/beta', patch(5));
     before = await Promise.all(names.map(lasting));
     // Three jobs, which step back behind everything else on the machine.
   }, 600_000);
-
-  afterAll(async () => {
-    await service.stop();
-  });
 
   it('leaves everything as it is where nothing is lost', async () => {
     const printed = await npmRun(service.home, ['rebuild']);
@@ -144,7 +138,7 @@ describe('a service that loses its Redis', () => {
 
   it('refuses to fill the Redis of another installation', async () => {
     const other = await startTestService();
-    const printed = await npmRun(service.home, ['rebuild'], { REDIS_URL: z.object({ url: z.string() }).parse(JSON.parse(await readFile(path.join(other.home, 'redis/server.json'), 'utf8'))).url });
+    const printed = await npmRun(service.home, ['rebuild'], { REDIS_URL: (await redisOf(other.home)).url });
     expect(printed.text).toContain('installation-mismatch');
     expect(printed.code).not.toBe(0);
     expect(await (await fetch(`${other.url}/clusters`)).json()).toMatchObject({ items: [] });
@@ -153,25 +147,15 @@ describe('a service that loses its Redis', () => {
 });
 
 describe('a service that loses its Redis in the middle of a job', () => {
-  let service: RunningService;
-  let portal: Portal;
-
-  beforeAll(async () => {
-    service = await startTestService();
-    portal = new Portal(service.url, service.control);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { service, portal } = useService();
 
   it('ends the operation, and rebuild says what it left', async () => {
     // The network takes long enough to be lost in the middle.
     await portal.plantFault({ cluster: 'delta', type: 'aws:ec2/natGateway:NatGateway', operation: 'create', kind: 'stall', times: 1, seconds: 600 });
     await portal.submit('POST', '/clusters', shortRequest('delta'));
-    await until(async () => (await portal.inventory('delta')).items.length > 10);
+    await until(async () => (await portal.inventory('delta')).items.length > 10, 400_000);
     await loseRedis(service.home);
-    await until(async () => service.output().includes('the operation is killed'));
+    await until(() => service.output().includes('the operation is killed'), 60_000);
     const printed = await npmRun(service.home, ['rebuild']);
     expect(printed.text).toMatch(/delta\s+restored\s+needs-repair/);
     expect(printed.code).toBe(0);
@@ -181,8 +165,3 @@ describe('a service that loses its Redis in the middle of a job', () => {
     expect((await portal.inventory('delta')).items).toEqual([]);
   });
 });
-
-/** The test's own limit is the only one: operations step back behind everything else on the machine. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await wait(200);
-}

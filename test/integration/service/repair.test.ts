@@ -1,17 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Portal, shortRequest } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { describe, expect, it } from 'vitest';
+import { shortRequest } from '../../support/portal.js';
+import { useService } from '../../support/use-service.js';
 
 describe('a cluster in doubt', () => {
-  let service: RunningService;
-  let portal: Portal;
-  beforeAll(async () => {
-    service = await startTestService();
-    portal = new Portal(service.url, service.control);
-  });
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { service, portal } = useService();
 
   const count = async (type: string): Promise<number> => (await portal.inventory('doubtful')).items.filter((item) => item.type === type).length;
 

@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Portal, shortRequest } from '../../support/portal.js';
-import { startRedis, type TestRedis } from '../../support/redis.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { shortRequest } from '../../support/portal.js';
+import { redisOf } from '../../support/redis.js';
+import { useService } from '../../support/use-service.js';
 
 /** Process arguments of everything that runs on this machine at the moment. */
 function processArguments(): string {
@@ -42,17 +42,12 @@ async function filesBelow(directory: string): Promise<string> {
 }
 
 describe('secrets', () => {
-  let redis: TestRedis;
-  let service: RunningService;
-  let portal: Portal;
   const planted: Record<string, string> = { cloudKey: 'plantedCloudSecret0000000000000000000001', unrelated: 'plantedEnvironmentSecret0002' };
+  const { service, portal } = useService({ CLUSTERWRIGHT_LOG_LEVEL: 'trace', PORTAL_DATABASE_PASSWORD: planted['unrelated'] ?? '', AZURE_CLIENT_SECRET: planted['cloudKey'] ?? '' });
   const seenArguments: string[] = [];
 
   beforeAll(async () => {
-    redis = await startRedis();
-    service = await startTestService({
-      REDIS_URL: redis.url, CLUSTERWRIGHT_LOG_LEVEL: 'trace', PORTAL_DATABASE_PASSWORD: planted['unrelated'] ?? '', AZURE_CLIENT_SECRET: planted['cloudKey'] ?? '' });
-    portal = new Portal(service.url, service.control);
+    planted['redis'] = new URL((await redisOf(service.home)).url).password;
     planted['passphrase'] = await readFile(path.join(service.home, 'passphrase'), 'utf8');
     const id = await portal.submit('POST', '/clusters', shortRequest('discreet'));
     let job = await portal.job(id);
@@ -71,16 +66,11 @@ describe('secrets', () => {
     Object.assign(planted, { provisionerKey: key, joinToken: token });
   });
 
-  afterAll(async () => {
-    await service.stop();
-    await redis.stop();
-  });
-
   it('are in no log, record, event, answer, process argument or plain state', async () => {
     const job = (await (await portal.send('GET', '/jobs')).text()) + (await (await portal.send('GET', '/clusters')).text());
     const places: Record<string, string> = {
       logs: service.output(),
-      records: await redisContent(redis.url),
+      records: await redisContent((await redisOf(service.home)).url),
       answers: job + (await (await portal.send('GET', '/clusters/discreet/kubeconfig')).text()) + (await (await portal.send('GET', '/metrics')).text()),
       state: await filesBelow(path.join(service.home, 'state')),
       arguments: seenArguments.join('\n'),

@@ -1,23 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Portal, shortRequest } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
-import { z } from 'zod';
+import { describe, expect, it } from 'vitest';
+import { shortRequest } from '../../support/portal.js';
+import { redisOf } from '../../support/redis.js';
+import { until } from '../../support/until.js';
+import { useService } from '../../support/use-service.js';
 
 describe('a resource that cannot be provisioned', () => {
-  let service: RunningService;
-  let portal: Portal;
-
-  beforeAll(async () => {
-    service = await startTestService();
-    portal = new Portal(service.url, service.control);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { portal } = useService();
 
   it('ends the job with the provider\'s words, keeps what exists, and a deletion removes it', async () => {
     await portal.plantFault({ cluster: 'broken', type: 'aws:ec2/instance:Instance', operation: 'create', kind: 'fail', times: 1000, message: 'InsufficientInstanceCapacity: we currently do not have sufficient capacity' });
@@ -43,31 +32,21 @@ describe('a resource that cannot be provisioned', () => {
 });
 
 describe('a Redis that is killed while a job runs', () => {
-  let service: RunningService;
-  let portal: Portal;
-
-  beforeAll(async () => {
-    service = await startTestService();
-    portal = new Portal(service.url, service.control);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { service, portal } = useService();
 
   it('comes back with everything, and the job goes on to its end, no event missing or doubled', async () => {
     const id = await portal.submit('POST', '/clusters', shortRequest('steady'));
     while ((await portal.job(id)).state === 'queued') await wait(50);
     for (let round = 0; round < 3; round += 1) {
       await wait(1500);
-      process.kill(await redisPid(service.home), 'SIGKILL');
+      process.kill((await redisOf(service.home)).pid, 'SIGKILL');
     }
-    await until(async () => (await fetch(`${service.url}/readyz`)).status === 200);
+    await until(async () => (await fetch(`${service.url}/readyz`)).status === 200, 10_000);
 
     const job = await portal.ended(id);
     expect(job.error).toBeNull();
     expect(job).toMatchObject({ state: 'succeeded', attempt: 1 });
-    const events = await allEvents(portal, id);
+    const events = await portal.allEvents(id);
     expect(events.filter(({ event }) => event.type === 'state').map(({ event }) => event['state'])).toEqual(['queued', 'running', 'succeeded']);
     const settled = events.filter(({ event }) => event.type === 'resource' && event['state'] === 'succeeded').map(({ event }) => `${String(event['stack'])} ${String(event['resourceType'])} ${String(event['name'])}`);
     expect(settled.length).toBeGreaterThan(100);
@@ -75,25 +54,3 @@ describe('a Redis that is killed while a job runs', () => {
     expect(await portal.cluster('steady')).toMatchObject({ state: 'ready' });
   });
 });
-
-async function redisPid(home: string): Promise<number> {
-  return z.object({ pid: z.int().positive() }).parse(JSON.parse(await readFile(path.join(home, 'redis/server.json'), 'utf8'))).pid;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 100; round += 1) {
-    if (await condition()) return;
-    await wait(100);
-  }
-  throw new Error('the condition did not come true within ten seconds');
-}
-
-async function allEvents(portal: Portal, id: string): Promise<Awaited<ReturnType<Portal['events']>>> {
-  const events = await portal.events(id);
-  for (;;) {
-    const last = events.at(-1)?.id;
-    const more = last === undefined ? [] : await portal.events(id, last);
-    if (more.length === 0) return events;
-    events.push(...more);
-  }
-}

@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Portal, shortRequest } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { describe, expect, it } from 'vitest';
+import { shortRequest } from '../../support/portal.js';
+import { useService } from '../../support/use-service.js';
 
 describe('twenty clusters at once', () => {
-  let service: RunningService;
-  let portal: Portal;
-
-  beforeAll(async () => {
-    service = await startTestService({ CLUSTERWRIGHT_CONCURRENCY: '4' });
-    portal = new Portal(service.url, service.control);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { portal } = useService({ CLUSTERWRIGHT_CONCURRENCY: '4' });
 
   it('all become ready on four slots, each job run once', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `fleet-${index + 1}`);

@@ -2,25 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Portal, shortRequest } from '../../support/portal.js';
+import { shortRequest } from '../../support/portal.js';
 import { startReceiver, verify, type Receiver } from '../../support/receiver.js';
-import { startTestService, type RunningService } from '../../support/service.js';
+import { useService } from '../../support/use-service.js';
 
 describe('a service with webhooks', () => {
   const planted = 'plantedCloudSecretForWebhooks00000001';
+  const { service, portal } = useService({ CLUSTERWRIGHT_WEBHOOK_ALLOW: '127.0.0.1', CLUSTERWRIGHT_LOG_LEVEL: 'trace', AWS_SESSION_TOKEN: planted });
   let receiver: Receiver;
-  let service: RunningService;
-  let portal: Portal;
 
   beforeAll(async () => {
     receiver = await startReceiver();
-    service = await startTestService({ CLUSTERWRIGHT_WEBHOOK_ALLOW: '127.0.0.1', CLUSTERWRIGHT_LOG_LEVEL: 'trace', AWS_SESSION_TOKEN: planted });
-    portal = new Portal(service.url, service.control);
   });
-  afterAll(async () => {
-    await service.stop();
-    await receiver.stop();
-  });
+  afterAll(() => receiver.stop());
 
   it('tells a cluster\'s life from its creation to its deletion, signed with the secret in its home', async () => {
     const created = await portal.submit('POST', '/clusters', { ...shortRequest('talking'), webhooks: [{ url: receiver.url, events: ['*'] }] });

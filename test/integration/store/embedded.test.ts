@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
@@ -12,6 +11,7 @@ import { assertDurable, connect } from '../../../store/connection.js';
 import { startEmbeddedRedis, type EmbeddedRedis } from '../../../store/embedded.js';
 import { Store } from '../../../store/store.js';
 import { someCluster } from '../../support/records.js';
+import { until } from '../../support/until.js';
 import { codeOf } from './setting.js';
 
 let home: string;
@@ -42,14 +42,6 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch {
     return false;
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await sleep(20);
   }
 }
 

@@ -1,6 +1,5 @@
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect, connectForWorker } from '../../../store/connection.js';
 import { OutboxRelay } from '../../../store/outbox.js';
@@ -8,6 +7,7 @@ import { queueNames, queueOptions, wakeUpSchema, workerOptions } from '../../../
 import { Store } from '../../../store/store.js';
 import { someCluster, someJob } from '../../support/records.js';
 import { startRedis, type TestRedis } from '../../support/redis.js';
+import { until } from '../../support/until.js';
 import { claimed, worker as owner } from './setting.js';
 
 let server: TestRedis;
@@ -48,14 +48,6 @@ function listening(queue: 'operations' | 'previews', onWake: (id: string) => Pro
   consumer.on('error', () => undefined);
   closing.push(async () => redis.disconnect(), () => consumer.close(true));
   return woken;
-}
-
-async function until(condition: () => boolean | Promise<boolean>, limitMs = 15_000): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await sleep(20);
-  }
 }
 
 describe('a wake-up', () => {

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operationProcesses } from '../../chaos/processes.js';
-import { leftovers, redisOf, stateFaults } from '../../chaos/truths.js';
-import { Portal, shortRequest, type PortalJob } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
-import { until, workerOf } from './survival.js';
+import { describe, expect, it } from 'vitest';
+import { operationProcesses, workerOf } from '../../chaos/processes.js';
+import { leftovers, stateFaults } from '../../chaos/truths.js';
+import { shortRequest, type PortalJob } from '../../support/portal.js';
+import { redisOf } from '../../support/redis.js';
+import { until } from '../../support/until.js';
+import { useService } from '../../support/use-service.js';
 
 describe('a job that is cancelled', () => {
-  let service: RunningService;
-  let portal: Portal;
-
-  beforeAll(async () => {
-    service = await startTestService({ CLUSTERWRIGHT_CONCURRENCY: '1', CLUSTERWRIGHT_CANCEL_GRACE_SECONDS: '3' });
-    portal = new Portal(service.url, service.control);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { service, portal } = useService({ CLUSTERWRIGHT_CONCURRENCY: '1', CLUSTERWRIGHT_CANCEL_GRACE_SECONDS: '3' });
 
   const cancel = (id: string, body?: object): Promise<Response> => portal.send('POST', `/jobs/${id}/cancel`, body);
   const phasesOf = (job: PortalJob): unknown => job['phases'];
@@ -81,7 +72,7 @@ describe('a job that is cancelled', () => {
     await until(async () => (await portal.job(id)).state === 'cancelling', 5_000);
     const there = (await portal.inventory('orphaned')).items.length;
 
-    process.kill(await workerOf(service), 'SIGKILL');
+    process.kill(await workerOf(service.process), 'SIGKILL');
 
     const job = await portal.ended(id);
     expect(job).toMatchObject({ state: 'cancelled', attempt: 2, error: { code: 'cancelled' } });
@@ -102,7 +93,7 @@ describe('a job that is cancelled', () => {
     await cancel(id, { force: true });
     await until(async () => (await portal.job(id)).state === 'cancelling', 5_000);
 
-    process.kill(await workerOf(service), 'SIGKILL');
+    process.kill(await workerOf(service.process), 'SIGKILL');
 
     // The next worker is there before or after the grace has passed: either way the end is the same but for the cluster's state.
     const job = await portal.ended(id);

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { operationProcesses } from '../../chaos/processes.js';
-import { leftovers, redisOf } from '../../chaos/truths.js';
+import { leftovers } from '../../chaos/truths.js';
 import { Portal, shortRequest } from '../../support/portal.js';
+import { redisOf } from '../../support/redis.js';
 import { startTestService, type RunningService } from '../../support/service.js';
-import { until } from './survival.js';
+import { until } from '../../support/until.js';
+import { useService } from '../../support/use-service.js';
 
 describe('an operation process that dies', () => {
-  let service: RunningService;
-  let portal: Portal;
-
-  beforeAll(async () => {
-    service = await startTestService();
-    portal = new Portal(service.url, service.control);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  const { service, portal } = useService();
 
   async function kill(): Promise<void> {
     const find = async (): Promise<number | undefined> => (await operationProcesses(service.home)).find(({ command }) => /^\S*node \S*operation\/main\.js/.test(command))?.pid;
@@ -54,7 +46,7 @@ describe('an operation beyond its limits', () => {
 
   it('that says nothing is interrupted; one that takes too much memory is killed', async () => {
     service = await startTestService({ CLUSTERWRIGHT_STALL_MINUTES: '0.4' });
-    portal = new Portal(service.url, service.control);
+    portal = new Portal(service);
     await portal.plantFault({ cluster: 'silent', type: 'aws:ec2/instance:Instance', operation: 'create', kind: 'stall', times: 1000 });
     const stalled = await portal.change('POST', '/clusters', shortRequest('silent'));
     expect(stalled).toMatchObject({ state: 'failed', error: { code: 'operation-stalled', resource: 'infrastructure', detail: expect.stringContaining('Provision the infrastructure') } });
@@ -62,7 +54,7 @@ describe('an operation beyond its limits', () => {
     await service.stop({ keepHome: true });
 
     service = await startTestService({ CLUSTERWRIGHT_OPERATION_MEMORY_MIB: '64' }, service.home);
-    portal = new Portal(service.url, service.control);
+    portal = new Portal(service);
     const greedy = await portal.change('POST', '/clusters', shortRequest('greedy'));
     expect(greedy).toMatchObject({ state: 'failed', error: { code: 'operation-out-of-memory', detail: expect.stringMatching(/had \d+ MiB together; 64 are allowed/) } });
     expect(await portal.cluster('greedy')).toMatchObject({ state: 'failed' });

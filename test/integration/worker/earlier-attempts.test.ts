@@ -9,7 +9,7 @@ import type { JobRecord } from '../../../model/job.js';
 import { clearEarlierAttempts, clearFinishedJobs, markOf, workDirPrefix } from '../../../worker/operation/earlier-attempts.js';
 import { memoryOfSession } from '../../../worker/processes.js';
 import { ended, someCluster } from '../../support/records.js';
-import { until } from './survival.js';
+import { until } from '../../support/until.js';
 
 describe('what is left of earlier attempts on a host', () => {
   let workRoot: string;
@@ -46,7 +46,7 @@ describe('what is left of earlier attempts on a host', () => {
 
     await clearEarlierAttempts(lease(9), workRoot);
 
-    await until(() => Promise.resolve(!alive(earlier) && !alive(stopped)), 2_000);
+    await until(() => !alive(earlier) && !alive(stopped), 2_000);
     expect([alive(later), alive(other)]).toEqual([true, true]);
     expect(await memoryOfSession(earlier.pid ?? 0)).toBe(0);
     expect(await memoryOfSession(later.pid ?? 0)).toBeGreaterThan(100_000);

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.js';
 
 const guard = path.resolve(import.meta.dirname, '../../../worker/operation/guard.sh');
 
@@ -17,11 +18,6 @@ async function session(leader: number): Promise<number[]> {
     // A zombie has ended; only its parent has not looked yet.
     return Number(owner) === leader && state !== 'Z' ? [Number(pids[index])] : [];
   });
-}
-
-async function until(condition: () => Promise<boolean>, ms: number): Promise<boolean> {
-  for (const deadline = Date.now() + ms; Date.now() < deadline; await wait(20)) if (await condition()) return true;
-  return condition();
 }
 
 describe('a guarded operation', () => {
@@ -60,13 +56,13 @@ describe('a guarded operation', () => {
 
   it('leaves no process when the worker is killed, process groups of their own included', async () => {
     const { worker: parent, leader } = await worker(family);
-    expect(await until(async () => (await session(leader)).length >= 5, 5_000)).toBe(true);
+    await until(async () => (await session(leader)).length >= 5, 5_000);
     const groups = new Set(await Promise.all((await session(leader)).map(async (pid) => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[2])));
     expect(groups.size).toBeGreaterThan(1);
 
     parent.kill('SIGKILL');
 
-    expect(await until(async () => (await session(leader)).length === 0, 5_000)).toBe(true);
+    await until(async () => (await session(leader)).length === 0, 5_000);
   });
 
   it('lives as long as the worker renews its lease, and leaves no process when it does not any more', async () => {
@@ -76,16 +72,16 @@ describe('a guarded operation', () => {
 
     parent.send('silence');
 
-    expect(await until(async () => (await session(leader)).length === 0, 5_000)).toBe(true);
+    await until(async () => (await session(leader)).length === 0, 5_000);
   });
 
   it('leaves no process when the worker is stopped, and the worker goes on unharmed', async () => {
     const { worker: parent, leader } = await worker(family, 1);
-    expect(await until(async () => (await session(leader)).length >= 5, 5_000)).toBe(true);
+    await until(async () => (await session(leader)).length >= 5, 5_000);
 
     parent.kill('SIGSTOP');
 
-    expect(await until(async () => (await session(leader)).length === 0, 5_000)).toBe(true);
+    await until(async () => (await session(leader)).length === 0, 5_000);
     parent.kill('SIGCONT');
     await wait(500);
     expect(parent.exitCode).toBeNull();
@@ -93,7 +89,7 @@ describe('a guarded operation', () => {
 
   it('leaves no process when it has ended itself', async () => {
     const { leader } = await worker(['bash', '-c', 'set -m; sleep 1000 & sleep 0.1']);
-    expect(await until(async () => (await session(leader)).length === 0, 5_000)).toBe(true);
+    await until(async () => (await session(leader)).length === 0, 5_000);
   });
 
   it('speaks to the worker over IPC', async () => {

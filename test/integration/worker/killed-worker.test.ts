@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operationProcesses } from '../../chaos/processes.js';
+import { describe, expect, it } from 'vitest';
+import { operationProcesses, workerOf } from '../../chaos/processes.js';
 import { stateFaults } from '../../chaos/truths.js';
-import { Portal, shortRequest } from '../../support/portal.js';
-import { startTestService, type RunningService } from '../../support/service.js';
-import { until, workerOf } from './survival.js';
+import { shortRequest } from '../../support/portal.js';
+import { until } from '../../support/until.js';
+import { useService } from '../../support/use-service.js';
 
 describe('a worker that is killed', () => {
-  let service: RunningService;
-  let portal: Portal;
-
-  beforeAll(async () => {
-    // Slow enough to be in the midst of it.
-    service = await startTestService({ CLUSTERWRIGHT_SANDBOX_LATENCY: '0.2' });
-    portal = new Portal(service.url, service.control);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-  });
+  // Slow enough to be in the midst of it.
+  const { service, portal } = useService({ CLUSTERWRIGHT_SANDBOX_LATENCY: '0.2' });
 
   it('leaves no process of its operations, and the next one runs its job again to its end', async () => {
     const id = await portal.submit('POST', '/clusters', shortRequest('killed'));
@@ -25,7 +15,7 @@ describe('a worker that is killed', () => {
     const before = (await operationProcesses(service.home)).map(({ pid }) => pid);
     expect(before.length).toBeGreaterThanOrEqual(2);
 
-    process.kill(await workerOf(service), 'SIGKILL');
+    process.kill(await workerOf(service.process), 'SIGKILL');
 
     await until(async () => (await operationProcesses(service.home)).every(({ pid }) => !before.includes(pid)), 5_000);
     const job = await portal.ended(id);

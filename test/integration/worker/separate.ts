@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { ensureSandboxAccounts } from '../../../bin/sandbox-process.js';
 import { Portal } from '../../support/portal.js';
 import { startRedis, type TestRedis } from '../../support/redis.js';
 
@@ -34,7 +35,7 @@ export interface SeparateService {
 export async function startSeparateService(latency = '0'): Promise<SeparateService> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'clusterwright-separate-'));
   await writeFile(path.join(home, 'passphrase'), randomBytes(32).toString('base64url'), { mode: 0o600 });
-  await writeFile(path.join(home, 'accounts.yaml'), JSON.stringify(accounts));
+  await ensureSandboxAccounts(path.join(home, 'accounts.yaml'));
   const redis = await startRedis();
   const common = {
     ...process.env, PATH: `${path.join(root, 'tools/bin')}:${process.env['PATH'] ?? ''}`, CLUSTERWRIGHT_HOME: home, REDIS_URL: redis.url,
@@ -51,7 +52,7 @@ export async function startSeparateService(latency = '0'): Promise<SeparateServi
   return {
     home,
     redis,
-    portal: new Portal(api.url, sandbox.control),
+    portal: new Portal({ url: api.url, control: sandbox.control }),
     startWorker: async (environment) => {
       const worker = start('dist/bin/worker.js', environment);
       await worker.line((line) => line.includes('the worker is ready'));
@@ -107,14 +108,3 @@ class Child implements SeparateWorker {
     }
   }
 }
-
-const accounts = {
-  accounts: {
-    default: {
-      aws: {
-        accountId: '123456789012', roleArn: 'arn:aws:iam::123456789012:role/clusterwright',
-        reach: { type: 'peering', vpcId: 'vpc-0c1d5e70worker000', cidr: '10.0.0.0/16', routeTableIds: ['rtb-0c1d5e70worker000'] },
-      },
-    },
-  },
-};
