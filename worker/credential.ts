@@ -1,18 +1,43 @@
 import { parseArgs } from 'node:util';
-import { provisionerClient } from './cloud/aws/credential.js';
+import type { ProvisionerClient } from '../model/rendezvous.js';
 
-// The exec plugin of the provisioner's kubeconfig: `clusterwright-credential aws --region R --parameter NAME [--role-arn ARN [--external-id X]]`
-// prints the current client certificate as an ExecCredential. It is read anew each time it ends, so nothing short-lived stands in the kubeconfig.
+// The exec plugin of the provisioner's kubeconfig. It prints the current client certificate as an ExecCredential:
+//   clusterwright-credential aws --region REGION --parameter NAME [--role-arn ARN [--external-id ID]]
+//   clusterwright-credential azure --vault URL --secret NAME --tenant-id ID [--client-id ID]
+// The certificate is read anew each time it ends, so nothing short-lived stands in the kubeconfig. Only the cloud that is asked for is loaded.
 
-const { positionals, values } = parseArgs({
+const { positionals: [provider], values } = parseArgs({
   allowPositionals: true,
-  options: { region: { type: 'string' }, parameter: { type: 'string' }, 'role-arn': { type: 'string' }, 'external-id': { type: 'string' } },
+  options: {
+    region: { type: 'string' }, parameter: { type: 'string' }, 'role-arn': { type: 'string' }, 'external-id': { type: 'string' },
+    vault: { type: 'string' }, secret: { type: 'string' }, 'tenant-id': { type: 'string' }, 'client-id': { type: 'string' },
+  },
 });
-const { region, parameter } = values;
-const roleArn = values['role-arn'];
+
+async function currentClient(): Promise<ProvisionerClient> {
+  switch (provider) {
+    case 'aws': {
+      const { provisionerClient } = await import('./cloud/aws/credential.js');
+      const { 'role-arn': roleArn, 'external-id': externalId } = values;
+      return provisionerClient(required('region'), required('parameter'), roleArn === undefined ? undefined : { roleArn, externalId });
+    }
+    case 'azure': {
+      const { provisionerClient } = await import('./cloud/azure/credential.js');
+      return provisionerClient(required('vault'), required('secret'), { tenantId: required('tenant-id'), clientId: values['client-id'] });
+    }
+    default:
+      throw new Error(`"${provider ?? ''}" is not available; the first argument can be: aws, azure`);
+  }
+}
+
+function required(name: keyof typeof values): string {
+  const value = values[name];
+  if (value === undefined) throw new Error(`--${name} is missing`);
+  return value;
+}
+
 try {
-  if (positionals[0] !== 'aws' || region === undefined || parameter === undefined) throw new Error('usage: clusterwright-credential aws --region REGION --parameter NAME [--role-arn ARN] [--external-id ID]');
-  const { certificate, key, notAfter } = await provisionerClient(region, parameter, roleArn === undefined ? undefined : { roleArn, externalId: values['external-id'] });
+  const { certificate, key, notAfter } = await currentClient();
   process.stdout.write(`${JSON.stringify({
     apiVersion: 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',

@@ -21,6 +21,10 @@ export interface FoundResource {
   readonly part: string | undefined;
   /** Set for what is deleted already and only kept for a waiting period: until when. */
   readonly keptUntil?: string;
+  /** Set for what a deletion that keeps the backups keeps: why the backups need it. */
+  readonly backups?: string;
+  /** Set for disks: they can go when their machines have gone, and keep no network from being deleted. */
+  readonly disk?: true;
   /** Set for what was found in an index that follows its resources with a delay, and was not read itself: it may be gone. */
   readonly fromIndex?: true;
 }
@@ -47,6 +51,13 @@ export interface ResourceFinder {
    */
   idsOf(declared: Declaration): Promise<readonly string[]>;
   close(): void;
+}
+
+/** Something that a stack has or had, as far as the cloud is asked for it. */
+export interface HeldResource {
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly arn: string | undefined;
 }
 
 /** The cluster that a cloud is opened for. */
@@ -90,9 +101,9 @@ export interface Cloud {
   /**
    * Everything of the cluster that is still there: by its uid as a tag, in every region where the provider keeps such things, by name where a kind has
    * no such tags, in the secret store, and what Kubernetes made. Hits are confirmed by reading them where that can be done.
-   * `keys`: keys that the stack had, which may be in their waiting period.
+   * `before`: what the stack held, of which the cloud may keep something for a waiting period.
    */
-  findRemains(scope: ClusterScope, keys: readonly string[]): Promise<Search>;
+  findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search>;
   /** A new look at what the cloud has of a cluster. */
   finder(): Promise<ResourceFinder>;
 }

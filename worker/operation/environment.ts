@@ -10,6 +10,8 @@ const passedByName = new Set([
   'PULUMI_ACCESS_TOKEN', 'PULUMI_HOME', 'PULUMI_DIY_BACKEND_GZIP', 'PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS', 'PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS',
   // Providers that are attached to rather than started, and where they and the engine's plugins come from.
   'PULUMI_DEBUG_PROVIDERS', 'PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES',
+  // The identity of a container app on Azure.
+  'IDENTITY_ENDPOINT', 'IDENTITY_HEADER',
   'GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CREDENTIALS',
 ]);
 

@@ -5,8 +5,6 @@ import { holdsWithin } from './poll.js';
 
 /** How long one goes on trying to delete what is still in use, in milliseconds: a load balancer's network interfaces go some minutes after it. */
 const limitMs = 6 * 60_000;
-/** Disks go when their machines have gone; they keep no network from being deleted. */
-const diskKind = 'aws:ebs/volume:Volume';
 const named = 8;
 
 /** The cluster, and what of it is the engine's business. */
@@ -26,7 +24,7 @@ export async function removeByTag(context: OperationContext, signal: AbortSignal
     const round = await context.cloud.removeMadeByKubernetes(scope);
     tellRemoved(context, round.removed);
     ({ remaining } = round);
-    return remaining.every(({ kind }) => disksLater && kind === diskKind);
+    return remaining.every(({ disk }) => disksLater && disk === true);
   });
   if (!clear) tell(context, 'warning', `What Kubernetes made in the cloud is in use and could not be deleted: ${listed(remaining)}.`);
 }
@@ -52,8 +50,8 @@ function tellRemoved(context: OperationContext, removed: readonly FoundResource[
   if (removed.length > 0) tell(context, 'info', `Deleted by its tags, as Kubernetes had made it: ${listed(removed)}.`);
 }
 
-/** The first few by kind and id; an ARN by its last part. */
+/** The first few by kind and id; an ARN by its last field, another id by its last part. */
 function listed(resources: readonly FoundResource[]): string {
-  const short = resources.slice(0, named).map(({ kind, id }) => `${kind.slice(kind.lastIndexOf(':') + 1)} ${id.slice(id.lastIndexOf(':') + 1)}`);
+  const short = resources.slice(0, named).map(({ kind, id }) => `${kind.slice(kind.lastIndexOf(':') + 1)} ${id.slice(id.lastIndexOf(id.startsWith('/') ? '/' : ':') + 1)}`);
   return short.join(', ') + (resources.length > named ? ` and ${resources.length - named} more` : '');
 }

@@ -28,7 +28,7 @@ import { blockCreation, drainRound, isDrained } from '../../../worker/kubernetes
 const region = 'eu-west-1';
 const facts: NodeFacts = {
   schema: 1, cluster: 'pay', uid: 'u1b2c3d4e5f6', region, role: 'control-plane', pool: null, index: 1, controlPlanes: 1, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
-  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: 'pay-backups', parameterPrefix: '/clusterwright/u1b2c3d4e5f6' }, labels: {}, taints: [],
+  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: 'pay-backups', parameterPrefix: '/clusterwright/u1b2c3d4e5f6' }, issuer: null, entra: { tenantId: 't', clientId: 'c' }, sshKeys: [], registryMirrors: {}, labels: {}, taints: [],
 };
 const owned = { 'kubernetes.io/cluster/pay': 'owned' };
 const tags = (resource: string, more: Record<string, string> = {}) => ({ ...clusterTags({ name: 'pay', uid: facts.uid, installation: 'i1' }, resource), ...more });
@@ -186,7 +186,7 @@ describe('draining through the API server', () => {
 });
 
 describe('the search for what is left', () => {
-  const search = async (keys: string[] = []) => (await cloud.findRemains(scope, keys)).found;
+  const search = async (keys: string[] = []) => (await cloud.findRemains(scope, keys.map((arn) => ({ type: tokens.key, id: undefined, arn })))).found;
 
   it('reads what the index of tags still shows', async () => {
     const machine = make(tokens.instance, { ami: 'ami-0123456789abcdef0', instanceType: 'm7i.large', subnetId: ofType(tokens.subnet)[0]?.id ?? '', tags: tags('control-plane-1') });

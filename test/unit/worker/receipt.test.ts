@@ -6,12 +6,11 @@ const at = new Date('2026-11-21T12:00:00.000Z');
 const region = 'eu-west-1';
 const vpc = { urn: 'urn', type: 'aws:ec2/vpc:Vpc', name: 'network', id: 'vpc-1', arn: 'arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-1' };
 const key = { id: 'arn:aws:kms:eu-west-1:123456789012:key/k1', kind: 'aws:kms/key:Key', region, part: 'key' };
-const bucket = { id: 'arn:aws:s3:::demo-backups', kind: 'aws:s3/bucket:Bucket', region, part: 'backups' };
-const issuer = { ...bucket, id: 'arn:aws:s3:::demo-issuer', part: 'issuer' };
+const bucket = { id: 'arn:aws:s3:::demo-backups', kind: 'aws:s3/bucket:Bucket', region, part: 'backups', backups: 'kept with the backups, as asked' };
+const issuer = { id: 'arn:aws:s3:::demo-issuer', kind: 'aws:s3/bucket:Bucket', region, part: 'issuer' };
 const network = { id: vpc.arn, kind: vpc.type, region, part: 'network' };
-const escrow = { id: '/clusterwright/u/control-plane/encryption-key', kind: 'aws:ssm/parameter:Parameter', region, part: undefined };
-const token = { ...escrow, id: '/clusterwright/u/join/token' };
-const input = { before: [vpc], retain: 'none', keptSecrets: [], at } as const;
+const token = { id: '/clusterwright/u/join/token', kind: 'aws:ssm/parameter:Parameter', region, part: undefined };
+const input = { before: [vpc], retain: 'none', at } as const;
 
 describe('a receipt', () => {
   it('lists every kind that there was or that was searched', () => {
@@ -35,13 +34,13 @@ describe('a receipt', () => {
     expect(receiptOf({ ...input, search: { kinds: [], found: [key] } })).toMatchObject({ leftovers: [{ id: key.id }], retained: [] });
   });
 
-  it('tells the backups\' bucket, key and secret from leftovers where they are to be kept', () => {
-    const search = { kinds: [], found: [key, bucket, issuer, escrow, token] };
+  it('tells what the backups need from leftovers where they are to be kept', () => {
+    const search = { kinds: [], found: [bucket, issuer, token] };
 
-    const kept = receiptOf({ ...input, retain: 'backups', keptSecrets: [escrow.id], search });
+    const kept = receiptOf({ ...input, retain: 'backups', search });
     expect(kept.leftovers.map(({ id }) => id)).toEqual([issuer.id, token.id]);
-    expect(kept.retained.map(({ id, until }) => [id, until])).toEqual([[key.id, null], [bucket.id, null], [escrow.id, null]]);
-    expect(receiptOf({ ...input, search }).leftovers.map(({ id }) => id)).toEqual([key.id, bucket.id, issuer.id, escrow.id, token.id]);
+    expect(kept.retained.map(({ id, reason, until }) => [id, reason, until])).toEqual([[bucket.id, bucket.backups, null]]);
+    expect(receiptOf({ ...input, search }).leftovers.map(({ id }) => id)).toEqual([bucket.id, issuer.id, token.id]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import type { NodeStep, SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, FoundResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
@@ -49,9 +49,9 @@ export class AwsCloud implements Cloud {
     return removeMade(this.#connection, this.account.accountId, scope);
   }
 
-  async findRemains(scope: ClusterScope, keys: readonly string[]): Promise<Search> {
+  async findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search> {
     const { findRemains } = await import('./remains.js');
-    return findRemains(this.#connection, scope, keys, { accountId: this.account.accountId, parameters: await this.#parameterStore() });
+    return findRemains(this.#connection, scope, before, { accountId: this.account.accountId, parameters: await this.#parameterStore() });
   }
 
   async finder(): Promise<ResourceFinder> {

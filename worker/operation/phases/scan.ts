@@ -1,16 +1,13 @@
 import { ClusterwrightError } from '../../../model/errors.js';
-import { secretName } from '../../../model/rendezvous.js';
 import type { Receipt } from '../../../model/receipt.js';
 import type { OperationContext, Phase } from '../context.js';
-import { keptSecrets, scopeOf } from '../kubernetes-made.js';
+import { scopeOf } from '../kubernetes-made.js';
 import { holdsWithin } from '../poll.js';
 import { receiptOf } from '../receipt.js';
 
 /** Tags of what was deleted are still found for a while: the index behind them follows the resources. */
 const limitMs = 5 * 60_000;
 const named = 5;
-/** Kind of keys, which the cloud keeps for a while after their deletion. */
-const keyKind = 'aws:kms/key:Key';
 
 /** Looks for whatever is still there of the cluster, known to a state or not, and writes the receipt. */
 export const scan: Phase = {
@@ -36,9 +33,8 @@ interface Look {
 
 async function look(context: OperationContext): Promise<Look> {
   const before = context.states.infrastructure?.resources ?? [];
-  const keys = before.filter(({ type }) => type === keyKind).flatMap(({ arn, id }) => arn ?? id ?? []);
-  const search = await context.cloud.findRemains(scopeOf(context), keys);
-  const receipt = receiptOf({ before, search, retain: context.job.intent.retain, keptSecrets: keptSecrets(context).map((secret) => secretName(context.uid, secret)), at: new Date() });
+  const search = await context.cloud.findRemains(scopeOf(context), before);
+  const receipt = receiptOf({ before, search, retain: context.job.intent.retain, at: new Date() });
   const fromIndex = new Set(search.found.filter((resource) => resource.fromIndex === true).map(({ id }) => id));
   return { receipt, doubtful: receipt.leftovers.some(({ id }) => fromIndex.has(id)) };
 }

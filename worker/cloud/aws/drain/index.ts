@@ -4,10 +4,12 @@ import { Balancers } from './balancers.js';
 import { MachineParts } from './machines.js';
 import type { MadeThing } from './thing.js';
 
+const diskKind = 'aws:ebs/volume:Volume';
+
 /** The kinds of things that Kubernetes makes here. */
 export const madeKinds: readonly string[] = [
   'aws:elb/loadBalancer:LoadBalancer', 'aws:lb/loadBalancer:LoadBalancer', 'aws:lb/targetGroup:TargetGroup', 'aws:ec2/securityGroup:SecurityGroup', 'aws:ec2/networkInterface:NetworkInterface',
-  'aws:ebs/volume:Volume',
+  diskKind,
 ];
 
 /** What AWS answers while something is still in use, or to who asks for what has gone meanwhile. */
@@ -62,5 +64,5 @@ async function withParts<T>(connection: AwsConnection, accountId: string, scope:
 }
 
 function found(region: string, { id, kind }: MadeThing): FoundResource {
-  return { id, kind, region, part: undefined };
+  return { id, kind, region, part: undefined, ...(kind === diskKind ? { disk: true } : {}) };
 }

@@ -1,0 +1,66 @@
+import type { AzureAccount } from '../../../model/accounts.js';
+import type { NodeStep } from '../../../model/rendezvous.js';
+import type { ClusterSpec } from '../../../model/spec.js';
+import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import { AzureConnection } from './connection.js';
+import { FreshGrants } from './fresh-grants.js';
+import type { NodeStepReader } from './node-steps.js';
+
+/** Azure as the worker talks to it. What a call needs is loaded with its first use. */
+export class AzureCloud implements Cloud {
+  readonly #connection: AzureConnection;
+  readonly #grants = new FreshGrants();
+  #steps: Promise<NodeStepReader> | undefined;
+
+  constructor(private readonly cluster: ClusterPlace, private readonly account: AzureAccount) {
+    this.#connection = AzureConnection.of(account);
+  }
+
+  async checkIdentity(): Promise<void> {
+    const { checkIdentity } = await import('./identity.js');
+    await checkIdentity(this.#connection, this.account);
+  }
+
+  async checkQuotas(spec: ClusterSpec): Promise<void> {
+    const { checkQuotas } = await import('./quotas.js');
+    await checkQuotas(this.#connection, this.account.subscriptionId, spec);
+  }
+
+  async secrets(): Promise<PublishedSecrets> {
+    const { publishedSecrets } = await import('./secrets.js');
+    return publishedSecrets(this.#connection, this.#grants, this.cluster);
+  }
+
+  async nodeSteps(container: string): Promise<NodeStep[]> {
+    this.#steps ??= import('./node-steps.js').then(({ NodeStepReader: Reader }) => new Reader(this.#connection, this.#grants));
+    return (await this.#steps).steps(container);
+  }
+
+  /**
+   * Nothing is left to forget: the secrets lie in vaults, which go with the stack. The one that is kept with the backups lets nobody in but the control planes of
+   * a cluster that is restored, and so not the worker either.
+   */
+  forgetSecrets(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  async madeByKubernetes(scope: ClusterScope): Promise<readonly FoundResource[]> {
+    const { findMade } = await import('./drain.js');
+    return findMade(this.#connection, this.account.subscriptionId, scope);
+  }
+
+  async removeMadeByKubernetes(scope: ClusterScope): Promise<Removal> {
+    const { removeMade } = await import('./drain.js');
+    return removeMade(this.#connection, this.account.subscriptionId, scope);
+  }
+
+  async findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search> {
+    const { findRemains } = await import('./remains.js');
+    return findRemains(this.#connection, this.account, scope, before);
+  }
+
+  async finder(): Promise<ResourceFinder> {
+    const { AzureFinder } = await import('./finding/finder.js');
+    return new AzureFinder(this.#connection, this.account.subscriptionId);
+  }
+}
