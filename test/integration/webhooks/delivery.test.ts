@@ -1,123 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ClusterwrightError } from '../../../model/errors.js';
-import { jobError } from '../../../model/job.js';
 import { queueOptions } from '../../../store/queue.js';
-import { ended, inState, someCluster, someJob } from '../../support/records.js';
-import { startReceiver, verify, type Answering, type Receiver } from '../../support/receiver.js';
-import { owner, secret, settled, webhookSetting, type WebhookSetting } from './setting.js';
+import { verify, type Answering } from '../../support/receiver.js';
+import { secret, settled, webhookSetting, type WebhookSetting } from './setting.js';
 
-describe('webhooks', () => {
+describe('deliveries to webhooks', () => {
   let setting: WebhookSetting;
-  const receivers: Receiver[] = [];
-  const receiver = async (answer?: Answering, host?: string): Promise<Receiver> => {
-    const started = await startReceiver(answer, host);
-    receivers.push(started);
-    return started;
-  };
-  const typesOf = (from: Receiver): string[] => [...from.received].sort((a, b) => (a.body.id < b.body.id ? -1 : 1)).map(({ body }) => `${body.type} ${body.job.kind} ${body.cluster.state}`);
 
   beforeEach(async () => {
     setting = await webhookSetting();
   });
-  afterEach(async () => {
-    await setting.end();
-    await Promise.all(receivers.splice(0).map((each) => each.stop()));
-  });
-
-  it('tell a cluster\'s whole life, each event once, signed, ids in order', async () => {
-    const to = await receiver();
-    setting.deliver();
-    await setting.run(await setting.create('a', [{ url: to.url, events: ['*'] }]));
-    await setting.run(await setting.change('a', 'update'), 'failed');
-    await setting.run(await setting.change('a', 'repair'), 'failed', 'needs-repair');
-    await setting.run(await setting.change('a', 'delete'), 'succeeded', 'gone');
-    await to.until(12);
-    await setting.deliveries('a', (all) => all.length === 12 && settled(all));
-
-    expect(typesOf(to)).toEqual([
-      'job.started create provisioning', 'job.succeeded create ready', 'cluster.ready create ready',
-      'job.started update updating', 'job.failed update failed', 'cluster.failed update failed',
-      'job.started repair updating', 'job.failed repair needs-repair', 'cluster.needs-repair repair needs-repair',
-      'job.started delete deleting', 'job.succeeded delete deleted', 'cluster.deleted delete deleted',
-    ]);
-    for (const { headers, text, body } of to.received) {
-      expect(verify(secret, String(headers['clusterwright-signature']), text)).toBe(true);
-      expect(headers).toMatchObject({ 'clusterwright-event': body.type, 'clusterwright-delivery': body.id, 'content-type': 'application/json; charset=utf-8' });
-    }
-  });
-
-  it('tell what a job failed of, and neither spec nor secret', async () => {
-    const to = await receiver();
-    setting.deliver();
-    const job = await setting.create('a', [{ url: to.url, events: ['job.failed'] }]);
-    const claim = await setting.store.claimJob(job.id, owner, 30_000);
-    if (!claim) throw new Error('the job was not to be had');
-    const error = jobError(new ClusterwrightError('resource-failed', 'No capacity.', { resource: 'cp-1' }));
-    await setting.store.finish(claim.lease, { job: { ...ended(claim.job, 'failed'), error }, cluster: inState(claim.cluster, 'failed') });
-
-    const [got] = await to.until(1);
-    expect(got?.body.job).toMatchObject({ id: job.id, state: 'failed', error });
-    expect(got?.body.cluster).toEqual({ name: 'a', uid: job.uid, state: 'failed', owner: 'payments', simulated: true });
-    expect(got?.text).not.toContain('controlPlane');
-    expect(JSON.stringify(to.received) + setting.logged.join()).not.toContain(secret);
-  });
-
-  it('tell of take-overs, also of one that happens while a job is being cancelled, and of cancelled jobs', async () => {
-    const to = await receiver();
-    setting.deliver();
-    const job = await setting.create('a', [{ url: to.url, events: ['*'] }]);
-    await setting.store.claimJob(job.id, owner, 1);
-    await wait(20);
-    const again = await setting.store.takeOver(job.id, { ...owner, worker: 'worker-2' }, 1, { graceMs: 0 });
-    expect(again?.job.attempt).toBe(2);
-    await setting.store.requestCancel(job.id, { force: false, at: new Date().toISOString() });
-    await wait(20);
-    const last = await setting.store.takeOver(job.id, { ...owner, worker: 'worker-3' }, 30_000, { graceMs: 0 });
-    if (!last) throw new Error('the job was not to be had');
-    await setting.store.finish(last.lease, { job: ended(last.job, 'cancelled'), cluster: inState(last.cluster, 'failed') });
-    await to.until(5);
-    expect([...to.received].sort((a, b) => (a.body.id < b.body.id ? -1 : 1)).map(({ body }) => `${body.type} ${body.job.state}`)).toEqual([
-      'job.started running', 'job.taken-over running', 'job.taken-over cancelling', 'job.cancelled cancelled', 'cluster.failed cancelled',
-    ]);
-  });
-
-  it('tell of a deletion that takes a queued job\'s place that the job is cancelled, and nothing of a cluster that has failed', async () => {
-    const to = await receiver();
-    setting.deliver();
-    await setting.create('a', [{ url: to.url, events: ['*'] }]);
-    const cluster = await setting.store.getCluster('a');
-    if (!cluster) throw new Error('there is no cluster');
-    const { job } = await setting.store.changeCluster('a', { state: 'deleting', cancelRunning: true, job: someJob('delete', cluster) });
-    await setting.run(job, 'succeeded', 'gone');
-    await to.until(4);
-    expect(typesOf(to)).toEqual(['job.cancelled create deleting', 'job.started delete deleting', 'job.succeeded delete deleted', 'cluster.deleted delete deleted']);
-  });
-
-  it('say nothing of previews, which change nothing', async () => {
-    const to = await receiver();
-    setting.deliver();
-    const { cluster } = someCluster('a', { webhooks: [{ url: to.url, events: ['*'] }] });
-    const { job } = await setting.store.submitPreview(someJob('preview', cluster));
-    const claim = await setting.store.claimJob(job.id, owner, 30_000);
-    if (!claim) throw new Error('the job was not to be had');
-    await setting.store.finish(claim.lease, { job: ended(claim.job) });
-    await setting.run(await setting.create('b', [{ url: to.url, events: ['cluster.ready'] }]));
-    await to.until(1);
-    expect(typesOf(to)).toEqual(['cluster.ready create ready']);
-  });
-
-  it('go to those of the service too', async () => {
-    const [own, service] = [await receiver(), await receiver()];
-    setting.deliver({ webhooks: [{ url: service.url, events: ['cluster.ready'] }] });
-    await setting.run(await setting.create('a', [{ url: own.url, events: ['job.started'] }]));
-    await Promise.all([own.until(1), service.until(1)]);
-    expect([typesOf(own), typesOf(service)]).toEqual([['job.started create provisioning'], ['cluster.ready create ready']]);
-  });
+  afterEach(() => setting.end());
 
   it('are repeated with growing waits until the receiver takes them, the same body each time', async () => {
-    const to = await receiver((response, number) => response.writeHead(number <= 3 ? 500 : 200).end());
+    const to = await setting.receiver((response, number) => response.writeHead(number <= 3 ? 500 : 200).end());
     setting.deliver();
     await setting.run(await setting.create('a', [{ url: to.url, events: ['cluster.ready'] }]));
     const [delivery] = await setting.deliveries('a', settled);
@@ -130,14 +27,14 @@ describe('webhooks', () => {
   });
 
   it('are given up: at once where the receiver is gone, after three tries where it refuses or redirects, and after twelve', async () => {
-    const elsewhere = await receiver();
+    const elsewhere = await setting.receiver();
     const answers: Answering[] = [
       (response) => response.writeHead(410).end(),
       (response) => response.writeHead(404).end(),
       (response) => response.writeHead(302, { Location: elsewhere.url }).end(),
       (response) => response.writeHead(503).end(),
     ];
-    const to = await Promise.all(answers.map((answer) => receiver(answer)));
+    const to = await Promise.all(answers.map((answer) => setting.receiver(answer)));
     setting.deliver({ retry: { tries: 12, triesRefused: 3, firstMs: 20, factor: 1, jitter: 0.2, longestMs: 5_000 } });
     await setting.run(await setting.create('a', to.map(({ url }) => ({ url, events: ['cluster.ready'] }))));
     const deliveries = await setting.deliveries('a', settled);
@@ -150,7 +47,7 @@ describe('webhooks', () => {
   });
 
   it('wait as long as the receiver asks', async () => {
-    const to = await receiver((response, number) => (number === 1 ? response.writeHead(429, { 'Retry-After': '1' }).end() : response.writeHead(200).end()));
+    const to = await setting.receiver((response, number) => (number === 1 ? response.writeHead(429, { 'Retry-After': '1' }).end() : response.writeHead(200).end()));
     setting.deliver();
     await setting.run(await setting.create('a', [{ url: to.url, events: ['cluster.ready'] }]));
     const received = await to.until(2);
@@ -159,7 +56,7 @@ describe('webhooks', () => {
 
   it('go on where a worker left off between two tries', async () => {
     let down = true;
-    const to = await receiver((response) => response.writeHead(down ? 503 : 200).end());
+    const to = await setting.receiver((response) => response.writeHead(down ? 503 : 200).end());
     const first = setting.deliver({ retry: { tries: 12, triesRefused: 3, firstMs: 500, factor: 1, jitter: 0, longestMs: 5_000 } });
     await setting.run(await setting.create('a', [{ url: to.url, events: ['cluster.ready'] }]));
     await to.until(1);
@@ -175,7 +72,7 @@ describe('webhooks', () => {
 
   it('are not lost with the queue, nor with a Redis that is killed and started again', async () => {
     let down = true;
-    const to = await receiver((response) => response.writeHead(down ? 503 : 200).end());
+    const to = await setting.receiver((response) => response.writeHead(down ? 503 : 200).end());
     const first = setting.deliver({ retry: { tries: 12, triesRefused: 3, firstMs: 300, factor: 1, jitter: 0, longestMs: 5_000 }, times: { sweepMs: 50, repeatMs: 500 } });
     await setting.run(await setting.create('a', [{ url: to.url, events: ['cluster.ready'] }]));
     await to.until(1);
@@ -195,7 +92,7 @@ describe('webhooks', () => {
   });
 
   it('are planned once where several workers look, and made once', async () => {
-    const to = await receiver();
+    const to = await setting.receiver();
     for (let index = 0; index < 3; index += 1) setting.deliver({ times: { sweepMs: 5, repeatMs: 60_000 } });
     for (let index = 0; index < 10; index += 1) await setting.run(await setting.create(`c${index}`, [{ url: to.url, events: ['*'] }]));
     await to.until(30);
@@ -208,12 +105,12 @@ describe('webhooks', () => {
     let open = 0;
     let most = 0;
     // Loopback has many addresses, so the two receivers are two hosts.
-    const hanging = await receiver((response) => {
+    const hanging = await setting.receiver((response) => {
       open += 1;
       most = Math.max(most, open);
       response.once('close', () => (open -= 1));
     }, '127.0.0.2');
-    const to = await receiver();
+    const to = await setting.receiver();
     setting.deliver({ tryMs: 1_500 });
     for (let index = 0; index < 8; index += 1) await setting.run(await setting.create(`c${index}`, [{ url: hanging.url, events: ['*'] }]));
     await hanging.until(2);
@@ -226,7 +123,7 @@ describe('webhooks', () => {
   });
 
   it('wait in the outbox while nobody can sign them', async () => {
-    const to = await receiver();
+    const to = await setting.receiver();
     const unable = setting.deliver({ secrets: [] });
     await setting.run(await setting.create('a', [{ url: to.url, events: ['cluster.ready'] }]));
     const [waiting] = await setting.deliveries('a', (all) => all.length === 1);
@@ -239,7 +136,7 @@ describe('webhooks', () => {
 
   it('are delivered again on request, under the same id and in a round of their own', async () => {
     let gone = true;
-    const to = await receiver((response) => response.writeHead(gone ? 410 : 200).end());
+    const to = await setting.receiver((response) => response.writeHead(gone ? 410 : 200).end());
     setting.deliver();
     await setting.run(await setting.create('a', [{ url: to.url, events: ['cluster.ready'] }]));
     const [first] = await setting.deliveries('a', settled);
@@ -253,7 +150,7 @@ describe('webhooks', () => {
   });
 
   it('are logged up to a hundred a cluster, for thirty days', async () => {
-    const to = await receiver();
+    const to = await setting.receiver();
     setting.deliver();
     const job = await setting.create('a', [{ url: to.url, events: ['*'] }]);
     await setting.run(job);

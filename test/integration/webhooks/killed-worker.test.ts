@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startReceiver, type Receiver } from '../../support/receiver.js';
+import type { Receiver } from '../../support/receiver.js';
 import { settled, webhookSetting, type WebhookSetting } from './setting.js';
 
 const built = path.resolve(import.meta.dirname, '../../../dist');
@@ -24,12 +24,9 @@ describe('a worker that is killed while it delivers to a webhook', () => {
 
   beforeEach(async () => {
     setting = await webhookSetting();
-    receiver = await startReceiver((response) => (down ? undefined : response.writeHead(200).end()));
+    receiver = await setting.receiver((response) => (down ? undefined : response.writeHead(200).end()));
   });
-  afterEach(async () => {
-    await setting.end();
-    await receiver.stop();
-  });
+  afterEach(() => setting.end());
 
   it('leaves it to another one, which delivers the same again', async () => {
     const worker = spawn(process.execPath, ['--input-type=module', '-e', program, setting.server.url], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -10,6 +10,7 @@ import { connect } from '../../../store/connection.js';
 import { Store } from '../../../store/store.js';
 import { startWebhooks, type RunningWebhooks, type WebhookParts } from '../../../worker/webhooks/index.js';
 import { defaultRetryPolicy } from '../../../worker/webhooks/verdict.js';
+import { startReceiver, type Answering, type Received, type Receiver } from '../../support/receiver.js';
 import { ended, inState, someCluster, someJob } from '../../support/records.js';
 import { startRedis, type TestRedis } from '../../support/redis.js';
 
@@ -24,6 +25,8 @@ export interface WebhookSetting {
   readonly logged: string[];
   /** Starts to deliver, with waits that tests can wait for. */
   deliver(changes?: Partial<WebhookParts>): RunningWebhooks;
+  /** Starts a receiver, which ends with the setting; it answers 204 unless told otherwise. */
+  receiver(answer?: Answering, host?: string): Promise<Receiver>;
   /** A new cluster with its queued job. */
   create(name: string, webhooks: readonly Webhook[]): Promise<JobRecord>;
   /** Begins a change of a settled cluster. */
@@ -44,6 +47,7 @@ export async function webhookSetting(): Promise<WebhookSetting> {
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
   const running = new Set<RunningWebhooks>();
+  const receivers: Receiver[] = [];
   return {
     server, redis, store, logged,
     deliver: (changes = {}) => {
@@ -53,6 +57,11 @@ export async function webhookSetting(): Promise<WebhookSetting> {
       });
       running.add(started);
       return { stop: () => { running.delete(started); return started.stop(); } };
+    },
+    receiver: async (answer, host) => {
+      const started = await startReceiver(answer, host);
+      receivers.push(started);
+      return started;
     },
     create: async (name, webhooks) => {
       const { cluster, job } = someCluster(name, { webhooks: [...webhooks] });
@@ -79,6 +88,7 @@ export async function webhookSetting(): Promise<WebhookSetting> {
     },
     end: async () => {
       for (const started of running) await started.stop();
+      for (const receiver of receivers) await receiver.stop();
       redis.disconnect();
       await server.stop();
     },
@@ -88,4 +98,14 @@ export async function webhookSetting(): Promise<WebhookSetting> {
 /** Whether all are made or given up. */
 export function settled(deliveries: readonly Delivery[]): boolean {
   return deliveries.length > 0 && deliveries.every(({ state }) => state !== 'pending');
+}
+
+/** What a receiver was told, in the order in which it happened: event, kind of job and state of the cluster. */
+export function toldTo({ received }: Receiver): string[] {
+  return inOrder(received).map(({ body }) => `${body.type} ${body.job.kind} ${body.cluster.state}`);
+}
+
+/** Requests in the order of what they tell; they may come in another one. */
+export function inOrder(received: readonly Received[]): Received[] {
+  return received.toSorted((a, b) => (a.body.id < b.body.id ? -1 : 1));
 }
