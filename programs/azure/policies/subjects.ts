@@ -1,0 +1,36 @@
+import { azureBackupContainer, azureIssuerContainer, azureStorageAccount, azureVaultName } from '../../../model/clouds/azure.js';
+import type { SecretSet } from '../../../model/rendezvous.js';
+import type { Context } from '../context.js';
+
+/** Prefix of the etcd snapshots in the private container. */
+export const snapshotPrefix = 'etcd/';
+
+/** Prefixes of the add-ons' blobs in the private container. */
+export const addonPrefixes = { velero: 'velero/', loki: 'loki/' } as const;
+
+/** Name of the key that encrypts the disks, in the control planes' vault. */
+export const keyName = 'disks';
+
+/** What rights are given on, by id. */
+export interface PolicySubjects {
+  readonly group: string;
+  readonly vaults: Readonly<Record<SecretSet, string>>;
+  /** The private container. */
+  readonly container: string;
+  /** The public container of the issuer's documents, where there is one. */
+  readonly issuerContainer: string | undefined;
+}
+
+/** The subjects of a cluster's rights. Names are deterministic, so their ids are known before they exist. */
+export function policySubjects({ spec, uid, groupId, id }: Pick<Context, 'spec' | 'uid' | 'groupId' | 'id'>): PolicySubjects {
+  const cluster = { name: spec.name, uid };
+  const vault = (set: SecretSet): string => id('Microsoft.KeyVault/vaults', azureVaultName(cluster, set));
+  const container = (account: 'backups' | 'issuer', name: string): string =>
+    `${id('Microsoft.Storage/storageAccounts', azureStorageAccount(cluster, account))}/blobServices/default/containers/${name}`;
+  return {
+    group: groupId,
+    vaults: { 'control-plane': vault('control-plane'), join: vault('join'), provisioner: vault('provisioner') },
+    container: container('backups', azureBackupContainer),
+    issuerContainer: spec.network.workloadIdentity ? container('issuer', azureIssuerContainer) : undefined,
+  };
+}
