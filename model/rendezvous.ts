@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { azureVaultName } from './clouds/azure.js';
+import { kubernetesVersions } from './spec.js';
 
 /**
  * Where the nodes of a cluster and the worker meet: secrets in the cloud's secret store, steps in object storage. The node scripts, the worker
@@ -60,6 +61,8 @@ export const nodeStepSchema = z.strictObject({
   node: z.string(),
   role: z.enum(['control-plane', 'worker']),
   pool: z.string().nullable(),
+  /** 1-based number of a control-plane node; null for workers. */
+  index: z.int().nullable(),
   step: z.enum(nodeSteps),
   at: z.iso.datetime(),
   message: z.string().nullable(),
@@ -81,7 +84,7 @@ export const nodeFactsSchema = z.strictObject({
   /** 1-based number of a control-plane node; null for workers. */
   index: z.int().nullable(),
   controlPlanes: z.int(),
-  kubernetesVersion: z.string(),
+  kubernetesVersion: z.enum(kubernetesVersions),
   kubernetesRelease: z.string(),
   endpoint: z.string(),
   port: z.int(),
@@ -89,9 +92,18 @@ export const nodeFactsSchema = z.strictObject({
   serviceCidr: z.string(),
   /** Where the nodes meet: steps and claims in object storage, secrets in the secret store. */
   rendezvous: z.discriminatedUnion('provider', [
-    z.strictObject({ provider: z.literal('aws'), bucket: z.string(), parameterPrefix: z.string() }),
+    /** `key`: alias of the key that the secrets are encrypted with. */
+    z.strictObject({ provider: z.literal('aws'), bucket: z.string(), parameterPrefix: z.string(), key: z.string() }),
     z.strictObject({ provider: z.literal('azure'), container: z.url(), vaults: z.record(z.enum(secretSets), z.url()) }),
   ]),
+  /** URL of the service-account issuer; null without workload identity. */
+  issuer: z.url().nullable(),
+  /** Whose tokens the API server takes. */
+  entra: z.strictObject({ tenantId: z.string(), clientId: z.string() }),
+  /** Public keys that may sign in; none: SSH is off. */
+  sshKeys: z.array(z.string()),
+  /** URL of the mirror that images of a registry come from, by registry. */
+  registryMirrors: z.record(z.string(), z.url()),
   labels: z.record(z.string(), z.string()),
   taints: z.array(z.strictObject({ key: z.string(), value: z.string(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']) })),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, quantitySchema, taintSchema, uuidSchema } from './fields.js';
+import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { clusterNamePattern } from './names.js';
 import { webhooksSchema } from './webhooks.js';
 
@@ -8,9 +8,9 @@ export const providers = ['aws', 'azure'] as const;
 export type Provider = (typeof providers)[number];
 
 /** Kubernetes minors that can be asked for, and the release each stands for. */
-export const kubernetesReleases = { '1.34': '1.34.3', '1.35': '1.35.0', '1.36': '1.36.0' } as const;
+export const kubernetesReleases = { '1.34': '1.34.4', '1.35': '1.35.4', '1.36': '1.36.3' } as const;
 export type KubernetesVersion = keyof typeof kubernetesReleases;
-const kubernetesVersions = Object.keys(kubernetesReleases) as [KubernetesVersion, ...KubernetesVersion[]];
+export const kubernetesVersions = Object.keys(kubernetesReleases) as [KubernetesVersion, ...KubernetesVersion[]];
 
 /** Pod Security Standards' levels. */
 export const podSecurityLevels = ['privileged', 'baseline', 'restricted'] as const;
@@ -72,6 +72,10 @@ export const clusterSpecSchema = z.strictObject({
     etcdDiskGiB: z.int().min(10).max(1024),
   }),
   nodePools: z.array(nodePoolSchema).min(1).max(20),
+  machines: z.strictObject({
+    sshKeys: z.array(sshKeySchema).max(20).describe('Public keys that may sign in to the machines; without one there is no SSH'),
+    registryMirrors: z.record(registrySchema, mirrorSchema).describe('Where images of a registry come from instead, e.g. {"docker.io": "https://registry.example.com/v2/docker"}'),
+  }).default({ sshKeys: [], registryMirrors: {} }).describe('What all machines of the cluster have'),
   access: z.strictObject({
     entra: z.strictObject({ tenantId: uuidSchema, clientId: uuidSchema }),
     groups: z.array(groupSchema).max(200).default([]),
@@ -104,5 +108,5 @@ export type NodePool = ClusterSpec['nodePools'][number];
 export const immutableFields = [
   '/name', '/provider', '/region', '/account', '/template', '/network/cidr', '/network/podCidr', '/network/serviceCidr', '/network/domain',
   '/network/natGateways', '/network/workloadIdentity', '/controlPlane/replicas', '/controlPlane/machineType', '/controlPlane/etcdDiskGiB',
-  '/platform/cni', '/access/entra/tenantId', '/access/entra/clientId', '/kubernetesVersion',
+  '/machines', '/platform/cni', '/access/entra/tenantId', '/access/entra/clientId', '/kubernetesVersion',
 ] as const;

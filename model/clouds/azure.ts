@@ -51,7 +51,7 @@ export function azureVaultName({ name, uid }: { name: string; uid: string }, set
 }
 
 /** Name of a storage account of the cluster: small letters and digits only. */
-export function azureStorageAccount({ name, uid }: { name: string; uid: string }, part: 'backups' | 'issuer'): string {
+export function azureStorageAccount({ name, uid }: { name: string; uid: string }, part: 'backups' | 'issuer' | 'flowlogs'): string {
   const tail = `${uid.slice(0, 6)}${part}`;
   return name.replace(/-/g, '').slice(0, narrow - tail.length) + tail;
 }
@@ -63,3 +63,6 @@ export const azureBackupContainer = 'cluster';
 export function azureBackupContainerUrl(cluster: { name: string; uid: string }): string {
   return `https://${azureStorageAccount(cluster, 'backups')}.blob.core.windows.net/${azureBackupContainer}`;
 }
+
+/** The public-read container of the service-account issuer's documents, in the account `issuer`. */
+export const azureIssuerContainer = 'issuer';

@@ -4,6 +4,7 @@ import { Role } from '@pulumi/aws/iam/role.js';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { ClusterSpec } from '../../model/spec.js';
+import { issuerUrl } from '../nodes/issuer.js';
 import { addonIdentities, type AddonIdentity } from '../provider.js';
 import { addonServiceAccounts } from '../service-accounts.js';
 import type { Context } from './context.js';
@@ -40,15 +41,16 @@ export function identity(context: Context, storage: Storage): Identity {
     controlPlaneProfile: instanceProfile(context, storage, 'control-plane', controlPlane),
     workerProfile: instanceProfile(context, storage, 'worker', workerStatements),
   };
-  if (!storage.issuer) return { ...profiles, addonRoles: {}, issuerUrl: null };
+  const url = issuerUrl(context.spec, context.uid);
+  if (url === null) return { ...profiles, addonRoles: {}, issuerUrl: null };
 
-  const issuer = `${storage.issuer.name}.s3.${context.spec.region}.amazonaws.com`;
-  const provider = new OpenIdConnectProvider('issuer', { url: `https://${issuer}`, clientIdLists: ['sts.amazonaws.com'], tags: context.tags('issuer') }, context.options);
+  const issuer = new URL(url).host;
+  const provider = new OpenIdConnectProvider('issuer', { url, clientIdLists: ['sts.amazonaws.com'], tags: context.tags('issuer') }, context.options);
   const addonRoles = Object.fromEntries(addons.map((addon) => {
     const trust = provider.arn.apply((arn) => webIdentityTrust(arn, issuer, addonServiceAccounts.aws[addon]));
     return [addon, role(context, storage, `addon-${addon}`, trust, (subjects) => addonStatements(addon, subjects)).arn];
   }));
-  return { ...profiles, addonRoles, issuerUrl: `https://${issuer}` };
+  return { ...profiles, addonRoles, issuerUrl: url };
 }
 
 /** The add-ons with an identity that the spec calls for. */

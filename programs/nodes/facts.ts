@@ -1,6 +1,7 @@
 import { apiServerPort, endpointName, physicalName } from '../../model/names.js';
 import { azureBackupContainerUrl } from '../../model/clouds/azure.js';
 import { parameterPrefix, secretSets, vaultUrl, type NodeFacts, type SecretSet } from '../../model/rendezvous.js';
+import { issuerUrl } from './issuer.js';
 import { kubernetesReleases, type ClusterSpec, type NodePool } from '../../model/spec.js';
 
 /** What the facts of a node are made of. */
@@ -33,6 +34,9 @@ function clusterFacts({ spec, uid }: FactsSource): Omit<NodeFacts, 'role' | 'poo
     podCidr: spec.network.podCidr,
     serviceCidr: spec.network.serviceCidr,
     rendezvous: rendezvous(spec, uid),
+    issuer: issuerUrl(spec, uid),
+    entra: { ...spec.access.entra },
+    ...spec.machines,
   };
 }
 
@@ -41,7 +45,7 @@ function rendezvous({ name, provider }: ClusterSpec, uid: string): NodeFacts['re
   const cluster = { name, uid };
   switch (provider) {
     case 'aws':
-      return { provider, bucket: physicalName(cluster, 'backups'), parameterPrefix: parameterPrefix(uid) };
+      return { provider, bucket: physicalName(cluster, 'backups'), parameterPrefix: parameterPrefix(uid), key: `alias/${physicalName(cluster, 'key')}` };
     case 'azure':
       return { provider, container: azureBackupContainerUrl(cluster), vaults: Object.fromEntries(secretSets.map((set) => [set, vaultUrl(cluster, set)])) as Record<SecretSet, string> };
   }

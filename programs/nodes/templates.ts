@@ -1,35 +1,56 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { NodeFacts } from '../../model/rendezvous.js';
 
-/** A file as it lands on a node. */
+/** A file as it lands on a node, owned by root. */
 export interface NodeFile {
   readonly path: string;
-  readonly mode: '0644' | '0755';
+  readonly mode: '0600' | '0644' | '0755';
   readonly content: string;
 }
 
+/** The folders of node files: every node has `files`, and those of its role and its cloud. */
+const folders = ['files', 'control-plane', 'worker', 'aws', 'azure'] as const;
+type Folder = (typeof folders)[number];
+
 /** What nodes are set up with. */
 export interface NodeTemplates {
-  /** The cloud-config that the files are added to. */
+  /** The cloud-config that stands before the files. */
   readonly cloudConfig: string;
-  readonly files: readonly NodeFile[];
+  readonly folders: Readonly<Record<Folder, readonly NodeFile[]>>;
   /** Twelve characters for the content of all of it; machines are tagged with the one that they were made with. */
   readonly revision: string;
 }
 
 const shipped = fileURLToPath(new URL('../../templates/nodes/', import.meta.url));
 
-/** Reads the node templates: `cloud-config.yaml`, and below `files/` everything at its place on the node; scripts become executable. */
-export function nodeTemplates(folder: string = shipped): NodeTemplates {
-  const root = path.join(folder, 'files');
-  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+/** Reads the node templates: `cloud-config.yaml`, and below each folder everything at its place on the node. */
+export function nodeTemplates(root: string = shipped): NodeTemplates {
+  const cloudConfig = readFileSync(path.join(root, 'cloud-config.yaml'), 'utf8');
+  const read = Object.fromEntries(folders.map((folder) => [folder, filesBelow(path.join(root, folder))])) as Record<Folder, NodeFile[]>;
+  const revision = createHash('sha256').update(JSON.stringify([cloudConfig, read])).digest('hex').slice(0, 12);
+  return { cloudConfig, folders: read, revision };
+}
+
+/** The files of a node by path, still with their placeholders: workers get nothing of a control plane, and a node of one cloud nothing of the other. */
+export function filesOf(templates: NodeTemplates, { role, rendezvous }: Pick<NodeFacts, 'role' | 'rendezvous'>): NodeFile[] {
+  return (['files', role, rendezvous.provider] as const).flatMap((folder) => templates.folders[folder]);
+}
+
+function filesBelow(root: string): NodeFile[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort()
-    .map((file): NodeFile => ({ path: `/${path.relative(root, file)}`, mode: file.endsWith('.sh') ? '0755' : '0644', content: readFileSync(file, 'utf8') }));
-  const cloudConfig = readFileSync(path.join(folder, 'cloud-config.yaml'), 'utf8');
-  const revision = createHash('sha256').update(JSON.stringify([cloudConfig, files])).digest('hex').slice(0, 12);
-  return { cloudConfig, files, revision };
+    .map((file) => ({ path: `/${path.relative(root, file)}`, content: readFileSync(file, 'utf8') }))
+    .map((file): NodeFile => ({ ...file, mode: modeOf(file.path) }));
+}
+
+/** Scripts run; what concerns Kubernetes is for root alone (CIS 1.1 and 4.1). */
+export function modeOf(file: string): NodeFile['mode'] {
+  if (file.endsWith('.sh')) return '0755';
+  return file.startsWith('/etc/kubernetes/') || file.startsWith('/etc/clusterwright/') ? '0600' : '0644';
 }

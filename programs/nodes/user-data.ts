@@ -1,23 +1,42 @@
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
-import { nodeFactsPath, type NodeFacts } from '../../model/rendezvous.js';
+import type { NodeFacts } from '../../model/rendezvous.js';
+import { nodeFiles } from './render.js';
 import type { NodeTemplates } from './templates.js';
 
 /** Bytes that AWS takes as user data, before base64; Azure takes more. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
-const userDataLimit = 16 * 1024;
+export const userDataLimit = 16 * 1024;
 
-/** The cloud-config of a node as text: the templates' and, as `write_files`, their files and the node's facts. Whoever is on a machine can read it: no secret is in it. */
-export function cloudConfig(templates: NodeTemplates, facts: NodeFacts): string {
-  const files = [
-    ...templates.files.map(({ path, mode, content }) => ({ path, permissions: mode, content })),
-    { path: nodeFactsPath, permissions: '0644', content: `${JSON.stringify(facts, null, 2)}\n` },
-  ];
-  return templates.cloudConfig + stringify({ write_files: files }, { lineWidth: 0 });
+/** A part of the user data: a cloud-config under its own name. */
+export interface UserDataPart {
+  readonly name: string;
+  readonly content: string;
 }
 
-/** The cloud-config as the clouds' interfaces take it: gzip, which cloud-init unpacks by itself, in base64. Throws where it is too large. */
+/** It must not occur in a part. */
+const boundary = '==clusterwright==';
+
+/** What a node is told: the templates' cloud-config as it stands in its file, and a second one with the node's files and who may sign in. No secret is in them. */
+export function userDataParts(templates: NodeTemplates, facts: NodeFacts): UserDataPart[] {
+  const files = nodeFiles(templates, facts).map(({ path, mode, content }) => ({ path, permissions: mode, content }));
+  const node = { ...(facts.sshKeys.length > 0 ? { ssh_authorized_keys: facts.sshKeys } : {}), write_files: files };
+  return [
+    { name: 'cloud-config.yaml', content: templates.cloudConfig },
+    { name: 'node.yaml', content: `#cloud-config\n${stringify(node, { lineWidth: 0 })}` },
+  ];
+}
+
+/** Parts as one MIME message. https://docs.cloud-init.io/en/latest/explanation/format.html#mime-multi-part-archive */
+export function multipart(parts: readonly UserDataPart[]): string {
+  const lines = parts.flatMap(({ name, content }) => [
+    `--${boundary}`, 'Content-Type: text/cloud-config; charset="utf-8"', 'MIME-Version: 1.0', `Content-Disposition: attachment; filename="${name}"`, '', content,
+  ]);
+  return ['MIME-Version: 1.0', `Content-Type: multipart/mixed; boundary="${boundary}"`, '', ...lines, `--${boundary}--`, ''].join('\n');
+}
+
+/** The user data as the clouds' interfaces take it: gzip, which cloud-init unpacks by itself, in base64. Throws where it is too large. */
 export function userData(templates: NodeTemplates, facts: NodeFacts): string {
-  const packed = gzipSync(cloudConfig(templates, facts), { level: 9 });
+  const packed = gzipSync(multipart(userDataParts(templates, facts)), { level: 9 });
   if (packed.length > userDataLimit) throw new RangeError(`the user data of ${facts.cluster} takes ${packed.length} bytes; the limit is ${userDataLimit}`);
   return packed.toString('base64');
 }

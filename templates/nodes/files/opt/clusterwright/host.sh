@@ -1,22 +1,36 @@
 #!/bin/bash
 # Makes a fresh Ubuntu 24.04 fit to be a node. It can run again at any time, and on an image that has everything it changes nothing
 # and asks no package mirror.
-set -euo pipefail
+# shellcheck source=image.sh
+. "${BASH_SOURCE[0]%/*}/image.sh"
 
-packages=/etc/clusterwright/packages
+install_packages() {
+  local missing=() package
+  while read -r package; do
+    if ! installed "$package"; then missing+=("$package"); fi
+  done < <(cat "$root"/etc/clusterwright/packages.d/*)
+  if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
+}
 
 load_modules() {
   systemctl restart systemd-modules-load.service
 }
 
 apply_sysctls() {
-  sysctl --quiet --system
+  local key value
+  while IFS='= ' read -r key value; do
+    if [ "$(sysctl --values "$key")" != "$value" ]; then sysctl --quiet --write "$key=$value"; fi
+  done < <(grep --invert-match --extended-regexp '^(#|$)' "$root/etc/sysctl.d/90-clusterwright.conf")
+}
+
+cap_journal() {
+  systemctl try-restart systemd-journald.service
 }
 
 # The kubelet refuses to start beside swap.
 turn_swap_off() {
   swapoff --all
-  sed --in-place --regexp-extended '/^[^#]\S*\s+\S+\s+swap\s/s/^/#/' /etc/fstab
+  sed --in-place --regexp-extended '/^[^#]\S*\s+\S+\s+swap\s/s/^/#/' "$root/etc/fstab"
 }
 
 # Security groups and network policies decide; a second firewall would only break the overlay.
@@ -24,23 +38,28 @@ turn_ufw_off() {
   if command -v ufw > /dev/null; then ufw disable > /dev/null; fi
 }
 
-install_packages() {
-  local missing=() package
-  while read -r package; do
-    if ! dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2> /dev/null | grep -q '^ii'; then missing+=("$package"); fi
-  done < "$packages"
-  if [ "${#missing[@]}" -eq 0 ]; then return; fi
-
-  export DEBIAN_FRONTEND=noninteractive
-  # Other first-boot services may hold the lock, and a new network may lose the first packets.
-  local options=(-o DPkg::Lock::Timeout=300 -o Acquire::Retries=5)
-  apt-get "${options[@]}" --quiet update
-  apt-get "${options[@]}" --quiet --yes --no-install-recommends install "${missing[@]}"
+# Certificates, claims and etcd's leases live by the clock.
+keep_time() {
+  systemctl enable --quiet chrony.service
+  systemctl restart chrony.service
 }
 
-load_modules
-apply_sysctls
-systemctl try-restart systemd-journald.service
-turn_swap_off
-turn_ufw_off
-install_packages
+watch_host() {
+  systemctl enable --quiet --now auditd.service
+  augenrules --load > /dev/null
+}
+
+upgrade_unattended() {
+  systemctl enable --quiet --now unattended-upgrades.service
+}
+
+# By key only, or not at all where the cluster's spec has no key.
+guard_ssh() {
+  if [ -n "$(fact '.sshKeys[0]')" ]; then
+    systemctl try-reload-or-restart ssh.service
+  else
+    systemctl mask --quiet --now ssh.socket ssh.service
+  fi
+}
+
+steps install_packages load_modules apply_sysctls cap_journal turn_swap_off turn_ufw_off keep_time watch_host upgrade_unattended guard_ssh

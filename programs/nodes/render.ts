@@ -1,0 +1,65 @@
+import { entraGroupPrefix } from '../../model/names.js';
+import { nodeFactsPath, type NodeFacts } from '../../model/rendezvous.js';
+import type { KubernetesVersion } from '../../model/spec.js';
+import { registryFiles } from './registries.js';
+import { filesOf, modeOf, type NodeFile, type NodeTemplates } from './templates.js';
+
+/** Tags of `registry.k8s.io/pause` by minor, as kubeadm pulls it (`kubeadm config images list`). */
+const pauseTags: Readonly<Record<KubernetesVersion, string>> = { '1.34': '3.10.1', '1.35': '3.10.1', '1.36': '3.10.2' };
+
+/** What may stand between two `@` in a node file. */
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * All files of a node, by path: the templates' with their placeholders filled and without their comments, the registries' and the node's facts. Whoever is
+ * on a machine can read them: no secret is in them.
+ */
+export function nodeFiles(templates: NodeTemplates, facts: NodeFacts): NodeFile[] {
+  const values = valuesOf(facts);
+  const files = [
+    ...filesOf(templates, facts).map((file) => ({ ...file, content: withoutComments(filled(file, values)) })),
+    ...registryFiles(facts.registryMirrors),
+    { path: nodeFactsPath, mode: modeOf(nodeFactsPath), content: `${JSON.stringify(facts, null, 2)}\n` },
+  ];
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function valuesOf(facts: NodeFacts): Values {
+  const { endpoint, port, pool, labels, taints, entra } = facts;
+  const nodeLabels = { ...(pool === null ? {} : { 'clusterwright.io/pool': pool }), ...labels };
+  const server = `https://${endpoint}:${port}`;
+  return {
+    ...facts,
+    ...entra,
+    entraPrefix: entraGroupPrefix,
+    // Without workload identity the tokens are of use in the cluster only, and the API server names itself.
+    issuer: facts.issuer ?? 'https://kubernetes.default.svc.cluster.local',
+    jwksUri: `${facts.issuer ?? server}/openid/v1/jwks`,
+    nodeLabels: Object.entries(nodeLabels).map(([key, value]) => `${key}=${value}`).join(','),
+    pauseImage: `registry.k8s.io/pause:${pauseTags[facts.kubernetesVersion]}`,
+    taints,
+  };
+}
+
+/** A file's text without lines that are nothing but a comment: they are a third of the user data, and it has a limit. Comments are for the readers of templates/nodes/. */
+export function withoutComments(text: string): string {
+  return text.split('\n').filter((line) => !/^\s*(#(?!!)|\/\/)/.test(line)).join('\n');
+}
+
+/**
+ * Fills the placeholders of a file: `"@name@"` becomes the value as JSON, which is YAML and TOML too, whatever it is; a bare `@name@` the text or number as
+ * it is. `${NAME}` is left to the node. Throws where a name is unknown, so that a slip in a template fails before a machine is made.
+ */
+function filled({ path, content }: NodeFile, values: Values): string {
+  const valueOf = (name: string): unknown => {
+    if (!Object.hasOwn(values, name)) throw new RangeError(`${path} asks for "${name}", which nodes have not`);
+    return values[name];
+  };
+  return content
+    .replace(/"@([a-z][A-Za-z]*)@"/g, (_match, name: string) => JSON.stringify(valueOf(name)))
+    .replace(/@([a-z][A-Za-z]*)@/g, (_match, name: string) => {
+      const value = valueOf(name);
+      if (typeof value !== 'string' && typeof value !== 'number') throw new RangeError(`${path}: "${name}" is neither text nor number, so it must stand in quotes`);
+      return String(value);
+    });
+}
