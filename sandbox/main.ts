@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { startAws } from './aws/index.js';
+import { awsNodes } from './aws/kubernetes/index.js';
 import { controlServer } from './control.js';
 import { startKubernetes } from './kubernetes/index.js';
 import { serveProvider } from './protocol/index.js';
@@ -29,7 +30,7 @@ if (environment.CLUSTERWRIGHT_SANDBOX_ATTACHED === '1') {
 /** Starts every part, says where they listen, and returns what stops them. */
 async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const aws = await startAws(shared);
-  const kubernetes = await startKubernetes(shared, aws);
+  const kubernetes = await startKubernetes(shared, { aws: awsNodes(aws.cloud) }, aws.environment);
   const parts: Part[] = [aws, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
   const control = controlServer(shared).listen(0, '127.0.0.1');

@@ -30,6 +30,8 @@ export interface Part {
   readonly provider: EmulatedProvider;
   /** Base URL of the data planes on loopback. */
   readonly endpoint?: string;
+  /** What leads the vendor's clients there. */
+  readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { followDeletions } from '../provider/lifecycle.js';
 import type { Part, Sandbox } from '../sandbox.js';
 import type { Cloud } from './cloud.js';
+import { instanceMetadataService } from './data-planes/instance-metadata.js';
 import { Objects } from './data-planes/objects.js';
 import { Parameters } from './data-planes/parameters.js';
 import { rememberDeleted } from './data-planes/recently-deleted.js';
+import { RoleSessions } from './data-planes/role-sessions.js';
 import { dataPlaneServer } from './data-planes/server.js';
 import { awsProvider } from './provider.js';
 import { followCapacity } from './scaling.js';
@@ -19,6 +22,8 @@ export interface AwsPart extends Part {
   readonly cloud: Cloud;
   readonly parameters: Parameters;
   readonly objects: Objects;
+  /** The metadata service of an instance, not yet listening: for whoever runs what is on it. */
+  instanceMetadata(instance: string): Server;
 }
 
 /** Starts the data planes on a free port and prepares the provider. */
@@ -32,14 +37,18 @@ export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
   rememberDeleted(inventory);
   followDeletions(cloud, findResourceType);
   followCapacity(cloud, resourceType('aws:ec2/instance:Instance'));
-  const server = dataPlaneServer(cloud, sandbox.requests).listen(0, '127.0.0.1');
+  const sessions = new RoleSessions(inventory);
+  const server = dataPlaneServer(cloud, sandbox.requests, sessions).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     provider: awsProvider(cloud, sandbox.requests),
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
+    environment: { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' },
     cloud,
     parameters,
     objects,
+    instanceMetadata: (instance) => instanceMetadataService(inventory, sessions, instance),
     async close() {
       server.close();
       server.closeAllConnections();

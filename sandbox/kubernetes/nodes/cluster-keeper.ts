@@ -1,20 +1,15 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { nodeStepKey, type NodeFacts, type NodeStep } from '../../../model/rendezvous.js';
-import type { Cloud } from '../../aws/cloud.js';
-import { AwsError } from '../../aws/errors.js';
-import type { Objects } from '../../aws/data-planes/objects.js';
-import type { Parameters } from '../../aws/data-planes/parameters.js';
 import type { Item } from '../../inventory/item.js';
 import type { Table } from '../../inventory/journal.js';
 import type { Sandbox } from '../../sandbox.js';
 import { cloudControllers } from '../controllers/index.js';
-import { entryTo, waysTo } from './entry.js';
-import { awsRendezvous, missingGrant } from './grants.js';
-import { nodeName, nodeObject } from './node-object.js';
+import type { NodeCloud, NodeClouds } from './node-cloud.js';
+import { nodeObject } from './node-object.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
 import { SimulatedCluster } from './simulated-cluster.js';
-import { nodeDurations, stepAt, timeline, type MachineState, type StepMoment } from './timeline.js';
+import { nodeDurations, stepAt, timeline, type ClusterState, type MachineState, type StepMoment } from './timeline.js';
 
 /** What is kept of a cluster: that which must not be worked out anew once it has happened. */
 export interface ClusterRecord {
@@ -42,9 +37,7 @@ export interface NodeRecord {
 /** What the keepers of all clusters share. */
 export interface KeeperContext {
   sandbox: Sandbox;
-  cloud: Cloud;
-  parameters: Parameters;
-  objects: Objects;
+  clouds: NodeClouds;
   clusters: Table<ClusterRecord>;
   nodes: Table<NodeRecord>;
 }
@@ -76,7 +69,7 @@ export class ClusterKeeper {
     if (this.record !== undefined && controlPlanes.length === 0) return this.end();
     const moments = this.moments(machines, controlPlanes, facts);
     await this.initialise(controlPlanes, moments, now);
-    await this.cluster?.listen(waysTo(this.context.cloud, controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address));
+    await this.cluster?.listen(this.cloudOf(facts).waysTo(controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address));
     for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
     const removals = this.removeGone(machines, now);
     const renewal = await this.renew(now);
@@ -94,21 +87,27 @@ export class ClusterKeeper {
     return path.join(this.context.sandbox.home, 'sandbox', 'clusters', this.uid);
   }
 
+  private cloudOf({ rendezvous: { provider } }: NodeFacts): NodeCloud {
+    const cloud = this.context.clouds[provider];
+    if (cloud === undefined) throw new Error(`the sandbox has no machines on ${provider}`);
+    return cloud;
+  }
+
   private get record(): ClusterRecord | undefined {
     return this.context.clusters.get(this.uid);
   }
 
   private moments(machines: readonly Machine[], controlPlanes: readonly Machine[], facts: NodeFacts): Map<string, StepMoment[]> {
-    const { cloud, sandbox } = this.context;
+    const { sandbox, nodes } = this.context;
+    const cloud = this.cloudOf(facts);
     const starter = [...controlPlanes].sort((a, b) => (a.facts.index ?? 0) - (b.facts.index ?? 0))[0];
     const states = machines.map(({ instance, facts: own }): MachineState => ({
       id: instance.id, role: own.role, index: own.index, runningAt: instance.readyAt,
-      joinedAt: this.context.nodes.get(instance.id)?.joinedAt ?? undefined, lacks: missingGrant(cloud.inventory, instance, own),
+      joinedAt: nodes.get(instance.id)?.joinedAt ?? undefined, lacks: cloud.missingGrant(instance, own),
     }));
-    const entry = starter === undefined ? { missing: 'there is no control plane' } : entryTo(cloud, starter.instance, facts.port);
+    const entry = starter === undefined ? { missing: 'there is no control plane' } : entryTo(cloud, [starter.instance], facts.port) ?? { missing: cloud.missingWay(starter.instance, facts.port) };
     // Once the cluster is up, any control plane that is led to will do.
-    const ways = waysTo(cloud, controlPlanes.map(({ instance }) => instance), facts.port);
-    const later = ways.length > 0 ? { since: Math.min(...ways.map(({ since }) => since)) } : entry;
+    const later = entryTo(cloud, controlPlanes.map(({ instance }) => instance), facts.port) ?? entry;
     const initialisedAt = this.record?.initialisedAt;
     return timeline({ initialisedAt, entry: initialisedAt === undefined ? entry : later }, states, nodeDurations((seconds) => sandbox.latency.milliseconds(seconds)));
   }
@@ -122,32 +121,30 @@ export class ClusterKeeper {
     if (known === undefined && first === undefined) return;
     const facts = known?.facts ?? first?.facts;
     if (facts === undefined) return;
-    const { sandbox, cloud, parameters, clusters } = this.context;
+    const { sandbox, clusters } = this.context;
+    const cloud = this.cloudOf(facts);
     const timings = { workloadStart: sandbox.latency.milliseconds(workloadStartSeconds), namespaceEnd: sandbox.latency.milliseconds(namespaceEndSeconds) };
-    this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings, controllers: cloudControllers(cloud, facts) });
+    this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings, controllers: cloudControllers(cloud.controllersOf(facts)) });
     if (known !== undefined || first === undefined) return;
-    const secretsUntil = await publishSecrets(parameters, facts, this.cluster.authority, now);
+    const secretsUntil = await publishSecrets(cloud, facts, this.cluster.authority, now);
     clusters.put(this.uid, { uid: this.uid, facts, initialisedAt: first.at, secretsUntil });
   }
 
   /** Publishes the step that a machine has reached, and its Node when it has joined. */
   private advance({ instance, facts }: Machine, moments: readonly StepMoment[], now: number): void {
-    const { nodes, objects } = this.context;
+    const { nodes } = this.context;
     const reached = stepAt(moments, now);
     const known = nodes.get(instance.id);
     if (reached === undefined || (known !== undefined && known.step === reached.step && known.at === reached.at && known.message === reached.message)) return;
     const joined = reached.step === 'joined';
     if (joined && this.cluster === undefined) return;
-    const name = nodeName(instance);
-    const step: NodeStep = { node: name, role: facts.role, pool: facts.pool, step: reached.step, at: new Date(reached.at).toISOString(), message: reached.message };
-    if (joined) this.cluster?.api.apply(nodeObject(instance, facts));
-    try {
-      objects.put(awsRendezvous(facts).bucket, nodeStepKey(name), JSON.stringify(step), { contentType: 'application/json' });
-    } catch (error) {
-      // No bucket: a real node could tell nobody either.
-      if (!(error instanceof AwsError)) throw error;
-      return;
-    }
+    const cloud = this.cloudOf(facts);
+    const machine = cloud.describe(instance);
+    const { name } = machine;
+    const step: NodeStep = { node: name, role: facts.role, pool: facts.pool, index: facts.index, step: reached.step, at: new Date(reached.at).toISOString(), message: reached.message };
+    if (joined) this.cluster?.api.apply(nodeObject(machine, facts));
+    // Where there is no place to tell it, a real node could tell nobody either.
+    if (!cloud.putStep(facts, nodeStepKey(name), JSON.stringify(step))) return;
     nodes.put(instance.id, { uid: this.uid, name, ...reached, joinedAt: joined ? reached.at : (known?.joinedAt ?? null), goneAt: null });
   }
 
@@ -166,7 +163,7 @@ export class ClusterKeeper {
         continue;
       }
       // Another machine may have got the address, and with it the name.
-      const replaced = machines.some(({ instance }) => nodeName(instance) === node.name);
+      const replaced = machines.some(({ instance, facts }) => this.cloudOf(facts).describe(instance).name === node.name);
       if (!replaced) this.cluster?.api.remove('v1', 'Node', node.name);
       nodes.delete(id);
     }
@@ -175,11 +172,11 @@ export class ClusterKeeper {
 
   /** Renews the published secrets in time; answers when that is next. */
   private async renew(now: number): Promise<number[]> {
-    const { clusters, parameters } = this.context;
+    const { clusters } = this.context;
     const record = this.record;
     if (record === undefined || this.cluster === undefined) return [];
     if (now < renewalDue(record.secretsUntil)) return [renewalDue(record.secretsUntil)];
-    const secretsUntil = await publishSecrets(parameters, record.facts, this.cluster.authority, now);
+    const secretsUntil = await publishSecrets(this.cloudOf(record.facts), record.facts, this.cluster.authority, now);
     clusters.put(this.uid, { ...record, secretsUntil });
     return [renewalDue(secretsUntil)];
   }
@@ -194,4 +191,10 @@ export class ClusterKeeper {
     await rm(this.folder, { recursive: true, force: true });
     return undefined;
   }
+}
+
+/** Since when a way leads to one of these machines; undefined where none does. */
+function entryTo(cloud: NodeCloud, machines: readonly Item[], port: number): Exclude<ClusterState['entry'], { missing: string }> | undefined {
+  const ways = cloud.waysTo(machines, port);
+  return ways.length === 0 ? undefined : { since: Math.min(...ways.map(({ since }) => since)) };
 }

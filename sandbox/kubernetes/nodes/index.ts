@@ -1,12 +1,8 @@
-import * as tokens from '../../aws/types/tokens.js';
-import type { AwsPart } from '../../aws/index.js';
 import type { Item } from '../../inventory/item.js';
 import type { Sandbox } from '../../sandbox.js';
 import { ClusterKeeper, type ClusterRecord, type KeeperContext, type Machine, type NodeRecord } from './cluster-keeper.js';
+import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { nodeFactsOf } from './node-facts.js';
-
-/** The types whose changes can move a node along, besides instances. */
-const followed = new Set([tokens.loadBalancer, tokens.listener, tokens.targetGroup, tokens.targetGroupAttachment, tokens.role, tokens.rolePolicy, tokens.rolePolicyAttachment, tokens.policy, tokens.instanceProfile, tokens.bucket]);
 
 interface Kept {
   keeper: ClusterKeeper;
@@ -25,16 +21,18 @@ interface Kept {
 export class SimulatedNodes {
   private readonly context: KeeperContext;
   private readonly clusters = new Map<string, Kept>();
+  private readonly clouds: readonly NodeCloud[];
   private readonly unsubscribe: () => void;
   private closing = false;
 
   /** @param report told of errors in the simulation itself, which are faults of the sandbox. */
-  constructor(private readonly sandbox: Sandbox, aws: Pick<AwsPart, 'cloud' | 'parameters' | 'objects'>, private readonly report: (error: unknown) => void) {
+  constructor(private readonly sandbox: Sandbox, clouds: NodeClouds, private readonly report: (error: unknown) => void) {
     const { journal, inventory } = sandbox;
     this.context = {
-      sandbox, cloud: aws.cloud, parameters: aws.parameters, objects: aws.objects,
+      sandbox, clouds,
       clusters: journal.table<ClusterRecord>('kubernetes/clusters'), nodes: journal.table<NodeRecord>('kubernetes/nodes'),
     };
+    this.clouds = Object.values(clouds);
     this.unsubscribe = inventory.subscribe({
       created: (item) => this.changed(item),
       updated: (item) => this.changed(item),
@@ -44,7 +42,7 @@ export class SimulatedNodes {
 
   /** Goes on with everything that was there at the last stop; resolves when its API servers answer again. */
   async start(): Promise<void> {
-    for (const instance of this.sandbox.inventory.ofType(tokens.instance)) this.changed(instance);
+    for (const type of this.clouds.flatMap(({ machineTypes }) => [...machineTypes])) for (const instance of this.sandbox.inventory.ofType(type)) this.changed(instance);
     for (const [uid] of this.context.clusters.entries()) this.look(this.of(uid));
     await this.settled();
   }
@@ -67,8 +65,9 @@ export class SimulatedNodes {
   }
 
   private changed(item: Item): void {
-    if (item.type === tokens.instance) {
-      const facts = nodeFactsOf(item.outputs);
+    const cloud = this.cloudOf(item);
+    if (cloud !== undefined) {
+      const facts = nodeFactsOf(cloud.userDataOf(item));
       if (facts === undefined) return;
       const cluster = this.of(facts.uid);
       cluster.machines.set(item.id, { instance: item, facts });
@@ -77,7 +76,7 @@ export class SimulatedNodes {
   }
 
   private gone(item: Item): void {
-    if (item.type !== tokens.instance) {
+    if (this.cloudOf(item) === undefined) {
       this.consider(item);
       return;
     }
@@ -85,8 +84,13 @@ export class SimulatedNodes {
   }
 
   private consider(item: Item): void {
-    if (!followed.has(item.type)) return;
+    if (!this.clouds.some(({ followed }) => followed.has(item.type))) return;
     for (const [uid, cluster] of this.clusters) if (item.uid === null || item.uid === uid) this.look(cluster);
+  }
+
+  /** The cloud of a machine; undefined for anything else. */
+  private cloudOf({ type }: Item): NodeCloud | undefined {
+    return this.clouds.find(({ machineTypes }) => machineTypes.has(type));
   }
 
   private of(uid: string): Kept {

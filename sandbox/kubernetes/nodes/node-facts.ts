@@ -1,16 +1,20 @@
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { nodeFactsPath, nodeFactsSchema, type NodeFacts } from '../../../model/rendezvous.js';
-import type { PropertyMap } from '../../protocol/values.js';
 import { isRecord, listAt, stringAt } from '../json.js';
 
-/** The node facts in an instance's user data, or undefined where it is not one of our nodes. */
-export function nodeFactsOf(instance: PropertyMap): NodeFacts | undefined {
-  const plain = instance['userData'];
-  const encoded = instance['userDataBase64'];
-  const bytes = typeof encoded === 'string' ? Buffer.from(encoded, 'base64') : typeof plain === 'string' ? Buffer.from(plain) : undefined;
+/** The node facts in a machine's user data, or undefined where it is not one of our nodes. */
+export function nodeFactsOf(bytes: Buffer | undefined): NodeFacts | undefined {
   const text = bytes === undefined ? undefined : unpacked(bytes);
-  return text?.startsWith('#cloud-config') === true ? factsIn(text) : undefined;
+  return cloudConfigs(text ?? '').map(factsIn).find((facts) => facts !== undefined);
+}
+
+/** The cloud-configs in user data: it is one, or a MIME message with some. https://docs.cloud-init.io/en/latest/explanation/format.html */
+function cloudConfigs(text: string): string[] {
+  if (text.startsWith('#cloud-config')) return [text];
+  const boundary = /^Content-Type: multipart\/mixed; boundary="([^"]+)"$/m.exec(text)?.[1];
+  if (boundary === undefined) return [];
+  return text.split(`--${boundary}`).slice(1, -1).map((part) => part.slice(part.indexOf('\n\n') + 2)).filter((content) => content.startsWith('#cloud-config'));
 }
 
 /** cloud-init unpacks gzip by itself. */

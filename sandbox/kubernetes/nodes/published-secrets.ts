@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { secretName, secretNames, type NodeFacts, type ProvisionerClient, type SecretPath } from '../../../model/rendezvous.js';
-import type { Parameters } from '../../aws/data-planes/parameters.js';
+import { secretNames, type NodeFacts, type ProvisionerClient } from '../../../model/rendezvous.js';
 import type { CertificateAuthority } from '../pki.js';
+import type { NodeCloud } from './node-cloud.js';
 
 const dayMs = 24 * 3_600_000;
 /** The provisioner's certificate is renewed when less than this is left. */
@@ -16,17 +16,16 @@ export function renewalDue(notAfter: number): number {
  * Publishes what the first control plane publishes: authority, endpoint, the key of etcd's contents, join token and the provisioner's client
  * certificate, the latter two for 24 hours. Answers until when.
  */
-export async function publishSecrets(parameters: Parameters, facts: NodeFacts, authority: CertificateAuthority, now: number): Promise<number> {
+export async function publishSecrets(cloud: NodeCloud, facts: NodeFacts, authority: CertificateAuthority, now: number): Promise<number> {
   const notAfter = Math.floor((now + dayMs) / 1000) * 1000;
   const { certificate, key } = await authority.issueClient('clusterwright:provisioner', 'clusterwright:provisioners', now, notAfter);
   const client: ProvisionerClient = { certificate, key, notAfter: new Date(notAfter).toISOString() };
-  const put = (name: SecretPath, value: string, type: 'String' | 'SecureString'): unknown => parameters.put(facts.region, secretName(facts.uid, name), value, type);
-  for (const name of [secretNames.joinAuthority, secretNames.certificateAuthority]) put(name, authority.certificate, 'String');
-  for (const name of [secretNames.joinEndpoint, secretNames.endpoint]) put(name, `${facts.endpoint}:${facts.port}`, 'String');
-  put(secretNames.joinToken, `${letters(6)}.${letters(16)}`, 'SecureString');
-  put(secretNames.provisionerClient, JSON.stringify(client), 'SecureString');
+  for (const secret of [secretNames.joinAuthority, secretNames.certificateAuthority]) cloud.putSecret(facts, secret, authority.certificate);
+  for (const secret of [secretNames.joinEndpoint, secretNames.endpoint]) cloud.putSecret(facts, secret, `${facts.endpoint}:${facts.port}`);
+  cloud.putSecret(facts, secretNames.joinToken, `${letters(6)}.${letters(16)}`);
+  cloud.putSecret(facts, secretNames.provisionerClient, JSON.stringify(client));
   // Once and for all: what etcd has written with one key cannot be read with another.
-  if (parameters.get(facts.region, secretName(facts.uid, secretNames.encryptionKey)) === undefined) put(secretNames.encryptionKey, randomBytes(32).toString('base64'), 'SecureString');
+  if (!cloud.hasSecret(facts, secretNames.encryptionKey)) cloud.putSecret(facts, secretNames.encryptionKey, randomBytes(32).toString('base64'));
   return notAfter;
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeStepKey, nodeStepSchema, provisionerClientSchema, secretName, secretNames, type NodeFacts } from '../../../model/rendezvous.js';
 import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
+import { awsNodes } from '../../../sandbox/aws/kubernetes/index.js';
 import type { Item } from '../../../sandbox/inventory/item.js';
 import { SimulatedNodes } from '../../../sandbox/kubernetes/nodes/index.js';
 import type { PropertyMap } from '../../../sandbox/protocol/index.js';
@@ -20,7 +21,7 @@ const errors: unknown[] = [];
 async function open(latency: number): Promise<void> {
   sandbox = await openSandbox(home, latency);
   aws = await startAws(sandbox);
-  nodes = new SimulatedNodes(sandbox, aws, (error) => errors.push(error));
+  nodes = new SimulatedNodes(sandbox, { aws: awsNodes(aws.cloud) }, (error) => errors.push(error));
   await nodes.start();
 }
 async function shut(): Promise<void> {
@@ -42,7 +43,7 @@ const region = 'eu-west-1';
 const address = '127.77.0.1';
 const factsOf = (uid: string, role: NodeFacts['role'], index: number | null, over: Partial<NodeFacts> = {}): NodeFacts => ({
   schema: 1, cluster: 'pay', uid, region, role, pool: role === 'worker' ? 'general' : null, index, controlPlanes: 3, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
-  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: `${uid}-backups`, parameterPrefix: `/clusterwright/${uid}` }, labels: {}, taints: [], ...over,
+  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: `${uid}-backups`, parameterPrefix: `/clusterwright/${uid}`, key: `alias/${uid}-key` }, issuer: null, entra: { tenantId: 't', clientId: 'c' }, sshKeys: [], registryMirrors: {}, labels: {}, taints: [], ...over,
 });
 
 function make(type: string, id: string, uid: string, outputs: PropertyMap): void {

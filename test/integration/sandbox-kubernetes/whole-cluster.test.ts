@@ -10,6 +10,7 @@ import { infrastructure } from '../../../programs/aws/index.js';
 import { platform } from '../../../programs/platform/index.js';
 import type { InfrastructureOutputs, PlatformInput, Program } from '../../../programs/provider.js';
 import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
+import { awsNodes } from '../../../sandbox/aws/kubernetes/index.js';
 import { startKubernetes, type KubernetesPart } from '../../../sandbox/kubernetes/index.js';
 import { serveProvider, type ServedProvider } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   process.env['PATH'] = `${path.resolve('tools/bin')}:${pathBefore ?? ''}`;
   sandbox = await openSandbox(folder, 0);
   aws = await startAws(sandbox);
-  kubernetes = await startKubernetes(sandbox, aws);
+  kubernetes = await startKubernetes(sandbox, { aws: awsNodes(aws.cloud) }, aws.environment);
   served = await Promise.all([aws.provider, kubernetes.provider].map((provider) => serveProvider(provider)));
 });
 afterAll(async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { clusterTags } from '../../../model/names.js';
 import type { NodeFacts } from '../../../model/rendezvous.js';
 import { startAws } from '../../../sandbox/aws/index.js';
+import { awsControllers } from '../../../sandbox/aws/kubernetes/controllers.js';
 import { admitNew } from '../../../sandbox/aws/lifecycle.js';
 import { resourceType } from '../../../sandbox/aws/types/index.js';
 import * as tokens from '../../../sandbox/aws/types/tokens.js';
@@ -26,7 +27,7 @@ export const region = 'eu-west-1';
 /** What the cluster's nodes know of it. */
 export const facts: NodeFacts = {
   schema: 1, cluster: 'pay', uid: 'u1b2c3d4e5f6', region, role: 'control-plane', pool: null, index: 1, controlPlanes: 1, kubernetesVersion: '1.35', kubernetesRelease: '1.35.0',
-  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: 'pay-backups', parameterPrefix: '/clusterwright/u1b2c3d4e5f6' }, issuer: null, entra: { tenantId: 't', clientId: 'c' }, sshKeys: [], registryMirrors: {}, labels: {}, taints: [],
+  endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', rendezvous: { provider: 'aws', bucket: 'pay-backups', parameterPrefix: '/clusterwright/u1b2c3d4e5f6', key: 'alias/pay-u1b2c3-key' }, issuer: null, entra: { tenantId: 't', clientId: 'c' }, sshKeys: [], registryMirrors: {}, labels: {}, taints: [],
 };
 /** The tag by which the cluster's controllers know what is theirs. */
 export const owned = { 'kubernetes.io/cluster/pay': 'owned' };
@@ -53,7 +54,7 @@ export async function openBusyCluster() {
   const scope: ClusterScope = { name: 'pay', uid: facts.uid, known: new Set([vpc, group, ...subnets].map(({ id }) => id)) };
 
   const journal = await Journal.open(path.join(home, 'objects.jsonl'));
-  const api = new ClusterApi(journal, () => Date.now(), { workloadStart: 0, namespaceEnd: 0 }, cloudControllers(aws.cloud, facts));
+  const api = new ClusterApi(journal, () => Date.now(), { workloadStart: 0, namespaceEnd: 0 }, cloudControllers(awsControllers(aws.cloud, facts)));
   for (const name of ['aws-cloud-controller-manager', 'aws-ebs-csi-driver']) {
     const values = name === 'aws-ebs-csi-driver' ? { controller: { k8sTagClusterId: 'pay', extraVolumeTags: tags('volume') }, storageClasses: [{ name: 'gp3', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' }, parameters: { type: 'gp3' } }, { name: 'kept', reclaimPolicy: 'Retain' }] } : {};
     const release = { name, namespace: 'kube-system', chart: name, version: '1.0.0' };
