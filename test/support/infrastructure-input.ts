@@ -1,5 +1,5 @@
 import { loadCatalogue } from '../../bin/catalogue.js';
-import type { AwsAccount } from '../../model/accounts.js';
+import type { AwsAccount, AzureAccount } from '../../model/accounts.js';
 import { mergePatch, type Json } from '../../model/merge-patch.js';
 import { resolveRequest } from '../../model/resolve.js';
 import type { ClusterSpec } from '../../model/spec.js';
@@ -14,6 +14,19 @@ export const sandboxAccount: AwsAccount = {
   reach: { type: 'peering', vpcId: 'vpc-0c1d5e70worker000', cidr: '10.0.0.0/16', routeTableIds: ['rtb-0c1d5e70worker000'] },
 };
 
+/** The sandbox's subscription, reached in the same way. */
+export const azureSandboxAccount: AzureAccount = {
+  provider: 'azure',
+  subscriptionId: '5ab5c0de-0000-4000-8000-000000000001',
+  tenantId: '7e4a4700-0000-4000-8000-000000000001',
+  workerCidrs: [],
+  reach: {
+    type: 'peering',
+    networkId: '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/worker/providers/Microsoft.Network/virtualNetworks/worker',
+    cidr: '10.1.0.0/16',
+  },
+};
+
 /** The least that a request has to say. */
 export const leastRequest: Json = {
   name: 'payments-prod',
@@ -24,12 +37,21 @@ export const leastRequest: Json = {
   },
 };
 
-/** The spec that a template resolves to, with `patch` in the request. */
+/** The spec that a template resolves to, with `patch` in the request; on AWS unless that says otherwise. */
 export async function specOf(template: string, patch: Json = {}): Promise<ClusterSpec> {
-  return resolveRequest(mergePatch(mergePatch(leastRequest, { template }), patch), { catalogue: await loadCatalogue(), accounts: { default: { aws: sandboxAccount } } });
+  return resolveRequest(mergePatch(mergePatch(leastRequest, { template }), patch), { catalogue: await loadCatalogue(), accounts: { default: { aws: sandboxAccount, azure: azureSandboxAccount } } });
 }
 
-/** What the infrastructure program is given for a spec. */
+/** What the infrastructure program is given for a spec on AWS. */
 export function inputOf(spec: ClusterSpec, changes: Partial<InfrastructureInput<AwsAccount>> = {}): InfrastructureInput<AwsAccount> {
-  return { spec, uid: 'abc123def456', slot: 1, installation: '01JCINSTALLATION0000000000', account: sandboxAccount, retainBackups: spec.deletion.retain === 'backups', ...changes };
+  return { ...inputFor(spec, sandboxAccount), ...changes };
+}
+
+/** What the infrastructure program is given for a spec on Azure. */
+export function azureInputOf(spec: ClusterSpec, changes: Partial<InfrastructureInput<AzureAccount>> = {}): InfrastructureInput<AzureAccount> {
+  return { ...inputFor(spec, azureSandboxAccount), ...changes };
+}
+
+function inputFor<A extends AwsAccount | AzureAccount>(spec: ClusterSpec, account: A): InfrastructureInput<A> {
+  return { spec, uid: 'abc123def456', slot: 1, installation: '01JCINSTALLATION0000000000', account, retainBackups: spec.deletion.retain === 'backups' };
 }

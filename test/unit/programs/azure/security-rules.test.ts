@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { securityRules, type SecurityRule } from '../../../../programs/azure/security-rules.js';
+import { azureSandboxAccount, specOf } from '../../../support/infrastructure-input.js';
+
+const peerOf = ({ peer }: SecurityRule): string => ('group' in peer ? peer.group : 'tag' in peer ? peer.tag : peer.cidrs.join(','));
+const line = (rule: SecurityRule): string => `${rule.group} ${rule.direction} ${rule.protocol} ${rule.ports} ${peerOf(rule)}`;
+const allowed = (rules: readonly SecurityRule[]): SecurityRule[] => rules.filter(({ access }) => access === 'Allow');
+const azure = (template: string, patch: object = {}) => specOf(template, { provider: 'azure', ...patch });
+
+describe('azure security rules', () => {
+  it('open exactly the ports that a production cluster needs', async () => {
+    const rules = allowed(securityRules(await azure('production'), azureSandboxAccount));
+    expect(rules.filter(({ direction }) => direction === 'in').map(line).sort()).toEqual([
+      'control-plane in tcp 2379-2380 control-plane',
+      'control-plane in tcp 6443 10.1.0.0/16',
+      'control-plane in tcp 6443 AzureLoadBalancer',
+      'control-plane in tcp 6443 nodes',
+      'endpoints in tcp 443 nodes',
+      'nodes in icmp * nodes',
+      'nodes in tcp 10250 nodes',
+      'nodes in tcp 4240 nodes',
+      'nodes in tcp 4244 nodes',
+      'nodes in tcp 9100 nodes',
+      'nodes in tcp 9962 nodes',
+      'nodes in udp 51871 nodes',
+      'nodes in udp 8472 nodes',
+      'workers in tcp 10256 AzureLoadBalancer',
+      'workers in tcp 30000-32767 10.20.0.0/16',
+      'workers in tcp 30000-32767 AzureLoadBalancer',
+    ]);
+    expect(rules.filter((rule) => peerOf(rule) === 'Internet').map(line)).toEqual(['nodes out tcp 443 Internet', 'nodes out tcp 80 Internet']);
+  });
+
+  it('close everything else in every group and direction, before Azure\'s own rules open the network', async () => {
+    const rules = securityRules(await azure('production'), azureSandboxAccount);
+    expect(rules.filter(({ access }) => access === 'Deny').map(line).sort()).toEqual(['endpoints in * * *', 'endpoints out * * *', 'nodes in * * *', 'nodes out * * *']);
+    for (const { priority } of rules.filter(({ access }) => access === 'Deny')) expect(priority).toBe(4096);
+  });
+
+  it('let nobody in from everywhere, in no template', async () => {
+    for (const template of ['production', 'development', 'hardened']) {
+      const rules = allowed(securityRules(await azure(template), azureSandboxAccount));
+      expect(rules.filter((rule) => rule.direction === 'in' && ['Internet', '*', '0.0.0.0/0'].includes(peerOf(rule)))).toEqual([]);
+    }
+  });
+
+  it('limit the API server to the networks of the spec, public or not', async () => {
+    for (const isPublic of [true, false]) {
+      const spec = await azure('production', { network: { apiServer: { public: isPublic, allowedCidrs: ['203.0.113.0/24', '192.0.2.0/24'] } } });
+      const rules = securityRules(spec, azureSandboxAccount).filter((rule) => rule.direction === 'in' && rule.ports === '6443' && 'cidrs' in rule.peer);
+      expect(rules.map(peerOf)).toEqual(['10.1.0.0/16', '203.0.113.0/24,192.0.2.0/24']);
+    }
+  });
+
+  it('have a priority and a name of their own within a group and direction, and leave the cloud controller\'s priorities free', async () => {
+    const spec = await azure('production', { network: { apiServer: { public: true, allowedCidrs: ['203.0.113.0/24'] } } });
+    const rules = securityRules(spec, azureSandboxAccount);
+    for (const group of ['control-plane', 'workers', 'endpoints'] as const) {
+      for (const direction of ['in', 'out'] as const) {
+        const own = rules.filter((rule) => rule.direction === direction && (rule.group === group || (rule.group === 'nodes' && group !== 'endpoints')));
+        expect(new Set(own.map(({ priority }) => priority)).size).toBe(own.length);
+        expect(new Set(own.map(({ name }) => name)).size).toBe(own.length);
+        expect(allowed(own).filter(({ priority }) => priority < 100 || priority >= 500)).toEqual([]);
+      }
+    }
+  });
+
+  it('keep their priorities whatever else the spec asks for', async () => {
+    const priorities = (rules: readonly SecurityRule[]) => new Map(rules.map((rule) => [`${rule.group} ${rule.direction} ${rule.name}`, rule.priority]));
+    const small = priorities(securityRules(await azure('development'), { ...azureSandboxAccount, reach: { type: 'tunnel' } }));
+    const large = priorities(securityRules(await azure('production', { network: { apiServer: { public: true, allowedCidrs: ['203.0.113.0/24'] } } }), azureSandboxAccount));
+    for (const [name, priority] of small) expect(large.get(name), name).toBe(priority);
+  });
+});
