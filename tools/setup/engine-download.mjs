@@ -1,14 +1,8 @@
 /** The engine from the vendor's release archive. */
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { run } from './command.mjs';
-
-const connectTimeoutMs = 5_000;
-const stallTimeoutMs = 30_000;
-const MiB = 1024 * 1024;
+import { reason, save } from './download.mjs';
 
 /**
  * The archive's address, as the Automation API's own installer builds it.
@@ -43,41 +37,4 @@ export async function downloadEngine(version, draft, step) {
   } finally {
     await rm(archive, { force: true });
   }
-}
-
-/**
- * @param {string} url
- * @param {string} file
- * @param {import('./progress.mjs').Step} step
- */
-async function save(url, file, step) {
-  const abort = new AbortController();
-  const giveUp = () => abort.abort(new Error('no answer in time'));
-  let timer = setTimeout(giveUp, connectTimeoutMs);
-  try {
-    const response = await fetch(url, { signal: abort.signal });
-    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-    const total = Number(response.headers.get('content-length')) || undefined;
-    let received = 0;
-    const watch = new Transform({
-      transform(/** @type {Buffer} */ chunk, _encoding, next) {
-        clearTimeout(timer);
-        timer = setTimeout(giveUp, stallTimeoutMs);
-        received += chunk.length;
-        step.update(`downloading, ${Math.round(received / MiB)} MiB`, total === undefined ? undefined : received / total);
-        next(null, chunk);
-      },
-    });
-    const body = /** @type {import('node:stream/web').ReadableStream} */ (response.body);
-    await pipeline(Readable.fromWeb(body), watch, createWriteStream(file), { signal: abort.signal });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** fetch() says "fetch failed" and keeps the reason in the cause. @param {unknown} error */
-function reason(error) {
-  if (!(error instanceof Error)) return String(error);
-  const cause = /** @type {NodeJS.ErrnoException | undefined} */ (error.cause);
-  return cause?.code ?? cause?.message ?? error.message;
 }

@@ -3,14 +3,18 @@ import { ensureBrowser } from './browser.mjs';
 import { buildDist } from './build.mjs';
 import { ensureEngine } from './engine.mjs';
 import { SetupError } from './error.mjs';
+import { ensureKubernetes } from './kubernetes.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
+import { ensureNodeTools } from './node-tools.mjs';
 import { createProgress } from './progress.mjs';
 import { ensureRedis } from './redis.mjs';
 
-/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser'} StepName */
+/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'nodetools' | 'kubernetes'} StepName */
 
 /** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
-const steps = { packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser };
+const steps = {
+  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, nodetools: ensureNodeTools, kubernetes: ensureKubernetes,
+};
 
 /**
  * Runs the named steps; each looks first and does nothing where all is there.
@@ -29,7 +33,7 @@ export async function setUp(names, options) {
 export const allSteps = ['packages', 'build', 'redis', 'engine'];
 
 /** What its tests need beside. @type {readonly StepName[]} */
-export const testSteps = [...allSteps, 'browser'];
+export const testSteps = [...allSteps, 'browser', 'nodetools', 'kubernetes'];
 
 /**
  * Ends the process with a set-up's one sentence; other errors go on.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isPackage, linkerFlags } from '../../../tools/setup/engine-build.mjs';
+import { linkerFlags } from '../../../tools/setup/engine-build.mjs';
 import { archiveUrl } from '../../../tools/setup/engine-download.mjs';
+import { isPackage } from '../../../tools/setup/go-build.mjs';
 
 describe('engine download', () => {
   it.each([
