@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
 import type { Kept } from '../../inventory/item.js';
 import type { Inventory } from '../../inventory/inventory.js';
@@ -33,6 +34,8 @@ export interface PutOptions {
   readonly ifMatch?: string;
 }
 
+/** How long a conditional write is under way, in milliseconds. */
+const conditionalWriteMs = 5;
 const bucketType = 'aws:s3/bucket:Bucket';
 const versioningType = 'aws:s3/bucketVersioning:BucketVersioning';
 
@@ -41,6 +44,8 @@ export class Objects {
   readonly #table: Table<ObjectVersion>;
   /** Bucket to key to versions, newest first. */
   readonly #index = new Map<string, Map<string, ObjectVersion[]>>();
+  /** Bucket and key of the conditional writes under way. */
+  readonly #underWay = new Set<string>();
   /** Emits `changed` with the new version (or delete marker) after each put and delete. */
   readonly events = new EventEmitter<{ changed: [ObjectVersion] }>();
 
@@ -79,6 +84,23 @@ export class Objects {
       metadata: options.metadata ?? {},
       modifiedAt: this.clock.now(),
     });
+  }
+
+  /**
+   * Writes an object under a condition, which takes a moment: the loser of two such writes at once is told to look again.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+   * @throws AwsError as `put`, and ConditionalRequestConflict
+   */
+  async putConditionally(bucket: string, key: string, body: string | Uint8Array, options: PutOptions): Promise<ObjectVersion> {
+    const row = `${bucket}|${key}`;
+    if (this.#underWay.has(row)) throw new AwsError('ConditionalRequestConflict', 'The conditional request cannot succeed due to a conflicting operation against this resource.', 409);
+    this.#underWay.add(row);
+    try {
+      await delay(conditionalWriteMs);
+      return this.put(bucket, key, body, options);
+    } finally {
+      this.#underWay.delete(row);
+    }
   }
 
   /** The current object, or a given version of it. @throws AwsError NoSuchBucket */

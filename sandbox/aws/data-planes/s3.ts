@@ -4,20 +4,21 @@ import { AwsError } from '../errors.js';
 import type { ObjectVersion } from './objects.js';
 import { element, type WireRequest, type WireResponse } from './wire.js';
 
+/** What a request is about. */
 interface Address {
   readonly bucket: string;
   readonly key: string;
 }
 
 /** Path style only: `/bucket/key`. */
-function addressOf({ url }: WireRequest): Address {
+export function objectAddress({ url }: WireRequest): Address {
   const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent);
   return { bucket, key: key.join('/') };
 }
 
 /** The action's name in S3's own words, for faults and refusals. */
 export function s3Action(request: WireRequest): string {
-  const { bucket, key } = addressOf(request);
+  const { bucket, key } = objectAddress(request);
   const query = request.url.searchParams;
   const has = (name: string): boolean => query.has(name);
   if (bucket === '') return 'ListBuckets';
@@ -32,8 +33,8 @@ export function s3Action(request: WireRequest): string {
 }
 
 /** S3's objects. Buckets themselves are made by the provider. */
-export function s3(cloud: Cloud, request: WireRequest): WireResponse {
-  const { bucket, key } = addressOf(request);
+export function s3(cloud: Cloud, request: WireRequest): WireResponse | Promise<WireResponse> {
+  const { bucket, key } = objectAddress(request);
   const query = request.url.searchParams;
   const versionId = query.get('versionId') ?? undefined;
   switch (s3Action(request)) {
@@ -80,16 +81,14 @@ function read(cloud: Cloud, { headers }: WireRequest, { bucket, key }: Address, 
   };
 }
 
-function write(cloud: Cloud, { headers, body }: WireRequest, { bucket, key }: Address): WireResponse {
+async function write(cloud: Cloud, { headers, body }: WireRequest, { bucket, key }: Address): Promise<WireResponse> {
   if (headers['if-none-match'] !== undefined && headers['if-none-match'] !== '*') throw new AwsError('NotImplemented', 'the sandbox imitates If-None-Match on writes with the value * only', 501);
   const metadata = Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), String(value)]] : [])));
   const chunked = (headers['content-encoding'] ?? '').includes('aws-chunked') || String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
-  const version = cloud.objects.put(bucket, key, chunked ? unchunked(body) : body, {
-    contentType: headers['content-type'],
-    metadata,
-    ifMatch: headers['if-match'],
-    ...(headers['if-none-match'] === '*' ? { ifNoneMatch: '*' as const } : {}),
-  });
+  const content = chunked ? unchunked(body) : body;
+  const options = { contentType: headers['content-type'], metadata, ifMatch: headers['if-match'], ...(headers['if-none-match'] === '*' ? { ifNoneMatch: '*' as const } : {}) };
+  const conditional = options.ifMatch !== undefined || options.ifNoneMatch !== undefined;
+  const version = conditional ? await cloud.objects.putConditionally(bucket, key, content, options) : cloud.objects.put(bucket, key, content, options);
   return { status: 200, headers: { etag: version.etag, ...versionHeader(version) } };
 }
 

@@ -4,11 +4,13 @@ import { Struck, Throttled, type Requests } from '../../requests.js';
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import { autoScaling, iam } from './account-queries.js';
+import { authorise } from './authorisation.js';
 import { ec2 } from './ec2/index.js';
 import { kms } from './kms.js';
 import { classicLoadBalancing, loadBalancing } from './load-balancing.js';
 import { quotas } from './quotas.js';
 import { isRoute53, route53, route53Error } from './route53.js';
+import type { RoleSessions } from './role-sessions.js';
 import { s3Action, s3, s3Error } from './s3.js';
 import { ssm } from './ssm.js';
 import { sts } from './sts.js';
@@ -24,22 +26,24 @@ interface Route {
 }
 
 /** All data planes on one port; which one is meant is told by target header, form body, or neither (S3, path style). */
-export function dataPlaneServer(cloud: Cloud, requests: Requests): Server {
+export function dataPlaneServer(cloud: Cloud, requests: Requests, sessions: RoleSessions): Server {
   return createServer((incoming, outgoing) => {
     const cancelled = new AbortController();
     outgoing.once('close', () => cancelled.abort(new Error('the client has gone')));
-    void answer(cloud, requests, incoming, cancelled.signal).then(({ status, headers, body }) => {
+    void answer(cloud, requests, sessions, incoming, cancelled.signal).then(({ status, headers, body }) => {
       outgoing.writeHead(status, { 'x-amzn-requestid': randomUUID(), ...headers });
       outgoing.end(incoming.method === 'HEAD' ? undefined : body);
     });
   });
 }
 
-async function answer(cloud: Cloud, requests: Requests, incoming: IncomingMessage, signal: AbortSignal): Promise<WireResponse> {
+async function answer(cloud: Cloud, requests: Requests, sessions: RoleSessions, incoming: IncomingMessage, signal: AbortSignal): Promise<WireResponse> {
   const request = await receive(incoming);
   const route = routeOf(cloud, request);
   try {
     if (request.region === '') throw new AwsError('MissingAuthenticationToken', 'The request must carry an Authorization header of AWS Signature Version 4.', 403);
+    const signer = sessions.signerOf(request);
+    if (signer !== undefined) authorise(cloud, signer, route.action, request);
     const target = { type: route.action, operation: 'invoke', cluster: null, resources: [] } as const;
     const response = await requests.run(target, { signal, retries: 0 }, async () => route.handle());
     await cloud.inventory.settled();

@@ -1,0 +1,71 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# How a control plane comes about: one of them starts the cluster, the others join it one at a time. Read by bootstrap.sh.
+# shellcheck source=publish.sh
+. "$here/lib/publish.sh"
+
+# What runs on a control plane from then on.
+units=(clusterwright-approver.service clusterwright-{publish,certificates,etcd-snapshot,etcd-defragmentation}.timer)
+
+# become_control_plane: returns when this machine is one.
+become_control_plane() {
+  while true; do
+    await claim_read initialiser
+    if [ "$(claim_state)" = published ]; then
+      # What has been published before this machine went down is its own work.
+      if [ "$holder" != "$token" ]; then join; fi
+      return
+    fi
+    if [ -z "$claim" ] || [ "$(claim_state)" = free ] || [ "$holder" = "$token" ] || [ "$unchanged" -ge "$stale" ]; then
+      if claim_write initialiser held; then
+        initialise
+        return
+      fi
+    fi
+    sleep "$((beat / 2)).$((RANDOM % 900 + 100))"
+  done
+}
+
+# initialise: starts the cluster. Until its CA is published another node may take over, so all that others read is written under the claim.
+initialise() {
+  start_beating initialiser
+  step kubeadm
+  if [ ! -e "$state/initialised" ]; then attempt 2 'kubeadm could not start the cluster' start_cluster; fi
+  attempt 5 'the secrets of the cluster could not be published' publish_all held
+  stop_beating
+  while true; do
+    await claim_read initialiser
+    if [ "$holder" != "$token" ]; then exit "$superseded"; fi
+    if claim_write initialiser published null "$(fingerprint "$pki/ca.crt")"; then return; fi
+  done
+}
+
+start_cluster() {
+  clean
+  encryption_configuration
+  own_script endpoint-hosts init
+  kubeadm_with init init
+  touch "$state/initialised"
+}
+
+# join: etcd takes one new member at a time.
+join() {
+  authority=$(jq --raw-output .authority <<< "$claim")
+  hold join
+  step kubeadm
+  attempt 5 'kubeadm could not join the cluster' join_control_plane
+  release
+}
+
+join_control_plane() {
+  clean
+  fetch_authorities
+  if [ "$(fingerprint "$pki/ca.crt")" != "$authority" ]; then
+    log 'the CA in the secret store is not the one of the node that started the cluster'
+    return 1
+  fi
+  encryption_configuration
+  discovery
+  own_script endpoint-hosts joining
+  kubeadm_with join join-control-plane
+  rm "$root/etc/clusterwright/discovery.conf"
+}

@@ -1,0 +1,95 @@
+# shellcheck shell=bash disable=SC2154
+# What control planes publish for each other, for workers, for the provisioner and for the cloud's token service.
+
+# admin ARGUMENT…: kubectl with the rights of this control plane.
+admin() { kubectl --kubeconfig "$root/etc/kubernetes/admin.conf" --request-timeout 30s "$@"; }
+
+# held: whether this node still holds the claim to start the cluster.
+held() {
+  claim_read initialiser || return
+  if [ "$holder" != "$token" ]; then return "$superseded"; fi
+}
+
+# publish_all [CONDITION]: everything; before each secret the condition has to hold.
+publish_all() {
+  local condition=${1-true}
+  publish_authorities
+  publish_access
+  publish_issuer
+}
+
+# put SET/NAME < VALUE
+put() {
+  "${condition-true}" || return
+  secret_put "$1"
+}
+
+# The CAs and the key of the service accounts, each with its certificate or public key.
+publish_authorities() {
+  local pair
+  for pair in ca front-proxy-ca etcd/ca; do cat "$pki/$pair.crt" "$pki/$pair.key" | put "control-plane/${pair/\//-}"; done
+  cat "$pki/sa.pub" "$pki/sa.key" | put control-plane/sa
+}
+
+# fetch_authorities: the other way round. kubeadm makes what is missing from them.
+fetch_authorities() {
+  local pair
+  mkdir -p "$pki/etcd"
+  for pair in ca front-proxy-ca etcd/ca sa; do
+    secret_get "control-plane/${pair/\//-}" > "$work/pair"
+    sed -n '/BEGIN .*PRIVATE KEY/,/END .*PRIVATE KEY/p' "$work/pair" > "$pki/$pair.key"
+    case $pair in
+      sa) sed -n '/BEGIN PUBLIC KEY/,/END PUBLIC KEY/p' "$work/pair" > "$pki/sa.pub" ;;
+      *) sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$work/pair" > "$pki/$pair.crt" ;;
+    esac
+  done
+  rm "$work/pair"
+}
+
+# encryption_configuration: with the key that all control planes share. It is made once: what etcd holds cannot be read with another.
+encryption_configuration() {
+  local code=0 ENCRYPTION_KEY
+  openssl rand -base64 32 | tr -d '\n' | secret_put_once "$encryption_key" || code=$?
+  if [ "$code" -ne 0 ] && [ "$code" -ne "$lost" ]; then return "$code"; fi
+  ENCRYPTION_KEY=$(secret_get "$encryption_key")
+  fill "$root/etc/clusterwright/encryption.yaml" "$root/etc/kubernetes/clusterwright/encryption.yaml" ENCRYPTION_KEY
+}
+encryption_key=control-plane/encryption-key
+
+# publish_access: what ends of itself after a day, and what goes with it.
+publish_access() {
+  local address name=clusterwright:provisioners
+  address=$(fact .endpoint):$(fact .port)
+  if ! admin get clusterrolebinding "$name" > /dev/null 2>&1; then admin create clusterrolebinding "$name" --clusterrole cluster-admin --group "$name" > /dev/null; fi
+  put provisioner/ca < "$pki/ca.crt"
+  printf '%s' "$address" | put provisioner/endpoint
+  provisioner_client | put provisioner/client
+  put join/ca < "$pki/ca.crt"
+  printf '%s' "$address" | put join/endpoint
+  kubeadm token create --kubeconfig "$root/etc/kubernetes/admin.conf" --ttl 24h --description 'nodes that join' | tr -d '\n' | put join/token
+}
+
+# provisioner_client: a client certificate for the provisioner. kubeadm knows no such certificate; the API is asked for none, so that nobody but a holder
+# of the CA can have one.
+provisioner_client() {
+  openssl ecparam -name prime256v1 -genkey -noout -out "$work/client.key"
+  openssl req -new -key "$work/client.key" -subj '/O=clusterwright:provisioners/CN=clusterwright:provisioner' -out "$work/client.csr"
+  printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' > "$work/client.ext"
+  openssl x509 -req -in "$work/client.csr" -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -set_serial "0x$(openssl rand -hex 16)" -days 1 -sha256 -extfile "$work/client.ext" -out "$work/client.crt" 2> /dev/null
+  jq --null-input --rawfile certificate "$work/client.crt" --rawfile key "$work/client.key" --arg until "$(date --utc --date "$(openssl x509 -in "$work/client.crt" -noout -enddate | cut -d = -f 2)" +%FT%TZ)" \
+    '{certificate: $certificate, key: $key, notAfter: $until}'
+  rm "$work"/client.*
+}
+
+# publish_issuer: what the API server says about its tokens, for those who check them outside the cluster.
+publish_issuer() {
+  local document
+  if [ -z "$(fact .issuer)" ]; then return; fi
+  for document in .well-known/openid-configuration openid/v1/jwks; do
+    admin get --raw "/$document" > "$work/document"
+    if ! cmp --silent "$work/document" "$state/issuer-${document##*/}"; then
+      issuer_put "$document" "$work/document"
+      mv "$work/document" "$state/issuer-${document##*/}"
+    fi
+  done
+}
