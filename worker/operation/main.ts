@@ -53,7 +53,9 @@ async function operate(start: StartMessage): Promise<JobError | null> {
     await runPhases(context, interrupt.signal).finally(() => tidyBackend(context));
     return null;
   } catch (error) {
-    log(error);
+    // What ends because it was interrupted has no fault of its own; the worker tells why it was.
+    const interrupted = interrupt.signal.aborted && error instanceof Error && error.name === 'AbortError';
+    if (!interrupted) log(error);
     return jobError(error);
   }
 }
