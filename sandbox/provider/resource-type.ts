@@ -31,8 +31,11 @@ export interface ResourceType<C extends CloudState> {
   readonly latency: { readonly create: number; readonly update: number; readonly delete: number };
   /** Inputs whose change needs a new resource. */
   readonly replaces: readonly string[];
-  /** The input that the provider invents from the logical name when it is absent, and how long it may be. */
-  readonly autoname?: { readonly property: string; readonly longest: number };
+  /**
+   * The input that the provider invents from the logical name when it is absent, how long it may be, and how it is made where a provider has several ways: the
+   * logical name with a random suffix (unless said otherwise), just that name, or a GUID.
+   */
+  readonly autoname?: { readonly property: string; readonly longest: number; readonly form?: 'suffixed' | 'copied' | 'guid' };
   /** Outputs for absent inputs. */
   readonly defaults?: PropertyMap;
   readonly checks?: readonly Check[];

@@ -7,6 +7,8 @@ export interface Schema {
   /** Input to kind (`string`, `number`, `boolean`, `list`, `map`, `object`, `document`, `any`), with `?` when optional. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: readonly string[];
+  /** Version of the cloud's interface that the class stands for, where there are several. */
+  readonly apiVersion?: string;
 }
 
 /** The schemas of a cloud's types, by token. */
@@ -49,6 +51,8 @@ export function checkAgainst(schema: Schema, inputs: PropertyMap): CheckFailure[
 function fits(value: PropertyValue, kind: string): boolean {
   if (value === UNKNOWN || value === null) return true;
   switch (kind) {
+    case 'any':
+      return true;
     case 'list':
       return Array.isArray(value);
     case 'map':

@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { Schema } from '../../../sandbox/provider/schema.js';
 
-/** What the SDK's class of one resource type declares. */
-export interface ClassSchema {
-  /** Input to kind (`string`, `number`, `boolean`, `list`, `map`, `object`, `document`), with `?` when optional. */
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly outputs: readonly string[];
-}
+const require = createRequire(import.meta.url);
 
-const sdk = path.dirname(createRequire(import.meta.url).resolve('@pulumi/aws/package.json'));
-
-/** Reads the declaration file of a type's class: `aws:ec2/vpc:Vpc` is `ec2/vpc.d.ts`. */
-export function readClass(token: string): ClassSchema {
-  const [, file, name] = token.split(':');
-  const source = readFileSync(path.join(sdk, `${file}.d.ts`), 'utf8');
+/** Reads the declaration file of a type's class: `aws:ec2/vpc:Vpc` is `ec2/vpc.d.ts`, `azure-native:network:VirtualNetwork` is `network/virtualNetwork.d.ts`. */
+export function readClass(token: string): Schema {
+  const [sdk = '', module = '', name = ''] = token.split(':');
+  const file = module.includes('/') ? module : `${module}/${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  const source = readFileSync(path.join(path.dirname(require.resolve(`@pulumi/${sdk}/package.json`)), `${file}.d.ts`), 'utf8');
+  const apiVersion = /Uses Azure REST API version ([\w-]+)\./.exec(source)?.[1];
   const args = section(source, `export interface ${name}Args {`);
   const body = section(source, `export declare class ${name} extends`);
   return {
@@ -22,6 +18,7 @@ export function readClass(token: string): ClassSchema {
       [...args.matchAll(/^ {4}(\w+)(\??): (.+?);?$/gm)].map(([, property, optional, type]) => [property, `${kind(type ?? '')}${optional}`]),
     ),
     outputs: [...body.matchAll(/^ {4}readonly (\w+): /gm)].flatMap(([, property]) => property ?? []),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
   };
 }
 
@@ -36,6 +33,7 @@ function kind(type: string): string {
   if (/^pulumi\.Input<\{/.test(type)) return 'map';
   if (/^pulumi\.Input<string \| inputs\.\w+\.PolicyDocument/.test(type)) return 'document';
   if (/^pulumi\.Input<inputs\./.test(type)) return 'object';
+  if (/^pulumi\.Input<any/.test(type) || /^any/.test(type)) return 'any';
   if (/^pulumi\.Input<number/.test(type)) return 'number';
   if (/^pulumi\.Input<boolean/.test(type)) return 'boolean';
   return 'string';
