@@ -4,6 +4,8 @@
 # shellcheck source=image.sh
 . "${BASH_SOURCE[0]%/*}/image.sh"
 
+# The device where it is not found as in the clouds; "none": etcd stays on the root disk.
+image_etcd_disk=${image_etcd_disk-}
 place=/var/lib/etcd
 patience=300
 

@@ -1,14 +1,12 @@
 # shellcheck shell=bash
 # What the scripts that set a host up share. An image that has done some of their work, or a host that is no Ubuntu in a cloud, says so in
-# /etc/clusterwright/image.d/*.sh, which are read here. CLUSTERWRIGHT_ROOT puts everything below another root.
+# /etc/clusterwright/image.d/*.sh, which are read here: image_did, and image_etcd_disk for etcd-disk.sh. CLUSTERWRIGHT_ROOT puts everything below another root.
 set -euo pipefail
 
 root=${CLUSTERWRIGHT_ROOT-}
 
 # Steps that the image answers for, by the names of their functions.
 image_did=()
-# The device of etcd's disk where it is not found as in the clouds; "none": etcd stays on the root disk.
-image_etcd_disk=
 for file in "$root"/etc/clusterwright/image.d/*.sh; do
   # shellcheck source=/dev/null
   if [ -e "$file" ]; then . "$file"; fi

@@ -1,0 +1,135 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Provider } from '../../../model/spec.js';
+import { nodeFiles } from '../../../programs/nodes/render.js';
+import { nodeTemplates } from '../../../programs/nodes/templates.js';
+import { factsOf, layOut, runProgram } from '../../support/nodes.js';
+
+let root: string;
+const at = (file: string): string => path.join(root, file);
+const text = (file: string): string => readFileSync(at(file), 'utf8');
+function write(file: string, content: string, mode = 0o644): void {
+  mkdirSync(path.dirname(at(file)), { recursive: true });
+  writeFileSync(at(file), content);
+  chmodSync(at(file), mode);
+}
+async function node(provider: Provider): Promise<void> {
+  layOut(nodeFiles(nodeTemplates(), await factsOf({ template: 'production', provider, minor: '1.35', role: 'control-plane' })), root);
+}
+/** Runs one of the node's scripts on its files instead of the machine's. */
+const script = (name: string, ...args: string[]) => runProgram(at(`opt/clusterwright/${name}`), args, { env: { ...process.env, CLUSTERWRIGHT_ROOT: root } });
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), 'node-scripts-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+describe('endpoint-hosts.sh', () => {
+  const hosts = '127.0.0.1 localhost\n10.0.0.9 api.other.example.com\n';
+  const entry = '127.0.0.1 api.payments-prod.clusterwright.internal # clusterwright: endpoint\n';
+
+  it.each([
+    ['points the name at the machine before the first control plane is made', ['init'], hosts + entry],
+    ['points it at the machine once it has joined', ['joining', 'joined'], hosts + entry],
+    ['takes it back while the machine joins', ['init', 'joining'], hosts],
+    ['writes it once, however often it runs', ['init', 'init', 'joined', 'joined'], hosts + entry],
+  ])('%s', async (_what, calls, expected) => {
+    await node('azure');
+    write('etc/hosts', hosts);
+    for (const call of calls) expect(await script('endpoint-hosts.sh', call)).toEqual({ code: 0, output: '' });
+    expect(text('etc/hosts')).toBe(expected);
+  });
+
+  it('does nothing on AWS, where the load balancer sends under its own address', async () => {
+    await node('aws');
+    write('etc/hosts', hosts);
+    await script('endpoint-hosts.sh', 'init');
+    expect(text('etc/hosts')).toBe(hosts);
+  });
+
+  it('fails on a word that it does not know', async () => {
+    await node('azure');
+    write('etc/hosts', hosts);
+    expect(await script('endpoint-hosts.sh', 'before')).toEqual({ code: 1, output: 'usage: endpoint-hosts.sh init|joining|joined\n' });
+  });
+});
+
+describe('file-modes.sh', () => {
+  const modes = {
+    'etc/kubernetes/manifests/etcd.yaml': 0o600, 'etc/kubernetes/admin.conf': 0o600, 'etc/kubernetes/clusterwright/encryption.yaml': 0o600, 'etc/kubernetes/pki/ca.key': 0o600, 'etc/kubernetes/pki/etcd/ca.key': 0o600,
+    'etc/kubernetes/pki/ca.crt': 0o644, 'etc/kubernetes/pki/sa.pub': 0o644, 'etc/cni/net.d/05-cilium.conflist': 0o600, 'var/lib/kubelet/config.yaml': 0o600, 'usr/lib/systemd/system/kubelet.service': 0o600,
+  };
+
+  it('sets what is there and asks for nothing that is not', async () => {
+    await node('aws');
+    for (const file of Object.keys(modes)) write(file, '', 0o666);
+    mkdirSync(at('var/lib/etcd'), { recursive: true, mode: 0o755 });
+
+    for (let round = 0; round < 2; round += 1) expect(await script('file-modes.sh')).toEqual({ code: 0, output: '' });
+
+    expect(Object.fromEntries(Object.keys(modes).map((file) => [file, statSync(at(file)).mode & 0o777]))).toEqual(modes);
+    expect(statSync(at('var/lib/etcd')).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('host.sh', () => {
+  it('leaves to the image what the image has done', async () => {
+    await node('aws');
+    const all = ['install_packages', 'load_modules', 'apply_sysctls', 'cap_journal', 'turn_swap_off', 'turn_ufw_off', 'keep_time', 'watch_host', 'upgrade_unattended', 'guard_ssh'];
+    write('etc/clusterwright/image.d/10-all.sh', `image_did+=(${all.slice(0, 5).join(' ')})\n`);
+    write('etc/clusterwright/image.d/20-rest.sh', `image_did+=(${all.slice(5).join(' ')})\n`);
+
+    expect(await script('host.sh')).toEqual({ code: 0, output: all.map((step) => `${step}: done by the image\n`).join('') });
+  });
+});
+
+describe('etcd-disk.sh', () => {
+  let disk: string;
+  const mib = 1024 * 1024;
+  beforeEach(async () => {
+    await node('aws');
+    write('etc/fstab', '# none\n');
+    writeFileSync(at('disk.img'), Buffer.alloc(64 * mib));
+    const { code, output } = await runProgram('losetup', ['--find', '--show', at('disk.img')]);
+    if (code !== 0) throw new Error(`loop devices need root on Linux: ${output}`);
+    disk = output.trim();
+    write('etc/clusterwright/image.d/disk.sh', `image_etcd_disk=${disk}\n`);
+  });
+  afterEach(async () => void (await runProgram('losetup', ['--detach', disk])));
+
+  /** Runs it and then a command, in a mount namespace that ends with them: each call is a boot of its own. */
+  const boot = (after: string) => runProgram('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', `"$0/opt/clusterwright/etcd-disk.sh" && ${after}`, root], { env: { ...process.env, CLUSTERWRIGHT_ROOT: root } });
+
+  it('formats an empty disk once and finds what was written at every later boot', async () => {
+    const first = await boot('ls -A "$0/var/lib/etcd" && echo kept > "$0/var/lib/etcd/member" && stat --format %a "$0/var/lib/etcd"');
+    expect(first).toEqual({ code: 0, output: expect.stringMatching(/^700\nformatting \/dev\/loop\d+\n$/) });
+
+    const second = await boot('cat "$0/var/lib/etcd/member" && "$0/opt/clusterwright/etcd-disk.sh" && findmnt --noheadings --output FSTYPE "$0/var/lib/etcd"');
+    expect(second).toEqual({ code: 0, output: 'kept\next4\n' });
+    expect(text('etc/fstab')).toMatch(/^# none\nUUID=[0-9a-f-]{36} \/var\/lib\/etcd ext4 noatime,nofail 0 2\n$/);
+  });
+
+  it.each([
+    ['another file system', (device: string) => runProgram('mkfs.ext4', ['-q', '-L', 'data', device])],
+    ['partitions', (device: string) => runProgram('sh', ['-c', `echo ',,L' | sfdisk --quiet ${device}`])],
+    ['swap', (device: string) => runProgram('mkswap', [device])],
+  ])('never touches a disk with %s', async (_what, fill) => {
+    await fill(disk);
+    const before = readFileSync(at('disk.img'));
+
+    const { code, output } = await boot('true');
+
+    expect(code).not.toBe(0);
+    expect(output).toContain(`${disk} is not etcd's and not empty`);
+    expect(readFileSync(at('disk.img')).equals(before)).toBe(true);
+    expect(text('etc/fstab')).toBe('# none\n');
+  });
+
+  it('leaves etcd on the root disk where the image says that there is no other', async () => {
+    write('etc/clusterwright/image.d/disk.sh', 'image_etcd_disk=none\n');
+    expect(await boot('true')).toEqual({ code: 0, output: '' });
+    expect(statSync(at('var/lib/etcd')).mode & 0o777).toBe(0o700);
+  });
+});
