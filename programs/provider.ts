@@ -56,6 +56,7 @@ export interface PlatformInput {
   readonly uid: string;
   readonly slot: number;
   readonly installation: string;
+  readonly account: Account;
   readonly infrastructure: InfrastructureOutputs;
   /** The provisioner's constant kubeconfig, as JSON text. */
   readonly kubeconfig: string;

@@ -33,12 +33,17 @@ export type AddonNamespace = keyof typeof addonNamespaces;
 
 /**
  * Every chart, pinned, in the order of installation. The cloud controller comes first: it runs on the host network and talks to the API server's
- * stable name, so it needs no pod network, and until it has seen the nodes nothing but Cilium's own agents could run.
+ * stable name, so it needs no pod network, and until it has seen the nodes nothing but Cilium's own agents could run. Azure's chart knows only the service
+ * address, which Cilium's agents serve, so there the two are installed side by side: the agents start, then the cloud controller, then what waits for both.
  */
 export const charts: readonly Chart[] = [
   {
     name: 'aws-cloud-controller-manager', chart: 'aws-cloud-controller-manager', version: '0.0.11', repository: 'https://kubernetes.github.io/cloud-provider-aws',
     namespace: 'kube-system', after: [], clouds: ['aws'], identity: 'cloud-controller-manager', timeoutSeconds: 600,
+  },
+  {
+    name: 'cloud-provider-azure', chart: 'cloud-provider-azure', version: '1.36.0', repository: 'https://raw.githubusercontent.com/kubernetes-sigs/cloud-provider-azure/master/helm/repo',
+    namespace: 'kube-system', after: [], clouds: ['azure'], identity: 'cloud-controller-manager', timeoutSeconds: 900,
   },
   {
     name: 'cilium', chart: 'cilium', version: '1.19.6', repository: 'https://helm.cilium.io/',
@@ -49,17 +54,22 @@ export const charts: readonly Chart[] = [
     namespace: 'kube-system', after: ['cilium'], clouds: ['aws'], identity: 'disk-csi', timeoutSeconds: 600,
   },
   {
+    // 1.35 is the first chart that takes volumes, and so a token, for the controller.
+    name: 'azuredisk-csi-driver', chart: 'azuredisk-csi-driver', version: '1.35.0', repository: 'https://kubernetes-sigs.github.io/azuredisk-csi-driver',
+    namespace: 'kube-system', after: ['cilium', 'cloud-provider-azure'], clouds: ['azure'], identity: 'disk-csi', timeoutSeconds: 600,
+  },
+  {
     name: 'metrics-server', chart: 'metrics-server', version: '3.13.1', repository: 'https://kubernetes-sigs.github.io/metrics-server/',
     namespace: 'kube-system', after: ['cilium'], timeoutSeconds: 300,
   },
   {
     name: 'kube-prometheus-stack', chart: 'kube-prometheus-stack', version: '88.5.3', repository: 'https://prometheus-community.github.io/helm-charts',
-    namespace: 'monitoring', after: ['aws-ebs-csi-driver'], when: (spec) => spec.platform.monitoring === 'prometheus', timeoutSeconds: 900,
+    namespace: 'monitoring', after: ['aws-ebs-csi-driver', 'azuredisk-csi-driver'], when: (spec) => spec.platform.monitoring === 'prometheus', timeoutSeconds: 900,
   },
   {
     // After the Prometheus operator, whose definitions its ServiceMonitor needs.
     name: 'loki', chart: 'loki', version: '18.11.0', repository: 'https://grafana-community.github.io/helm-charts',
-    namespace: 'logging', after: ['aws-ebs-csi-driver', 'kube-prometheus-stack'], when: (spec) => spec.platform.logging === 'loki', identity: 'loki', timeoutSeconds: 900,
+    namespace: 'logging', after: ['aws-ebs-csi-driver', 'azuredisk-csi-driver', 'kube-prometheus-stack'], when: (spec) => spec.platform.logging === 'loki', identity: 'loki', timeoutSeconds: 900,
   },
   {
     name: 'velero', chart: 'velero', version: '12.1.0', repository: 'https://vmware-tanzu.github.io/helm-charts',

@@ -1,11 +1,13 @@
 import { Cluster } from '../cluster.js';
 import type { PlatformInput, Program } from '../provider.js';
 import { grantAccess } from './access.js';
+import { cloudConfigs } from './cloud-config.js';
 import type { PlatformContext } from './context.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
 import { clusterProvider } from './provider.js';
 import { installCharts } from './releases.js';
+import { storageClasses } from './storage-classes.js';
 
 export { installedAddons, type InstalledAddon } from './charts.js';
 
@@ -26,7 +28,8 @@ export function platform(input: PlatformInput): Program {
     fenceNamespaces(context, namespaces);
     grantAccess(context, namespaces);
 
-    const addons = installCharts(context, platformNamespaces(context));
+    const ground = { namespaces: platformNamespaces(context), configs: cloudConfigs(context), classes: storageClasses(context) };
+    const addons = installCharts(context, ground);
     return { addons };
   };
 }

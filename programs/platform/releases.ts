@@ -1,7 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { Release } from '@pulumi/kubernetes/helm/v3/release.js';
-import { chartsOf, type AddonNamespace } from './charts.js';
+import { chartsOf, type AddonName, type AddonNamespace } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { valuesOf } from './values/index.js';
 
@@ -13,13 +13,23 @@ export interface AddonOutput {
   readonly namespace: string;
 }
 
+/** What releases stand on. */
+export interface ReleaseGround {
+  readonly namespaces: ReadonlyMap<AddonNamespace, Namespace>;
+  /** What a controller reads its configuration from, by add-on. */
+  readonly configs: ReadonlyMap<AddonName, pulumi.Resource>;
+  /** Storage classes that claims of the add-ons name. */
+  readonly classes: readonly pulumi.Resource[];
+}
+
 /**
  * Installs the charts that the spec asks for, each after those that it needs. A release is all or nothing: Helm waits until everything is ready, and
  * rolls back what is not in time.
  */
-export function installCharts({ input, options }: PlatformContext, namespaces: ReadonlyMap<AddonNamespace, Namespace>): AddonOutput[] {
+export function installCharts({ input, options }: PlatformContext, { namespaces, configs, classes }: ReleaseGround): AddonOutput[] {
   const releases = new Map<string, Release>();
   for (const { name, chart, version, repository, namespace, after, timeoutSeconds } of chartsOf(input.spec)) {
+    const config = configs.get(name);
     const release = new Release(
       `release-${name}`,
       {
@@ -36,7 +46,7 @@ export function installCharts({ input, options }: PlatformContext, namespaces: R
         // What a roll-back can go back to; the rest only fills etcd.
         maxHistory: 5,
       },
-      { ...options, dependsOn: after.flatMap((earlier) => releases.get(earlier) ?? []) },
+      { ...options, dependsOn: [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(config ? [config] : []), ...classes] },
     );
     releases.set(name, release);
   }

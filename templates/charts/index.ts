@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 
 /** The values files that lie beside this module, one per add-on. */
 export const chartValueFiles = [
-  'aws-cloud-controller-manager', 'cilium', 'aws-ebs-csi-driver', 'metrics-server', 'kube-prometheus-stack', 'loki', 'velero',
+  'aws-cloud-controller-manager', 'cloud-provider-azure', 'cilium', 'aws-ebs-csi-driver', 'azuredisk-csi-driver', 'metrics-server', 'kube-prometheus-stack', 'loki', 'velero',
 ] as const;
 export type ChartValueFile = (typeof chartValueFiles)[number];
 

@@ -26,5 +26,5 @@ export async function infrastructureProgram({ spec, uid, slot, installation, acc
 export async function platformProgram(context: ClusterIdentity, infrastructure: InfrastructureOutputs, connection: Connection): Promise<Program> {
   const { spec, uid, slot, installation, account } = context;
   const { platform } = await import('../../programs/platform/index.js');
-  return platform({ spec, uid, slot, installation, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, account)) });
+  return platform({ spec, uid, slot, installation, account, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, account)) });
 }

@@ -39,8 +39,9 @@ export const customRoles = {
     dataActions: [`${blobs}/read`, `${blobs}/write`],
   },
   'object-keeper': {
+    // Loki looks at the container when it starts.
     description: 'Velero and Loki: write, read and drop what is theirs',
-    actions: [],
+    actions: ['Microsoft.Storage/storageAccounts/blobServices/containers/read'],
     dataActions: [`${blobs}/read`, `${blobs}/write`, `${blobs}/delete`],
   },
   'service-balancer': {

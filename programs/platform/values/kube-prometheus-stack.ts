@@ -1,13 +1,15 @@
 import { addonServiceAccounts } from '../../service-accounts.js';
+import { defaultStorageClass } from '../storage-classes.js';
 import { highlyAvailable, type ValuesInput } from './context.js';
 
 /** Prometheus and its company: replicas, the cluster's name on every series that leaves it, and Loki in Grafana where there is one. */
 export function kubePrometheusStack({ spec }: ValuesInput): Record<string, unknown> {
   const available = highlyAvailable(spec);
+  const volumeClaimTemplate = { spec: { storageClassName: defaultStorageClass[spec.provider] } };
   return {
-    prometheus: { prometheusSpec: { replicas: available ? 2 : 1, externalLabels: { cluster: spec.name } } },
+    prometheus: { prometheusSpec: { replicas: available ? 2 : 1, externalLabels: { cluster: spec.name }, storageSpec: { volumeClaimTemplate } } },
     // Three, so that a majority is left to agree on what was sent already.
-    alertmanager: { alertmanagerSpec: { replicas: available ? 3 : 1 } },
+    alertmanager: { alertmanagerSpec: { replicas: available ? 3 : 1, storage: { volumeClaimTemplate } } },
     grafana: {
       additionalDataSources: spec.platform.logging === 'loki'
         ? [{ name: 'Loki', uid: 'loki', type: 'loki', access: 'proxy', url: `http://loki.${addonServiceAccounts[spec.provider].loki.namespace}.svc.cluster.local:3100` }]

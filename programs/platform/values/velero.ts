@@ -1,21 +1,24 @@
+import type { Provider } from '../../../model/spec.js';
 import { addonServiceAccounts } from '../../service-accounts.js';
 import { requiredIdentityParts } from '../workload-identity.js';
 import { goHours, monitored, type ValuesInput } from './context.js';
+import { containerOf } from './object-store.js';
 
-/** Velero: the bucket, key and identity, the schedules with the retention that the spec asks for, and monitoring of the backups themselves. */
+/** Velero 1.18 goes with plugins 1.14. There is no CSI plugin: it is part of Velero since 1.14, and a second registration stops the server. */
+const plugins: Readonly<Record<Provider, { name: string; version: string }>> = {
+  aws: { name: 'velero-plugin-for-aws', version: 'v1.14.2' },
+  azure: { name: 'velero-plugin-for-microsoft-azure', version: 'v1.14.2' },
+};
+
+/** Velero: the cloud's plugin, the bucket or container, key and identity, the schedules with the retention that the spec asks for, and monitoring of the backups themselves. */
 export function velero(input: ValuesInput): Record<string, unknown> {
-  const { spec, infrastructure } = input;
+  const { spec } = input;
   const identity = requiredIdentityParts('velero', input);
+  const { name, version } = plugins[spec.provider];
   return {
+    initContainers: [{ name, image: `docker.io/velero/${name}:${version}`, imagePullPolicy: 'IfNotPresent', volumeMounts: [{ name: 'plugins', mountPath: '/target' }] }],
     configuration: {
-      backupStorageLocation: [{
-        name: 'default',
-        provider: 'aws',
-        bucket: infrastructure.backupStore,
-        prefix: 'velero',
-        default: true,
-        config: { region: spec.region, kmsKeyId: infrastructure.keyId },
-      }],
+      backupStorageLocation: [{ name: 'default', provider: spec.provider, ...storageLocation(input), prefix: 'velero', default: true }],
       extraEnvVars: identity.env,
     },
     serviceAccount: { server: { name: addonServiceAccounts[spec.provider].velero.name } },
@@ -51,4 +54,17 @@ export function velero(input: ValuesInput): Record<string, unknown> {
       prometheusRule: { enabled: monitored(spec) },
     },
   };
+}
+
+/** Where backups lie, as the cloud's plugin takes it. */
+function storageLocation({ spec, account, infrastructure }: ValuesInput): { bucket: string; config: Record<string, string | null> } {
+  switch (account.provider) {
+    case 'aws':
+      return { bucket: infrastructure.backupStore, config: { region: spec.region, kmsKeyId: infrastructure.keyId } };
+    case 'azure': {
+      const { account: storageAccount, container, endpoint } = containerOf(infrastructure.backupStore);
+      // With the address in it, the plugin need not ask the management plane for it; with "useAAD" it does not ask for the account's keys.
+      return { bucket: container, config: { storageAccount, storageAccountURI: endpoint, subscriptionId: account.subscriptionId, useAAD: 'true' } };
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addonNamespacesOf, charts, chartsOf, installedAddons } from '../../../programs/platform/charts.js';
-import { providers } from '../../../model/spec.js';
+import { providers, type Provider } from '../../../model/spec.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
 import { chartValueFiles } from '../../../templates/charts/index.js';
 import { specOf } from './clusters.js';
@@ -25,9 +25,11 @@ describe('charts of the platform', () => {
     });
   });
 
-  it('put the cloud controller and the network before everything else', () => {
-    const [first, second, ...rest] = charts;
-    expect(first?.name).toBe('aws-cloud-controller-manager');
+  it.each(providers)('put the cloud controller and the network of %s before everything else', (provider) => {
+    const [first, second, ...rest] = chartsOf(specOf('production', {}, provider));
+    expect(first).toMatchObject({ name: { aws: 'aws-cloud-controller-manager', azure: 'cloud-provider-azure' }[provider], after: [] });
+    // Azure's cloud controller reaches the API server through the network's agents: neither waits for the other.
+    expect(second?.name).toBe('cilium');
     expect(second?.after).toEqual(['aws-cloud-controller-manager']);
     const needsNetwork = (name: string): boolean => name === 'cilium' || charts.some((chart) => chart.name === name && chart.after.some(needsNetwork));
     for (const chart of rest) expect(needsNetwork(chart.name), chart.name).toBe(true);
@@ -48,8 +50,10 @@ describe('charts of the platform', () => {
 
   it('are chosen by the spec', () => {
     const names = (spec: Parameters<typeof chartsOf>[0]) => chartsOf(spec).map((chart) => chart.name);
-    expect(names(specOf('production'))).toEqual(charts.map((chart) => chart.name));
+    const ofCloud = (provider: Provider) => charts.filter((chart) => (chart.clouds ?? providers).includes(provider)).map((chart) => chart.name);
+    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider));
     expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'aws-ebs-csi-driver', 'metrics-server']);
+    expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
     expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none' } }))).toEqual(['monitoring', 'velero']);
   });

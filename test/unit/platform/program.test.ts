@@ -64,6 +64,23 @@ describe('platform program', () => {
     expect(outputs).toMatchObject({ addons: [{ name: 'aws-cloud-controller-manager', chart: 'aws-cloud-controller-manager', version: '0.0.11', namespace: 'kube-system' }, {}, {}, {}, {}, {}, {}] });
   });
 
+  it('declares the same on azure, with what its controllers and claims need besides', async () => {
+    const { resources, outputs } = await run(specOf('production', {}, 'azure'));
+
+    const kinds = new Set(production.resources.map(({ type }) => type));
+    expect(namesOf(resources, 'kubernetes:core/v1:Secret')).toEqual(['kube-system/azure-cloud-provider', 'kube-system/azure-cloud-provider-disk']);
+    expect(objects(resources, 'kubernetes:storage.k8s.io/v1:StorageClass')).toEqual([expect.objectContaining({
+      provisioner: 'disk.csi.azure.com',
+      metadata: expect.objectContaining({ name: 'premium-ssd', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } }) as unknown,
+      parameters: expect.objectContaining({ skuName: 'Premium_LRS', diskEncryptionSetID: expect.stringContaining('/diskEncryptionSets/') as string, tags: expect.stringContaining('clusterwright:uid=abc123def456') as string }) as unknown,
+    })]);
+    expect(resources.filter(({ type }) => !kinds.has(type)).map(({ type }) => type)).toEqual(['kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:storage.k8s.io/v1:StorageClass']);
+    expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
+      ['azuredisk-csi-driver', 'cilium', 'cloud-provider-azure', 'kube-prometheus-stack', 'loki', 'metrics-server', 'velero'],
+    );
+    expect(outputs).toMatchObject({ addons: [{ name: 'cloud-provider-azure', version: '1.36.0', namespace: 'kube-system' }, {}, {}, {}, {}, {}, {}] });
+  });
+
   it('binds groups only, by prefix and object id', async () => {
     const { resources } = production;
 

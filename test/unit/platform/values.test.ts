@@ -1,28 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { addonPrefixes } from '../../../programs/aws/policies/addons.js';
+import { addonPrefixes as awsPrefixes } from '../../../programs/aws/policies/addons.js';
+import { addonPrefixes as azurePrefixes } from '../../../programs/azure/policies/subjects.js';
 import { chartsOf } from '../../../programs/platform/charts.js';
+import { azureCloudConfig } from '../../../programs/platform/cloud-config.js';
 import { valuesOf } from '../../../programs/platform/values/index.js';
+import type { PlatformInput } from '../../../programs/provider.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
+import { providers, type ClusterSpec, type Provider } from '../../../model/spec.js';
 import { expectGolden, goldenFiles } from '../../support/golden.js';
 import { inputOf, specOf } from './clusters.js';
 
 const templates = ['production', 'development'] as const;
-const files = templates.flatMap((template) => chartsOf(specOf(template)).map(({ name }) => ({ template, name, file: `${template}/${name}.yaml` })));
+const files = providers.flatMap((provider) => templates.flatMap((template) =>
+  chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
+const prefixes: Readonly<Record<Provider, { velero: string; loki: string }>> = { aws: awsPrefixes, azure: azurePrefixes };
 
 describe('values of charts', () => {
-  it.each(files)('$file is as it was agreed', ({ template, name, file }) => {
-    expectGolden(`charts/${file}`, stringify(valuesOf(name, inputOf(specOf(template))), { aliasDuplicateObjects: false }));
+  it.each(files)('$file is as it was agreed', ({ provider, template, name, file }) => {
+    expectGolden(`charts/${file}`, stringify(valuesOf(name, inputOf(specOf(template, {}, provider))), { aliasDuplicateObjects: false }));
   });
 
   it('leave no golden file behind', () => {
     expect(goldenFiles('charts')).toEqual(files.map(({ file }) => file).sort());
   });
 
-  it('do not change with the bounds of a pool', () => {
-    const pool = specOf('production').nodePools[0];
-    const wider = specOf('production', { nodePools: [{ ...pool, minNodes: 5, maxNodes: 200 }] });
-    for (const { name } of chartsOf(wider)) expect(valuesOf(name, inputOf(wider)), name).toEqual(valuesOf(name, inputOf(specOf('production'))));
+  it.each(providers)('do not change with the bounds of a pool on %s', (provider) => {
+    const spec = specOf('production', {}, provider);
+    const wider = specOf('production', { nodePools: spec.nodePools.map((pool) => ({ ...pool, minNodes: 5, maxNodes: 200 })) }, provider);
+    for (const { name } of chartsOf(wider)) expect(valuesOf(name, inputOf(wider)), name).toEqual(valuesOf(name, inputOf(spec)));
   });
 
   it('name the service accounts that the cloud trusts', () => {
@@ -31,12 +37,18 @@ describe('values of charts', () => {
     expect(valuesOf('aws-ebs-csi-driver', input)).toMatchObject({ controller: { serviceAccount: { name: addonServiceAccounts.aws['disk-csi'].name } } });
     expect(valuesOf('loki', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws.loki.name } });
     expect(valuesOf('velero', input)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.aws.velero.name } } });
+
+    // The cloud controller's chart has a fixed name.
+    const azure = inputOf(specOf('production', {}, 'azure'));
+    expect(valuesOf('azuredisk-csi-driver', azure)).toMatchObject({ serviceAccount: { controller: addonServiceAccounts.azure['disk-csi'].name } });
+    expect(valuesOf('loki', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure.loki.name } });
+    expect(valuesOf('velero', azure)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.azure.velero.name } } });
   });
 
-  it('keep to the part of the bucket that the cloud grants them', () => {
-    const input = inputOf(specOf('production'));
-    expect(valuesOf('velero', input)).toMatchObject({ configuration: { backupStorageLocation: [{ prefix: addonPrefixes.velero.replace(/\/$/, '') }] } });
-    expect(valuesOf('loki', input)).toMatchObject({ loki: { storage: { object_store: { storage_prefix: addonPrefixes.loki.replace(/\/$/, '') } } } });
+  it.each(providers)('keep to the part of the store that %s grants them', (provider) => {
+    const input = inputOf(specOf('production', {}, provider));
+    expect(valuesOf('velero', input)).toMatchObject({ configuration: { backupStorageLocation: [{ provider, prefix: prefixes[provider].velero.replace(/\/$/, '') }] } });
+    expect(valuesOf('loki', input)).toMatchObject({ loki: { storage: { object_store: { storage_prefix: prefixes[provider].loki.replace(/\/$/, '') } } } });
   });
 
   it('keep backups and logs as long as the spec says', () => {
@@ -53,16 +65,21 @@ describe('values of charts', () => {
 });
 
 describe('values without workload identity', () => {
-  const spec = specOf('production', { network: { workloadIdentity: false } });
-  const input = { ...inputOf(spec), infrastructure: { ...inputOf(spec).infrastructure, addonIdentities: {} } };
+  const withoutIdentity = (spec: ClusterSpec): PlatformInput => ({ ...inputOf(spec), infrastructure: { ...inputOf(spec).infrastructure, addonIdentities: {} } });
 
   it('leave the cloud controller the control plane\'s own identity', () => {
-    const values = valuesOf('aws-cloud-controller-manager', input);
+    const values = valuesOf('aws-cloud-controller-manager', withoutIdentity(specOf('production', { network: { workloadIdentity: false } })));
     expect(values).toMatchObject({ hostNetworking: true, extraVolumes: [], extraVolumeMounts: [] });
     expect(JSON.stringify(values)).not.toContain('AWS_ROLE_ARN');
   });
 
-  it.each(['aws-ebs-csi-driver', 'loki', 'velero'] as const)('refuse %s, which has no other way to rights in the cloud', (name) => {
-    expect(() => valuesOf(name, input)).toThrow(expect.objectContaining({ code: 'invalid-spec', faults: [expect.objectContaining({ pointer: '/network/workloadIdentity' })] }));
+  it('leave Azure\'s cloud controller the control plane\'s own identity', () => {
+    const bare = withoutIdentity(specOf('production', { network: { workloadIdentity: false } }, 'azure'));
+    expect(valuesOf('cloud-provider-azure', bare)).toMatchObject({ cloudControllerManager: { federatedTokenPath: '' } });
+    expect(azureCloudConfig('cloud-provider-azure', bare)).toMatchObject({ useManagedIdentityExtension: true });
+  });
+
+  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
+    expect(() => valuesOf(name, withoutIdentity(specOf('production', { network: { workloadIdentity: false } }, provider)))).toThrow(expect.objectContaining({ code: 'invalid-spec', faults: [expect.objectContaining({ pointer: '/network/workloadIdentity' })] }));
   });
 });

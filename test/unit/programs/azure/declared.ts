@@ -17,7 +17,9 @@ export async function declaredBy(input: InfrastructureInput<AzureAccount>): Prom
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
   await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
+    newResource: (resource) => {
+      const { type, name } = resource;
+      const inputs = resource.inputs as Record<string, unknown>;
       declared.push({ type, name, inputs });
       return { id: `${name}-id`, state: { name: physicalNameIn(inputs), principalId: `${name}-principal`, clientId: `${name}-client`, keyUriWithVersion: `https://${name}/1`, ...inputs, ...computed(type, inputs) } };
     },

@@ -32,7 +32,7 @@ const allowList: Record<CustomRole, { needs: string; permissions: string[] }> = 
   'secret-publisher': { needs: 'Control planes', permissions: ['vaults/secrets/getSecret/action', 'vaults/secrets/setSecret/action'] },
   'object-writer': { needs: 'Nodes', permissions: [`${blobs}/write`] },
   'object-user': { needs: 'Control planes', permissions: [`${blobs}/read`, `${blobs}/write`] },
-  'object-keeper': { needs: 'Velero and Loki', permissions: [`${blobs}/read`, `${blobs}/write`, `${blobs}/delete`] },
+  'object-keeper': { needs: 'Velero and Loki', permissions: ['storageAccounts/blobServices/containers/read', `${blobs}/read`, `${blobs}/write`, `${blobs}/delete`] },
   'service-balancer': {
     needs: 'Cloud controller manager',
     permissions: [

@@ -8,7 +8,8 @@ describe('azure subnet layout', () => {
   });
 
   it.each(['10.20.0.0/16', '172.16.32.0/19', '192.168.16.0/20'])('keeps subnets of %s inside the network and apart', (network) => {
-    const subnets = Object.values(subnetLayout(network));
+    const { workers, controlPlane, endpoints } = subnetLayout(network);
+    const subnets = [workers, controlPlane, endpoints];
     for (const [index, subnet] of subnets.entries()) {
       expect(cidr(network).contains(subnet)).toBe(true);
       expect(cidr(subnet).bitmask).toBeLessThanOrEqual(24);
