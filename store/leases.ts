@@ -29,17 +29,19 @@ export function claimJob(link: Link, jobId: string, owner: Owner, ttlMs: number)
 
 /**
  * Gives an orphaned job to another worker and adds 1 to its attempt; undefined when its lease is (still or again) held. `dead` is a lease
- * whose holder the caller knows to be gone, by pid and start on the same host: that one is not waited for.
+ * whose holder the caller knows to be gone, by pid and start on the same host: that one is not waited for. `toEnd` says that the job is only to be
+ * ended, which is no attempt at it.
  */
-export function takeOver(link: Link, jobId: string, owner: Owner, ttlMs: number, { dead, graceMs = takeOverGraceMs }: TakeOver = {}): Promise<Claim | undefined> {
-  return claim(link, jobId, owner, ttlMs, { graceMs, deadToken: dead && String(dead.token) });
+export function takeOver(link: Link, jobId: string, owner: Owner, ttlMs: number, { dead, graceMs = takeOverGraceMs, toEnd = false }: TakeOver = {}): Promise<Claim | undefined> {
+  return claim(link, jobId, owner, ttlMs, { graceMs, deadToken: dead && String(dead.token), toEnd });
 }
 export interface TakeOver {
   dead?: Lease;
   graceMs?: number;
+  toEnd?: boolean;
 }
 
-async function claim(link: Link, jobId: string, owner: Owner, ttlMs: number, from: { graceMs: number; deadToken: string | undefined } | undefined): Promise<Claim | undefined> {
+async function claim(link: Link, jobId: string, owner: Owner, ttlMs: number, from: { graceMs: number; deadToken: string | undefined; toEnd: boolean } | undefined): Promise<Claim | undefined> {
   const reply = claimReply.parse(await link.call((redis) => claimScript.run(redis, {
     job: jobId, owner: JSON.stringify(owner), ttlMs, at: new Date().toISOString(), takeOver: from,
   })));

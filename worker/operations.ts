@@ -59,14 +59,15 @@ export class Operations {
   }
 
   /**
-   * Takes a job over that lost its worker, and begins to run it. `dead` is the lease of a worker that is known to be gone; `orderly` says that the
+   * Takes a job over that lost its worker, and begins to run it or ends it. `dead` is the lease of a worker that is known to be gone; `orderly` says that the
    * lease was given up rather than lost. False where there is no slot for it.
    */
   async takeOver(job: JobRecord, { dead, orderly }: { dead: HeldLease | undefined; orderly: boolean }): Promise<boolean> {
     const slots = this.parts.slots[queueOf(job.kind)];
     if (this.#closing.signal.aborted || !slots.takeOutside()) return false;
     const { store, owner, log } = this.parts;
-    const claim = await store.takeOver(job.id, owner, leaseTimes.ttl, dead === undefined ? {} : { dead }).catch((error: unknown) => {
+    const end = this.#endWithoutRunning(job, orderly);
+    const claim = await store.takeOver(job.id, owner, leaseTimes.ttl, { toEnd: end !== undefined, ...(dead === undefined ? {} : { dead }) }).catch((error: unknown) => {
       slots.free(true);
       throw error;
     });
@@ -75,8 +76,8 @@ export class Operations {
       return true;
     }
     log.warn({ job: job.id, cluster: job.cluster, attempt: claim.job.attempt, worker: dead?.owner.worker }, 'a job is taken over');
-    void this.#adopt(claim, orderly)
-      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'a job that was taken over could not be run'))
+    void (end === undefined ? this.#run(claim) : this.#end(claim, end))
+      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'a job that was taken over could neither be run nor ended'))
       .finally(() => slots.free(true));
     return true;
   }
@@ -106,22 +107,19 @@ export class Operations {
     done.abort();
   }
 
-  /** Runs a job that was taken over, unless it has to end without that. */
-  async #adopt(claim: Claim, orderly: boolean): Promise<void> {
-    const end = this.#endWithoutRunning(claim, orderly);
-    if (end === undefined) return this.#run(claim);
+  /** Ends a job that was taken over. */
+  async #end(claim: Claim, error: JobError): Promise<void> {
     await clearEarlierAttempts(claim.lease, this.parts.options.workRoot);
-    await this.parts.store.finish(claim.lease, endedRecord(claim, end, new Date(), 'needs-repair'));
-    this.parts.log.warn({ job: claim.job.id, cluster: claim.job.cluster, code: end.code }, 'a job that lost its worker is ended');
+    await this.parts.store.finish(claim.lease, endedRecord(claim, error, new Date(), 'needs-repair'));
+    this.parts.log.warn({ job: claim.job.id, cluster: claim.job.cluster, code: error.code }, 'a job that lost its worker is ended');
   }
 
-  /** Why a job that was taken over is not run: a forced cancellation, or too many attempts that ended with their worker. */
-  #endWithoutRunning(claim: Claim, orderly: boolean): JobError | undefined {
-    const { attempt, cancellation } = claim.job;
-    if (cancellation !== null && isForced(cancellation, this.parts.options.cancelGraceMs, new Date())) {
-      return cancelledError(claim, true);
+  /** Why a job that lost its worker is not run again: a forced cancellation, or too many attempts that ended with their worker. */
+  #endWithoutRunning(job: JobRecord, orderly: boolean): JobError | undefined {
+    if (job.cancellation !== null && isForced(job.cancellation, this.parts.options.cancelGraceMs, new Date())) {
+      return cancelledError({ job }, true);
     }
-    if (orderly || attempt <= mostAttempts) return undefined;
+    if (orderly || job.attempt < mostAttempts) return undefined;
     return jobError(new ClusterwrightError('worker-lost', `The workers that ran the job ended ${mostAttempts} times in the midst of it.`));
   }
 

@@ -26,8 +26,10 @@ redis.call('ZADD', key('leases'), expiry, input.job)
 redis.call('ZREM', key('outbox'), wake_up(input.job, kind))
 
 if input.takeOver then
-  attempt = redis.call('HINCRBY', target, 'attempt', 1)
-  append_state(input.job, state, attempt, 'null')
+  if not input.takeOver.toEnd then
+    attempt = redis.call('HINCRBY', target, 'attempt', 1)
+    append_state(input.job, state, attempt, 'null')
+  end
 else
   redis.call('HSET', target, 'startedAt', input.at)
   move_job(input.job, state, 'running', attempt, 'null')

@@ -115,6 +115,19 @@ describe('a lease', () => {
     expect(await setting.store.takeOver(job.id, worker('other'), 30_000, { dead: held })).toMatchObject({ job: { attempt: 2 } });
   });
 
+  it('that is taken over only to end the job makes no other attempt of it', async () => {
+    const job = await submitted(setting.store, 'hopeless');
+    await claimed(setting.store, job.id, 1);
+    await sleep(20);
+
+    const claim = await setting.store.takeOver(job.id, worker('undertaker'), 30_000, { graceMs: 0, toEnd: true });
+    if (claim === undefined) throw new Error('the job was not to be had');
+    await setting.store.finish(claim.lease, { job: ended(claim.job, 'failed'), cluster: inState(claim.cluster, 'needs-repair') });
+
+    expect(await setting.store.getJob(job.id)).toMatchObject({ state: 'failed', attempt: 1 });
+    expect(await texts(setting.store, job.id)).toEqual(['queued 1', 'running 1', 'failed 1']);
+  });
+
   it('ends with its job', async () => {
     const job = await submitted(setting.store, 'released');
     const claim = await claimed(setting.store, job.id);
