@@ -50,6 +50,7 @@ export interface InstallationOptions extends BackendOptions {
  */
 export async function verifyInstallation(options: InstallationOptions): Promise<InstallationSecrets> {
   const known = await options.store.installation();
+  if (known && (await isAway(options.backendUrl))) throw new ClusterwrightError('backend-unavailable', 'The folder of the backend is not there.', { resource: options.backendUrl });
   // The engine writes its first file into an empty backend as soon as it looks.
   if (known && (await isUntouched(options.backendUrl))) throw mismatch(`Redis belongs to the installation ${known.id}, and the backend is empty.`);
   if (known && known.mode !== options.mode) throw mismatch(`Redis belongs to an installation of the mode "${known.mode}", and this process runs as "${options.mode}".`);
@@ -123,6 +124,12 @@ function openStack({ engine, environment, secretsProvider }: BackendOptions, wor
 export async function isUntouched(backendUrl: string): Promise<boolean> {
   if (!backendUrl.startsWith('file://')) return false;
   return access(path.join(fileURLToPath(backendUrl), '.pulumi')).then(() => false, () => true);
+}
+
+/** Whether the folder of a `file://` backend is gone: a share that is not mounted, for one. That may pass. */
+async function isAway(backendUrl: string): Promise<boolean> {
+  if (!backendUrl.startsWith('file://')) return false;
+  return access(fileURLToPath(backendUrl)).then(() => false, () => true);
 }
 
 /** Makes the folder of a `file://` backend that is there for the first time; other backends are made by their operators. */

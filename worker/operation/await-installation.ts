@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isClusterwrightError, type ErrorCode } from '../../model/errors.js';
 import type { InstallationSecrets } from '../installation.js';
 
-/** How long an operation waits for the backend to begin with, how often it asks and how often it says so, in milliseconds. */
-const patienceMs = 10 * 60_000;
+const tenMinutes = 10 * 60_000;
+/** How often it is asked for, and how often told that it is waited for, in milliseconds. */
 const askMs = 5_000;
 const tellMs = 60_000;
 
@@ -16,13 +16,15 @@ export interface Waiting {
   readonly signal: AbortSignal;
   /** Told at the first failure and then once a minute, with what stands in the way. */
   readonly onWait: (reason: string) => void;
+  /** How long it waits at most, in milliseconds; ten minutes unless given. */
+  readonly patienceMs?: number;
 }
 
 /**
- * The installation as the backend has it; waits up to ten minutes for a backend that does not answer, and throws then what it said last. Throws at
+ * The installation as the backend has it; waits for a backend that does not answer, and throws when its patience is over what it said last. Throws at
  * once what will not pass: another backend, another key.
  */
-export async function awaitInstallation(ask: () => Promise<InstallationSecrets>, { signal, onWait }: Waiting): Promise<InstallationSecrets> {
+export async function awaitInstallation(ask: () => Promise<InstallationSecrets>, { signal, onWait, patienceMs = tenMinutes }: Waiting): Promise<InstallationSecrets> {
   const deadline = Date.now() + patienceMs;
   for (let toldAt = -Infinity; ; ) {
     signal.throwIfAborted();

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Installation } from '../../../store/contract.js';
 import { findEngine, verifyInstallation, type InstallationSecrets } from '../../../worker/index.js';
 import { prepareBackend } from '../../../worker/installation.js';
+import { awaitInstallation } from '../../../worker/operation/await-installation.js';
 import { operationEnvironment } from '../../../worker/operation/environment.js';
 
 /** What an installation needs of Redis: one value, set if absent. */
@@ -21,6 +22,7 @@ describe('an installation', () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'clusterwright-installation-'));
     await writeFile(path.join(folder, 'passphrase'), 'right');
     await writeFile(path.join(folder, 'other-passphrase'), 'wrong');
+    await prepareBackend(`file://${path.join(folder, 'state')}`);
   });
 
   afterEach(async () => {
@@ -31,7 +33,6 @@ describe('an installation', () => {
     const engine = await findEngine();
     const backendUrl = `file://${path.join(folder, changes.backend ?? 'state')}`;
     const options = { engine, backendUrl, secretsProvider: 'passphrase', passphraseFile: path.join(folder, changes.passphrase ?? 'passphrase') };
-    await prepareBackend(backendUrl);
     return verifyInstallation({ ...options, store, mode: changes.mode ?? 'sandbox', workRoot: path.join(folder, 'work'), environment: operationEnvironment(process.env, options) });
   }
 
@@ -61,6 +62,7 @@ describe('an installation', () => {
     const store = new OneValue();
     const { id } = await verify(store);
     await expect(verify(store, { passphrase: 'other-passphrase' })).rejects.toMatchObject({ code: 'secrets-key-mismatch' });
+    await prepareBackend(`file://${path.join(folder, 'another')}`);
     await expect(verify(store, { backend: 'another' })).rejects.toMatchObject({ code: 'installation-mismatch' });
     await expect(verify(store, { mode: 'live' })).rejects.toMatchObject({ code: 'installation-mismatch' });
     const other = new OneValue({ id: 'another-installation', mode: 'sandbox' });
@@ -71,5 +73,21 @@ describe('an installation', () => {
     const fresh = new OneValue();
     await expect(verify(fresh, { passphrase: 'other-passphrase' })).rejects.toMatchObject({ code: 'secrets-key-mismatch' });
     expect(fresh.value).toBeUndefined();
+  });
+
+  it('is waited for while its backend is away', async () => {
+    const store = new OneValue();
+    const made = await verify(store);
+    const [here, away] = [path.join(folder, 'state'), path.join(folder, 'away')];
+    const { signal } = new AbortController();
+    const told: string[] = [];
+    await rename(here, away);
+
+    const lost = awaitInstallation(() => verify(store), { signal, onWait: (reason) => void told.push(reason), patienceMs: 1_000 });
+    await expect(lost).rejects.toMatchObject({ code: 'backend-unavailable' });
+    expect(told).toHaveLength(1);
+
+    const found = awaitInstallation(() => verify(store), { signal, onWait: () => void rename(away, here) });
+    expect(await found).toEqual(made);
   });
 });
