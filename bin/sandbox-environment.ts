@@ -8,18 +8,13 @@ export const sandboxAnnouncementSchema = z.object({
   pid: z.int(),
   control: z.url(),
   providers: z.record(z.string(), z.int()),
-  endpoints: z.object({ aws: z.url() }),
+  environment: z.record(z.string(), z.string()),
 });
 export type SandboxAnnouncement = z.infer<typeof sandboxAnnouncementSchema>;
 
-/** What leads production code to a sandbox: the providers' ports and the clouds' endpoints. Nothing else does. */
-export function environmentOf({ providers, endpoints }: SandboxAnnouncement): Record<string, string> {
-  return {
-    PULUMI_DEBUG_PROVIDERS: Object.entries(providers).map(([name, port]) => `${name}:${port}`).join(','),
-    AWS_ENDPOINT_URL: endpoints.aws,
-    AWS_ACCESS_KEY_ID: 'sandbox',
-    AWS_SECRET_ACCESS_KEY: 'sandbox',
-  };
+/** What leads production code to a sandbox: the providers' ports, and the clouds' endpoints and identities as their clients look for them. Nothing else does. */
+export function environmentOf({ providers, environment }: SandboxAnnouncement): Record<string, string> {
+  return { PULUMI_DEBUG_PROVIDERS: Object.entries(providers).map(([name, port]) => `${name}:${port}`).join(','), ...environment };
 }
 
 /** The environment of the sandbox that runs in a home. Throws `prerequisite-missing` where none does. */

@@ -57,7 +57,10 @@ export async function startSandbox(settings: Settings, toolsOnPath: string, outp
   };
 }
 
-/** The accounts of a sandbox: one, reached by peering with the worker's network that every sandbox has. Written once, then the user's to change. */
+/** The sandbox's subscription on Azure. */
+const azureSubscription = '5ab5c0de-0000-4000-8000-000000000001';
+
+/** The accounts of a sandbox: one on each cloud, reached by peering with the worker's network that every sandbox has. Written once, then the user's to change. */
 export async function ensureSandboxAccounts(file: string): Promise<void> {
   if (await access(file).then(() => true, () => false)) return;
   const accounts = {
@@ -67,6 +70,12 @@ export async function ensureSandboxAccounts(file: string): Promise<void> {
           accountId: '123456789012',
           roleArn: 'arn:aws:iam::123456789012:role/clusterwright',
           reach: { type: 'peering', vpcId: 'vpc-0c1d5e70worker000', cidr: '10.0.0.0/16', routeTableIds: ['rtb-0c1d5e70worker000'] },
+        },
+        azure: {
+          subscriptionId: azureSubscription,
+          tenantId: '7e4a4700-0000-4000-8000-000000000001',
+          workerCidrs: ['203.0.113.10/32'],
+          reach: { type: 'peering', networkId: `/subscriptions/${azureSubscription}/resourceGroups/worker/providers/Microsoft.Network/virtualNetworks/worker`, cidr: '10.1.0.0/16' },
         },
       },
     },

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { startAws } from './aws/index.js';
 import { awsNodes } from './aws/kubernetes/index.js';
+import { startAzure } from './azure/index.js';
+import { azureNodes } from './azure/kubernetes/index.js';
 import { controlServer } from './control.js';
 import { startKubernetes } from './kubernetes/index.js';
 import { serveProvider } from './protocol/index.js';
@@ -30,8 +32,10 @@ if (environment.CLUSTERWRIGHT_SANDBOX_ATTACHED === '1') {
 /** Starts every part, says where they listen, and returns what stops them. */
 async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const aws = await startAws(shared);
-  const kubernetes = await startKubernetes(shared, { aws: awsNodes(aws.cloud) }, aws.environment);
-  const parts: Part[] = [aws, kubernetes];
+  const azure = await startAzure(shared);
+  const clouds = { aws: awsNodes(aws.cloud), azure: azureNodes(azure) };
+  const kubernetes = await startKubernetes(shared, clouds, { ...aws.environment, ...azure.environment });
+  const parts: Part[] = [aws, azure, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
   const control = controlServer(shared).listen(0, '127.0.0.1');
   await once(control, 'listening');
@@ -40,6 +44,7 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
     control: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
     providers: Object.fromEntries(served.map(({ name, port }) => [name, port])),
     endpoints: Object.fromEntries(parts.flatMap(({ provider, endpoint }) => (endpoint === undefined ? [] : [[provider.name, endpoint]]))),
+    environment: Object.assign({}, ...parts.map(({ environment: own }) => own)) as Record<string, string>,
   };
   await announce(path.join(shared.home, 'sandbox.json'), JSON.stringify(announcement));
   return async () => {

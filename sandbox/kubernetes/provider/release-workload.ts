@@ -14,7 +14,9 @@ interface StandIn {
 const standIns: Readonly<Record<string, StandIn>> = {
   cilium: { kind: 'DaemonSet', everywhere: true },
   'aws-cloud-controller-manager': { kind: 'DaemonSet', controlPlane: true },
+  'cloud-provider-azure': { kind: 'Deployment', replicas: 1, controlPlane: true },
   'aws-ebs-csi-driver': { kind: 'Deployment', replicas: 2 },
+  'azuredisk-csi-driver': { kind: 'Deployment', replicas: 1 },
   'kube-prometheus-stack': { kind: 'StatefulSet', replicas: 2 },
   loki: { kind: 'StatefulSet', replicas: 3 },
   alloy: { kind: 'DaemonSet', everywhere: true },

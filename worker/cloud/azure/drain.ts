@@ -25,9 +25,12 @@ interface MadeThing {
   readonly inUse: boolean;
 }
 
+/** The disk driver's own tag; the disks of machines do not have it. */
+const madeByDriver = 'k8s-azure-created-by';
+
 /**
- * What the cluster's Kubernetes made and is still there: load balancers, addresses and disks in the cluster's own group that are neither in the stack nor
- * tagged as a part of it. The cloud controller and the disk driver make everything in that group.
+ * What the cluster's Kubernetes made and is still there: load balancers and addresses in the cluster's own group that are neither in the stack nor tagged as
+ * a part of it, and disks that the driver made. Both make everything in that group.
  */
 export async function findMade(connection: AzureConnection, subscriptionId: string, scope: ClusterScope): Promise<FoundResource[]> {
   return calling(`looking for what Kubernetes made for ${scope.name}`, async () => (await things(connection, subscriptionId, scope)).map(({ found }) => found));
@@ -50,7 +53,7 @@ async function things(connection: AzureConnection, subscriptionId: string, scope
   const group = groupId(subscriptionId, scope);
   const lists = await Promise.all(made.map(({ path, apiVersion }) => connection.list('management', AzureConnection.management(`${group}/providers/${path}`, apiVersion), thingSchema)));
   return lists.flat()
-    .filter(({ id, tags }) => tags?.[tagKeys.resource] === undefined && !known.has(id.toLowerCase()))
+    .filter(({ id, tags }) => !known.has(id.toLowerCase()) && (kindOfId(id) === diskKind ? tags?.[madeByDriver] !== undefined : tags?.[tagKeys.resource] === undefined))
     .map(({ id, location, managedBy }): MadeThing => {
       const kind = kindOfId(id);
       return { found: { id, kind, region: location, part: undefined, ...(kind === diskKind ? { disk: true } : {}) }, inUse: Boolean(managedBy) };
