@@ -25,7 +25,8 @@ export function diskEncryption(context: Context, vaults: Vaults): DiskEncryption
       rotationPolicy: { lifetimeActions: [{ action: { type: 'rotate' }, trigger: { timeAfterCreate: 'P365D' } }] },
     },
     tags: tags('key'),
-  }, kept);
+    // The provider deletes keys through the vault itself, which is closed to it; the key goes with its vault, or stays with it.
+  }, { ...kept, retainOnDelete: true });
   const set = new DiskEncryptionSet('key', {
     ...place,
     diskEncryptionSetName: physical('key'),
