@@ -15,7 +15,7 @@ const stepOf = (node: TestNode) => nodeStepSchema.optional().parse(world.object(
 const claim = (uid: string, name = 'initialiser') => world.object(uid, `rendezvous/claims/${name}.json`) as { holder: string; state: string; authority: string | null } | undefined;
 
 /** Waits until something holds; says what was seen last when it never does. */
-async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
+async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 240_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`never: ${what}\n${world.nodes.map((node) => `--- ${node.root}\n${node.output.split('\n').slice(-25).join('\n')}`).join('\n')}`);

@@ -43,14 +43,20 @@ signed() {
 
 object_url() { printf '%s/%s/%s' "$(endpoint s3 "https://s3.$region.amazonaws.com")" "$bucket" "$1"; }
 
-# object_get KEY FILE: sets `etag`. To who may list below a prefix only, S3 answers 403 for what is not there: then the list tells.
+# object_get KEY FILE: sets `etag`. To who may list below a prefix only, S3 answers 403 for what is not there: then the list tells, and once more the
+# reading, for it may have come in between.
 object_get() {
-  signed s3 GET "$(object_url "$1")" < /dev/null || return
-  case $status in
-    200) etag=$(header etag) && mv "$work/body" "$2" ;;
-    403 | 404) if [ "$status" = 404 ] || [ -z "$(object_list "$1" 2> /dev/null || printf refused)" ]; then return "$absent"; else refused "reading $1"; fi ;;
-    *) refused "reading $1" ;;
-  esac
+  local attempt listed
+  for attempt in 1 2; do
+    signed s3 GET "$(object_url "$1")" < /dev/null || return
+    case $status in
+      200) etag=$(header etag) && mv "$work/body" "$2" && return ;;
+      404) return "$absent" ;;
+      403) mv "$work/body" "$work/denied" && listed=$(object_list "$1" 2> /dev/null) && if [ -z "$listed" ]; then return "$absent"; fi ;;
+    esac
+  done
+  if [ "$status" = 403 ]; then mv "$work/denied" "$work/body"; fi
+  refused "reading $1"
 }
 
 # put_object KEY FILE [HEADER]: 409 is another conditional write at the same moment. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html

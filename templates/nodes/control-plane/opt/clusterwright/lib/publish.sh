@@ -18,10 +18,12 @@ publish_all() {
   publish_issuer
 }
 
-# put SET/NAME < VALUE
+# put SET/NAME < VALUE: unless that is what it is already.
 put() {
+  cat > "$work/put"
   "${condition-true}" || return
-  secret_put "$1"
+  if ! secret_get "$1" > "$work/current" 2> /dev/null || ! cmp --silent "$work/put" "$work/current"; then secret_put "$1" < "$work/put" || return; fi
+  rm "$work/put" "$work/current"
 }
 
 # The CAs and the key of the service accounts, each with its certificate or public key.
@@ -46,15 +48,30 @@ fetch_authorities() {
   rm "$work/pair"
 }
 
-# encryption_configuration: with the key that all control planes share. It is made once: what etcd holds cannot be read with another.
+# encryption_configuration: with the keys that all control planes share, one a line, the one to write with first: the first key ever, or NAME:KEY. That one is
+# made once: what etcd holds cannot be read with another. The API server reads the file again when it changes.
+encryption_key=control-plane/encryption-key
 encryption_configuration() {
-  local code=0 ENCRYPTION_KEY
+  local code=0 file=$root/etc/kubernetes/clusterwright/encryption.yaml line name key
   openssl rand -base64 32 | tr -d '\n' | secret_put_once "$encryption_key" || code=$?
   if [ "$code" -ne 0 ] && [ "$code" -ne "$lost" ]; then return "$code"; fi
-  ENCRYPTION_KEY=$(secret_get "$encryption_key")
-  fill "$root/etc/clusterwright/encryption.yaml" "$root/etc/kubernetes/clusterwright/encryption.yaml" ENCRYPTION_KEY
+  secret_get "$encryption_key" > "$work/keys"
+  while IFS= read -r line; do
+    # shellcheck disable=SC2016 # it is the text that is looked for
+    if [[ $line != *'${ENCRYPTION_KEY}'* ]]; then printf '%s\n' "$line" && continue; fi
+    while IFS=: read -r name key || [ -n "$name" ]; do
+      if [ -z "$key" ]; then key=$name name=key1; fi
+      line_of_key "$line"
+    done < "$work/keys"
+  done < "$root/etc/clusterwright/encryption.yaml" > "$work/encryption"
+  if ! cmp --silent "$work/encryption" "$file"; then cp "$work/encryption" "$file.new" && mv "$file.new" "$file"; fi
+  rm "$work/keys" "$work/encryption"
 }
-encryption_key=control-plane/encryption-key
+line_of_key() {
+  # shellcheck disable=SC2016
+  local line=${1/'${ENCRYPTION_KEY}'/"$key"}
+  printf '%s\n' "${line/name: key1/"name: $name"}"
+}
 
 # publish_access: what ends of itself after a day, and what goes with it.
 publish_access() {

@@ -1,0 +1,33 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# What the tasks of control planes share.
+# shellcheck source=/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/rendezvous.sh"
+# shellcheck source=publish.sh
+. "$library/publish.sh"
+node=$(node_name)
+manifests=$root/etc/kubernetes/manifests
+aside=$state/manifests
+
+# container NAME: the id of a static pod's running container, or nothing.
+container() { crictl ps --quiet --name "^$1\$"; }
+
+# in_etcd PROGRAM ARGUMENT…: runs what etcd's image brings along.
+in_etcd() { crictl exec "$(container etcd)" "$@"; }
+etcdctl() {
+  local certificates=/etc/kubernetes/pki/etcd
+  in_etcd etcdctl --endpoints https://127.0.0.1:2379 --cacert "$certificates/ca.crt" --cert "$certificates/healthcheck-client.crt" --key "$certificates/healthcheck-client.key" "$@"
+}
+
+# stop_pod NAME, start_pod NAME: the kubelet ends a static pod when its manifest goes, and starts it when that is back.
+stop_pod() {
+  mkdir -p "$aside"
+  if [ -e "$manifests/$1.yaml" ]; then mv "$manifests/$1.yaml" "$aside/"; fi
+  until [ -z "$(container "$1")" ]; do sleep 2; done
+}
+start_pod() {
+  if [ -e "$aside/$1.yaml" ]; then mv "$aside/$1.yaml" "$manifests/"; fi
+  until [ -n "$(container "$1")" ]; do sleep 2; done
+}
+
+# ready: whether the API server of this node answers.
+ready() { curl --silent --fail --max-time 5 --cacert "$pki/ca.crt" --output /dev/null "https://127.0.0.1:$(fact .port)/readyz"; }

@@ -1,0 +1,22 @@
+#!/bin/bash
+# Saves etcd to the private object store, once an hour for the cluster. The store checks what it is sent against a checksum, and drops what is older than
+# the retention.
+# shellcheck disable=SC2154 source=../lib/task.sh
+. "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
+
+if ! due etcd-snapshot 3000; then exit; fi
+file=$root/var/lib/etcd/snapshot.db
+packed=$state/snapshot.gz
+trap 'rm -rf "$work" "$file" "$packed"' EXIT
+trap 'not_done etcd-snapshot' ERR
+
+key=etcd/$(date --utc +%Y-%m-%dT%H-%M-%SZ)
+etcdctl snapshot save /var/lib/etcd/snapshot.db > /dev/null
+in_etcd etcdutl snapshot status /var/lib/etcd/snapshot.db > /dev/null
+gzip --stdout "$file" > "$packed"
+content_type=application/gzip object_put "$key.db.gz" "$packed"
+# The description comes last: a snapshot without one is not complete.
+etcdctl member list --write-out json | jq --arg sha256 "$(sha256sum < "$packed" | cut -d ' ' -f 1)" --arg release "$(fact .kubernetesRelease)" \
+  '{sha256: $sha256, kubernetes: $release, members: [.members[] | {name, peer: .peerURLs[0]}]}' > "$work/description"
+object_put "$key.json" "$work/description"
+log "saved $key.db.gz"

@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestNode } from './node.js';
+import { region, World } from './world.js';
+
+const execute = promisify(execFile);
+
+let world: World;
+let first: TestNode;
+let second: TestNode;
+const uid = 'tasks';
+beforeAll(async () => {
+  world = await World.open();
+  await world.ground(uid);
+  [first, second] = [await world.node(uid, { index: 1 }), await world.node(uid, { index: 2 })];
+  for (const node of [first, second]) expect((await node.run('bootstrap.sh')).code).toBe(0);
+});
+afterAll(() => world.close());
+
+const version = (name: string): number => world.aws.parameters.get(region, `/clusterwright/${uid}/${name}`)?.version ?? 0;
+/** Lets the time go by after which a task is due again. */
+async function makeDue(task: string): Promise<void> {
+  const claim = world.object(uid, `rendezvous/claims/${task}.json`) as Record<string, unknown>;
+  world.aws.objects.put(`${uid}-backups`, `rendezvous/claims/${task}.json`, JSON.stringify({ ...claim, until: 0 }));
+  await Promise.resolve();
+}
+
+describe('what control planes publish', () => {
+  it('is renewed by one of them when it is time, and a late worker joins with the new token', async () => {
+    const before = world.secret(uid, 'join/token') ?? '';
+    for (const node of [first, second]) expect((await node.run('tasks/publish.sh')).code).toBe(0);
+    const renewed = { token: version('join/token'), client: version('provisioner/client'), ca: version('join/ca') };
+    await first.run('tasks/publish.sh');
+
+    expect(renewed).toEqual({ token: 2, client: 2, ca: 1 });
+    expect(version('join/token')).toBe(2);
+    await makeDue('access');
+    await second.run('tasks/publish.sh');
+    expect(version('join/token')).toBe(3);
+
+    // A day later the first token is worth nothing.
+    const [cluster = ''] = Object.keys(await world.members(uid));
+    await writeFile(path.join(world.clusters(uid), cluster, 'tokens', before), '0');
+    const worker = await world.node(uid, { role: 'worker', pool: 'general', index: null });
+    expect((await worker.run('bootstrap.sh')).code).toBe(0);
+    expect(Object.values(await world.members(uid))[0]).toHaveLength(3);
+  });
+
+  it('is taken up by another where the one whose turn it is fails', async () => {
+    await makeDue('access');
+    world.sandbox.faults.add({ kind: 'fail', type: 'ssm:PutParameter', times: 6, message: 'out of order' });
+
+    expect((await first.run('tasks/publish.sh')).code).not.toBe(0);
+    const before = version('join/token');
+    expect((await second.run('tasks/publish.sh')).code).toBe(0);
+
+    expect(version('join/token')).toBeGreaterThan(before);
+  });
+
+  it('has the issuer\'s keys in step with those of the API server', async () => {
+    const keysOf = () => (world.object(uid, 'openid/v1/jwks', 'issuer') as { keys: { kid: string }[] }).keys[0]?.kid;
+    const before = keysOf();
+    for (const node of [first, second]) await execute('openssl', ['genrsa', '-out', path.join(node.root, 'etc/kubernetes/pki/sa.pub'), '2048']);
+    await makeDue('issuer');
+
+    await second.run('tasks/publish.sh');
+
+    expect(keysOf()).not.toBe(before);
+  });
+});
+
+describe('the key of what etcd holds', () => {
+  it('is rotated on all control planes: first read, then written with, then alone', async () => {
+    const file = 'etc/kubernetes/clusterwright/encryption.yaml';
+    const names = async (node: TestNode): Promise<string[]> => [...((await node.read(file)) ?? '').matchAll(/name: (key\d+)/g)].map(([, name = '']) => name);
+    expect(await names(second)).toEqual(['key1']);
+
+    const rotation = first.run('rotate-encryption-key.sh', [], { CLUSTERWRIGHT_FOLLOW_SECONDS: '6' });
+    const seen = new Set<string>();
+    let ended = false;
+    void rotation.then(() => { ended = true; });
+    while (!ended) {
+      await second.library('. "$library/publish.sh"; encryption_configuration');
+      seen.add((await names(second)).map((name) => (name === 'key1' ? 'old' : 'new')).join(' '));
+    }
+    await second.library('. "$library/publish.sh"; encryption_configuration');
+
+    expect((await rotation).code).toBe(0);
+    expect([...seen]).toEqual(expect.arrayContaining(['old new', 'new old']));
+    expect(await names(second)).toEqual(await names(first));
+    expect(await names(second)).toHaveLength(1);
+    expect(await first.read('kubectl.calls')).toMatch(/get secrets --all-namespaces.*\n.*replace --filename -/);
+  });
+});
+
+describe('etcd', () => {
+  it('is saved once for the cluster, with a checksum and its members', async () => {
+    for (const node of [first, second]) expect((await node.run('tasks/etcd-snapshot.sh')).code).toBe(0);
+
+    const saved = world.aws.objects.list(`${uid}-backups`, 'etcd/').map(({ key }) => key);
+    expect(saved).toEqual([expect.stringMatching(/^etcd\/.*Z\.db\.gz$/), expect.stringMatching(/^etcd\/.*Z\.json$/)]);
+    const packed = Buffer.from(world.aws.objects.get(`${uid}-backups`, saved[0] ?? '')?.body ?? '', 'base64');
+    expect(gunzipSync(packed).toString()).toBe('the contents of etcd');
+    expect(world.object(uid, saved[1] ?? '')).toEqual({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', members: [{ name: 'a', peer: 'https://10.0.0.1:2380' }, { name: 'b', peer: 'https://10.0.0.2:2380' }] });
+    expect((await first.run('etcd-restore.sh', ['list'])).stdout.trim()).toBe(saved[1]?.replace('.json', ''));
+  });
+
+  it('gives back space member after member, the leader last', async () => {
+    await first.run('tasks/etcd-defragmentation.sh');
+
+    expect([...((await first.read('crictl.calls')) ?? '').matchAll(/--endpoints (https:\/\/\d) /g)].map(([, member]) => member)).toEqual(['https://1', 'https://3', 'https://2']);
+  });
+});
+
+describe('the serving certificates of kubelets', () => {
+  const node = 'ip-10-20-0-50.eu-west-1.compute.internal';
+  const other = 'ip-10-20-0-51.eu-west-1.compute.internal';
+  const addresses = (name: string, address: string) => ({ metadata: { name }, status: { addresses: [{ type: 'InternalIP', address }, { type: 'Hostname', address: name }] } });
+
+  async function request(name: string, over: { user?: string; groups?: string[]; usages?: string[]; subject?: string; names?: string; signer?: string } = {}): Promise<unknown> {
+    const user = over.user ?? `system:node:${node}`;
+    const file = path.join(first.root, `${name}.pem`);
+    const names = over.names ?? `DNS:${node},IP:10.20.0.50`;
+    await execute('openssl', ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', '/dev/null', '-subj', over.subject ?? `/O=system:nodes/CN=${user}`, ...(names === '' ? [] : ['-addext', `subjectAltName=${names}`]), '-out', file]);
+    const pem = await first.read(`${name}.pem`);
+    return {
+      metadata: { name },
+      spec: {
+        signerName: over.signer ?? 'kubernetes.io/kubelet-serving', username: user, groups: over.groups ?? ['system:nodes', 'system:authenticated'],
+        usages: over.usages ?? ['digital signature', 'server auth'], request: Buffer.from(pem ?? '').toString('base64'),
+      },
+    };
+  }
+
+  it('are approved for the node\'s own name and addresses, and for nothing else', async () => {
+    const items = [
+      await request('good'),
+      await request('another-name', { names: `DNS:${other},IP:10.20.0.50` }),
+      await request('another-address', { names: `DNS:${node},IP:10.20.0.51` }),
+      await request('unknown-address', { names: `DNS:${node},IP:10.96.0.1` }),
+      await request('no-address', { names: '' }),
+      await request('a-mail', { names: `DNS:${node},email:a@b.example` }),
+      await request('a-client', { usages: ['digital signature', 'server auth', 'client auth'] }),
+      await request('another-subject', { subject: `/O=system:masters/CN=system:node:${node}` }),
+      await request('more-organisations', { subject: `/O=system:nodes/O=system:masters/CN=system:node:${node}` }),
+      await request('no-node', { user: 'mallory', subject: `/O=system:nodes/CN=system:node:${node}` }),
+      await request('no-group', { groups: ['system:authenticated'] }),
+      await request('another-signer', { signer: 'kubernetes.io/kube-apiserver-client' }),
+    ];
+    await writeFile(path.join(first.root, 'requests.json'), JSON.stringify({ items }));
+    await writeFile(path.join(first.root, 'nodes.json'), JSON.stringify({ items: [addresses(node, '10.20.0.50'), addresses(other, '10.20.0.51')] }));
+
+    const { stderr } = await first.run('tasks/approver.sh', ['once']);
+
+    expect([...((await first.read('kubectl.calls')) ?? '').matchAll(/certificate approve (.*)/g)].map(([, name]) => name)).toEqual(['good']);
+    expect([...stderr.matchAll(/^([\w-]+) waits: /gm)].map(([, name]) => name)).toEqual(items.slice(1, -1).map((item) => (item as { metadata: { name: string } }).metadata.name));
+  });
+
+  it('are not approved for an address that two nodes claim', async () => {
+    await writeFile(path.join(first.root, 'requests.json'), JSON.stringify({ items: [await request('twice')] }));
+    await writeFile(path.join(first.root, 'nodes.json'), JSON.stringify({ items: [addresses(node, '10.20.0.50'), addresses(other, '10.20.0.50')] }));
+
+    expect((await first.run('tasks/approver.sh', ['once'])).stderr).toContain('twice waits: IP Address:10.20.0.50 is not the node\'s alone');
+  });
+});
