@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Item } from '../../inventory/item.js';
 import { oneOf, range } from '../../provider/checks.js';
 import { text } from '../../provider/properties.js';
 import { arm, networkName } from '../arm.js';
@@ -6,7 +7,7 @@ import { lookUp, type Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
 import { groupId } from '../ids.js';
 import type { ResourceType } from '../resource-type.js';
-import { refers, sameId } from './references.js';
+import { refers, sameId, usersOf } from './references.js';
 import * as tokens from './tokens.js';
 
 /** Azure makes both by itself with the first network of a region. https://learn.microsoft.com/azure/network-watcher/network-watcher-create */
@@ -24,6 +25,11 @@ export function ensureNetworkWatcher(cloud: Cloud, region: string): void {
   const id = `${group}/providers/Microsoft.Network/networkWatchers/${name}`;
   if (lookUp(cloud, tokens.networkWatcher, id) !== undefined) return;
   cloud.inventory.create({ ...common, type: tokens.networkWatcher, id, parent: { type: tokens.resourceGroup, id: group }, outputs: { name, location: region, type: 'Microsoft.Network/networkWatchers', provisioningState: 'Succeeded' } });
+}
+
+/** With what it watches goes a flow log, though it lies elsewhere. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview */
+export function deleteFlowLogsOf(target: Item, cloud: Cloud): void {
+  for (const log of usersOf(target.id, cloud, tokens.flowLog, 'targetResourceId')) cloud.inventory.delete(log);
 }
 
 export const networkWatcher: ResourceType = arm({

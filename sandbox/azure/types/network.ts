@@ -9,7 +9,7 @@ import type { Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
 import { nameOf } from '../ids.js';
 import type { Request, ResourceType } from '../resource-type.js';
-import { ensureNetworkWatcher } from './flow-logs.js';
+import { deleteFlowLogsOf, ensureNetworkWatcher } from './flow-logs.js';
 import { disconnectPeers, requireNoOverlapWithPeers } from './peering.js';
 import { firstUser, refers, usersOf } from './references.js';
 import * as tokens from './tokens.js';
@@ -45,7 +45,10 @@ export const virtualNetwork: ResourceType = arm({
   },
   // The first network of a region brings the region's network watcher.
   afterCreate: (item, cloud) => ensureNetworkWatcher(cloud, item.region ?? ''),
-  afterDelete: disconnectPeers,
+  afterDelete(item, cloud) {
+    disconnectPeers(item, cloud);
+    deleteFlowLogsOf(item, cloud);
+  },
 });
 
 /** https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview */
