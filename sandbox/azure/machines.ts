@@ -21,7 +21,7 @@ export function userDataOf({ inputs }: Item): Buffer | undefined {
 
 /** IP configurations of a machine's interfaces, with address, subnet and pools. */
 function configurationsOf(cloud: Cloud, machine: Item): PropertyMap[] {
-  const interfaces = select(machine.outputs, 'networkProfile.networkInterfaces[].id').flatMap(({ value }) => lookUp(cloud, tokens.networkInterface, String(value)) ?? []);
+  const interfaces = select(machine.outputs, 'networkProfile.networkInterfaces[].id').flatMap(({ value }) => (typeof value === 'string' ? (lookUp(cloud, tokens.networkInterface, value) ?? []) : []));
   return interfaces.flatMap(({ outputs }) => objects(outputs, 'ipConfigurations'));
 }
 

@@ -12,5 +12,5 @@ export interface DataPlanes {
   readonly blobs: Blobs;
   readonly deletedVaults: DeletedVaults;
   /** Ids of the subnets that a machine stands in. */
-  subnetsOf(machine: string): string[];
+  readonly subnetsOf: (machine: string) => string[];
 }

@@ -50,7 +50,7 @@ function holdsAddress(range: string, address: string): boolean {
 function hasPrivateEndpoint(cloud: Cloud, target: Item, subnet: string): boolean {
   const network = networkOf(subnet);
   return cloud.inventory.ofType(tokens.privateEndpoint).some(({ outputs }) =>
-    select(outputs, 'privateLinkServiceConnections[].privateLinkServiceId').some(({ value }) => sameId(String(value), target.id)) && sameId(networkOf(text(object(outputs, 'subnet'), 'id') ?? ''), network));
+    select(outputs, 'privateLinkServiceConnections[].privateLinkServiceId').some(({ value }) => typeof value === 'string' && sameId(value, target.id)) && sameId(networkOf(text(object(outputs, 'subnet'), 'id') ?? ''), network));
 }
 
 function networkOf(subnetId: string): string {

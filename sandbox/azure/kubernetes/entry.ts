@@ -13,7 +13,7 @@ export function waysTo(cloud: Cloud, machines: readonly Item[], port: number): W
   return cloud.inventory.ofType(tokens.loadBalancer).flatMap((balancer) => objects(balancer.outputs, 'loadBalancingRules')
     .filter((rule) => number(rule, 'frontendPort') === port)
     .flatMap((rule): Way[] => {
-      const frontend = objects(balancer.outputs, 'frontendIPConfigurations').find(({ id }) => sameId(String(id), text(object(rule, 'frontendIPConfiguration'), 'id')));
+      const frontend = objects(balancer.outputs, 'frontendIPConfigurations').find((one) => sameId(text(one, 'id'), text(object(rule, 'frontendIPConfiguration'), 'id')));
       const address = text(frontend ?? {}, 'privateIPAddress');
       const led = pools.filter(({ pool }) => sameId(pool, text(object(rule, 'backendAddressPool'), 'id')));
       return address === undefined || led.length === 0 ? [] : [{ address, since: Math.max(balancer.readyAt, Math.min(...led.map(({ since }) => since))) }];
