@@ -59,7 +59,7 @@ export const errorRegistry = {
   // Jobs
   'account-unknown': entry(422, 'The account is not in the accounts file', false, 'Add the account, or name another one.'),
   'cluster-unreachable': entry(409, 'The worker has no way to reach the private cluster', false,
-    'Give the account a reach of "peering", or make the API server public for the worker\'s addresses.'),
+    'Run the worker in a network that is peered with the cluster\'s (a reach of "peering" in the accounts file), or make the API server public for the worker\'s CIDRs alone (network.apiServer).'),
   'reach-not-supported': entry(409, 'This way to reach a private cluster is not available', false, 'Use a reach of "peering" or "public" for the account.'),
   'quota-exceeded': entry(409, 'The cloud account has too little quota left', false, 'Raise the quota that is named, or choose fewer or smaller machines.'),
   'cloud-credentials': entry(403, 'The cloud refused the account', false, 'Check the role, its trust policy and the account id in the accounts file.'),

@@ -8,6 +8,8 @@ import { currentReleases, releaseListSchema, type HelmRelease } from './releases
 
 /** Longest time for one request, in milliseconds. */
 const requestLimit = 10_000;
+/** Longest time for a connection, in milliseconds; shorter, so that a network that lets nothing through is told from a server that is slow. */
+const connectLimit = 5_000;
 /** Field manager of what the worker applies. */
 const manager = 'clusterwright';
 /** Items per page of a list. */
@@ -73,7 +75,7 @@ export class KubernetesClient {
   constructor(spec: Pick<ClusterSpec, 'name' | 'network'>, { address, certificateAuthority }: Pick<Connection, 'address' | 'certificateAuthority'>, { certificate, key }: ProvisionerClient) {
     const servername = endpointName(spec.name, spec.network.domain);
     this.#base = `https://${address}:${apiServerPort}`;
-    this.#agent = new Agent({ connect: { ca: certificateAuthority, cert: certificate, key, servername, timeout: requestLimit }, connections: 4 });
+    this.#agent = new Agent({ connect: { ca: certificateAuthority, cert: certificate, key, servername, timeout: connectLimit }, connections: 4 });
   }
 
   /** Whether the API server says that it is ready. Throws KubernetesError when it cannot be reached or refuses the certificate. */

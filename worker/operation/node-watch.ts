@@ -27,7 +27,12 @@ export class NodeWatch {
     }
     // A node that failed long ago may be one that the autoscaler has replaced since: only what fails now ends the phase.
     const failed = steps.find(({ step, at }) => step === 'failed' && Date.parse(at) >= this.since.getTime());
-    if (failed) throw new ClusterwrightError('node-failed', `${failed.node} (${failed.role}): ${failed.message ?? 'it gave no reason.'}`, { resource: failed.node });
+    if (failed) throw new ClusterwrightError('node-failed', `${calledBy(failed)}: ${failed.message ?? 'it gave no reason.'}`, { resource: failed.node });
     return steps;
   }
+}
+
+/** A control plane by its number, as its machine and its disks are called, and every node by its name. */
+function calledBy({ node, role, index }: NodeStep): string {
+  return index === null ? `${node} (${role})` : `cp-${index} (${node})`;
 }

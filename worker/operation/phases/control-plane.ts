@@ -3,6 +3,7 @@ import type { Connection } from '../../../model/cluster.js';
 import { ClusterwrightError } from '../../../model/errors.js';
 import { KubernetesClient, KubernetesError } from '../../kubernetes/client.js';
 import type { Phase } from '../context.js';
+import { ClosedWay } from '../closed-way.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
 
@@ -15,6 +16,7 @@ export const controlPlane: Phase = {
   async run(context, signal) {
     const outputs = filled(context.outputs, 'the infrastructure\'s outputs');
     const watch = filled(context.nodeWatch, 'the watch over the nodes');
+    const way = new ClosedWay(context.spec, outputs.apiServerAddress);
     let missing = 'nothing is published yet';
     const look = async (): Promise<Connection | undefined> => {
       const [published, steps] = await Promise.all([context.cloud.secrets(), watch.look()]);
@@ -28,10 +30,12 @@ export const controlPlane: Phase = {
       const client = new KubernetesClient(context.spec, connection, provisioner);
       try {
         if (await client.ready()) return connection;
+        way.opened();
         missing = 'the API server is not ready';
       } catch (error) {
         if (!(error instanceof KubernetesError)) throw error;
         missing = error.message;
+        way.look(error, steps, Date.now());
       } finally {
         client.close();
       }
