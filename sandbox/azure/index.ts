@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { followDeletions } from '../provider/lifecycle.js';
 import type { Part, Sandbox } from '../sandbox.js';
@@ -7,6 +8,7 @@ import { Blobs } from './data-planes/blobs.js';
 import type { DataPlanes } from './data-planes/data-planes.js';
 import { DeletedVaults } from './data-planes/deleted-vaults.js';
 import { identityHeader } from './data-planes/identity.js';
+import { instanceMetadataService } from './data-planes/instance-metadata.js';
 import { dataPlaneServer } from './data-planes/server.js';
 import { Tokens } from './data-planes/tokens.js';
 import { VaultSecrets } from './data-planes/vault-secrets.js';
@@ -23,6 +25,8 @@ export interface AzurePart extends Part {
   readonly cloud: Cloud;
   readonly secrets: VaultSecrets;
   readonly blobs: Blobs;
+  /** The metadata service of a machine, not yet listening: for whoever runs what is on it. */
+  instanceMetadata(machine: string): Server;
 }
 
 /** Starts the data planes on a free port, prepares the provider and what Azure does by itself. */
@@ -53,6 +57,7 @@ export async function startAzure(sandbox: Sandbox): Promise<AzurePart> {
     cloud,
     secrets: planes.secrets,
     blobs: planes.blobs,
+    instanceMetadata: (machine) => instanceMetadataService(planes, machine),
     async close() {
       server.close();
       server.closeAllConnections();

@@ -49,15 +49,21 @@ attempt() {
   done
 }
 
-# await COMMAND…: until it succeeds. What is not there yet may take its time; what is refused again and again is told.
+# await COMMAND…: until it succeeds. What is not there yet may take its time; what is refused is told after ten minutes, for clouds may take as long
+# to let new rights take hold.
 await() {
-  local code refusals=0
+  local code refused_since=''
   while true; do
     code=0
     "$@" 2> "$work/refusal" || code=$?
-    if [ "$code" -eq 0 ]; then return; fi
-    if [ "$code" -ne "$absent" ]; then refusals=$((refusals + 1)); fi
-    if [ "$refusals" -ge 10 ]; then fail "$(tail -n 5 "$work/refusal")"; fi
+    case $code in
+      0) return ;;
+      "$absent") refused_since='' ;;
+      *)
+        refused_since=${refused_since:-$SECONDS}
+        if [ $((SECONDS - refused_since)) -ge "${CLUSTERWRIGHT_PATIENCE_SECONDS:-600}" ]; then fail "$(tail -n 5 "$work/refusal")"; fi
+        ;;
+    esac
     sleep "$((beat / 2)).$((RANDOM % 900 + 100))"
   done
 }
