@@ -11,15 +11,15 @@ const pauseTags: Readonly<Record<KubernetesVersion, string>> = { '1.34': '3.10.1
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * All files of a node, by path: the templates' with their placeholders filled and without their comments, the registries' and the node's facts. Whoever is
+ * All files of a node, by path: the templates' with their placeholders filled and without what only people read, the registries' and the node's facts. Whoever is
  * on a machine can read them: no secret is in them.
  */
 export function nodeFiles(templates: NodeTemplates, facts: NodeFacts): NodeFile[] {
   const values = valuesOf(facts);
   const files = [
-    ...filesOf(templates, facts).map((file) => ({ ...file, content: withoutComments(filled(file, values)) })),
+    ...filesOf(templates, facts).map((file) => ({ ...file, content: compact({ ...file, content: filled(file, values) }) })),
     ...registryFiles(facts.registryMirrors),
-    { path: nodeFactsPath, mode: modeOf(nodeFactsPath), content: `${JSON.stringify(facts, null, 2)}\n` },
+    { path: nodeFactsPath, mode: modeOf(nodeFactsPath), content: `${JSON.stringify(facts)}\n` },
   ];
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -41,9 +41,24 @@ function valuesOf(facts: NodeFacts): Values {
   };
 }
 
-/** A file's text without lines that are nothing but a comment: they are a third of the user data, and it has a limit. Comments are for the readers of templates/nodes/. */
-export function withoutComments(text: string): string {
-  return text.split('\n').filter((line) => !/^\s*(#(?!!)|\/\/)/.test(line)).join('\n');
+/**
+ * A file as it is sent: without lines that are nothing but a comment, a script also without indentation and empty lines. They are for the readers of
+ * templates/nodes/, and user data has a limit. What stands in a here-document stays as it is.
+ */
+export function compact({ path, content }: Pick<NodeFile, 'path' | 'content'>): string {
+  const isScript = path.endsWith('.sh');
+  let end: string | undefined;
+  const lines = content.split('\n').flatMap((line) => {
+    if (end !== undefined) {
+      if (line === end) end = undefined;
+      return [line];
+    }
+    if (/^\s*(#(?!!|cloud-config)|\/\/)/.test(line)) return [];
+    if (!isScript) return [line];
+    end = /<<'?(\w+)'?/.exec(line)?.[1];
+    return line.trim() === '' ? [] : [line.trimStart()];
+  });
+  return isScript ? `${lines.join('\n')}\n` : lines.join('\n');
 }
 
 /**

@@ -10,7 +10,6 @@ import { specOf } from './infrastructure-input.js';
 
 export const nodeRoles = ['control-plane', 'worker'] as const;
 export const clusterTemplates = ['development', 'production', 'hardened'] as const;
-const regions: Readonly<Record<Provider, string>> = { aws: 'eu-west-1', azure: 'westeurope' };
 
 /** A node of a cluster that a template makes. */
 export interface NodeCase {
@@ -24,9 +23,9 @@ export interface NodeCase {
 export const nodeCases: readonly NodeCase[] = clusterTemplates.flatMap((template) =>
   providers.flatMap((provider) => kubernetesVersions.flatMap((minor) => nodeRoles.map((role) => ({ template, provider, minor, role })))));
 
-/** The facts of a node. What it is rendered from depends on the cloud by its name and region only, so the template's AWS side stands for both. */
+/** The facts of a node. */
 export async function factsOf({ template, provider, minor, role }: NodeCase, changes: Partial<ClusterSpec> = {}): Promise<NodeFacts> {
-  const spec: ClusterSpec = { ...(await specOf(template)), provider, region: regions[provider], kubernetesVersion: minor, ...changes };
+  const spec: ClusterSpec = { ...(await specOf(template, { provider })), kubernetesVersion: minor, ...changes };
   const source = { spec, uid: 'abc123def456' };
   const [pool] = spec.nodePools;
   if (pool === undefined) throw new Error('the spec has no pool');

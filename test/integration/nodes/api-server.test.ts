@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { kubernetesVersions } from '../../../model/spec.js';
 import { nodeFiles } from '../../../programs/nodes/render.js';
 import { nodeTemplates, type NodeFile } from '../../../programs/nodes/templates.js';
+import { complianceRows, staticPodEvidence } from '../../support/compliance.js';
 import { EntraTenant, groupOf } from '../../support/entra-tenant.js';
 import { kubernetesProgram } from '../../support/kubernetes-programs.js';
 import { NodeSpace, staticPodArguments, type Answer, type Credentials } from '../../support/node-space.js';
@@ -57,6 +58,7 @@ describe.each(kubernetesVersions.map((minor) => ({ minor, provider: minor === '1
     await kubeadm('etcd', 'local');
 
     const manifest = (name: string) => copyOut(`/etc/kubernetes/manifests/${name}.yaml`);
+    for (const name of ['kube-controller-manager', 'kube-scheduler']) await manifest(name);
     await copyOut(ca);
     space.start(kubernetesProgram('etcd', 'etcd'), staticPodArguments(await manifest('etcd')), path.join(folder, 'etcd.log'));
     const apiServer = space.start(kubernetesProgram(minor, 'kube-apiserver'), staticPodArguments(await manifest('kube-apiserver')), path.join(folder, 'kube-apiserver.log'));
@@ -76,6 +78,15 @@ describe.each(kubernetesVersions.map((minor) => ({ minor, provider: minor === '1
   it('answers the probes, and nobody else without a name', async () => {
     for (const probe of ['/readyz', '/livez', '/healthz']) expect(await call('GET', probe)).toEqual({ status: 200, body: 'ok' });
     for (const closed of ['/version', '/api', '/readyz/etcd', '/api/v1/namespaces/kube-public/configmaps/cluster-info']) expect((await call('GET', closed)).status, closed).toBe(401);
+  });
+
+  it('and its companions run with what docs/compliance.md says of them', () => {
+    const said = complianceRows().map(staticPodEvidence).filter((evidence) => evidence !== undefined);
+    expect(said.length).toBeGreaterThan(15);
+    for (const { pod, flag, present } of said) {
+      const given = staticPodArguments(path.join(folder, `${pod}.yaml`));
+      expect(given.some((argument) => argument === flag || argument.startsWith(`${flag}=`) || (!flag.startsWith('--') && argument.includes(flag))), `${pod} ${flag}`).toBe(present);
+    }
   });
 
   it('waits out the load balancer before it ends, longer than the pod is given', async () => {

@@ -29,10 +29,16 @@ describe('scripts', () => {
     expect(code).toBe(0);
   });
 
-  it.each(kinds)('of a %s are still scripts without their comments', async (name, given) => {
+  it.each(kinds)('of a %s say to bash what the templates say, without what only people read', async (name, given) => {
     const root = path.join(folder, `${name} rendered`);
-    layOut(nodeFiles(templates, await factsOf(given)), root);
-    for (const script of below(root, /\.sh$/)) expect(await runProgram('bash', ['-n', script])).toEqual({ code: 0, output: '' });
+    const facts = await factsOf(given);
+    layOut(nodeFiles(templates, facts), root);
+    // Bash prints a script as it understands it, in a layout of its own.
+    const understood = async (file: string) => (await runProgram('bash', ['--pretty-print', file])).output;
+    for (const script of below(root, /\.sh$/)) {
+      expect(await runProgram('bash', ['-n', script])).toEqual({ code: 0, output: '' });
+      expect(await understood(script)).toBe(await understood(script.replace(root, path.join(folder, `${name} with comments`))));
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { nodeFactsPath, nodeFactsSchema } from '../../../../model/rendezvous.js';
 import { workerFacts } from '../../../../programs/nodes/facts.js';
-import { nodeFiles, withoutComments } from '../../../../programs/nodes/render.js';
+import { compact, nodeFiles } from '../../../../programs/nodes/render.js';
 import { filesOf, nodeTemplates } from '../../../../programs/nodes/templates.js';
 import { multipart, userData, userDataLimit, userDataParts } from '../../../../programs/nodes/user-data.js';
 import { nodeFactsOf } from '../../../../sandbox/kubernetes/nodes/node-facts.js';
@@ -22,7 +22,7 @@ const goldenFolder = ({ template, provider, role }: NodeCase) => `nodes/${templa
 /** Files that are not as they lie under templates/nodes/. */
 async function renderedOf(given: NodeCase) {
   const facts = await factsOf(given);
-  const plain = new Map(filesOf(templates, facts).map((file) => [file.path, withoutComments(file.content)]));
+  const plain = new Map(filesOf(templates, facts).map((file) => [file.path, compact(file)]));
   return nodeFiles(templates, facts).filter(({ path, content }) => plain.get(path) !== content);
 }
 
@@ -45,8 +45,10 @@ describe('files of a node', () => {
     for (const { path, content } of nodeFiles(templates, await factsOf(given))) expect(content, path).not.toMatch(/@[a-z][A-Za-z]*@/);
   });
 
-  it('come without comments, and whole otherwise', () => {
-    expect(withoutComments('#!/bin/bash\n# why\nx=1 # kept\n  # why\n// why\n\ny="#"\n')).toBe('#!/bin/bash\nx=1 # kept\n\ny="#"\n');
+  it('come without what only people read', () => {
+    const content = '#!/bin/bash\n# why\nx=1 # kept\n  # why\n\nif x; then\n  cat <<END\n  # text\n\nEND\n  y="#"\nfi\n';
+    expect(compact({ path: '/x.sh', content })).toBe('#!/bin/bash\nx=1 # kept\nif x; then\ncat <<END\n  # text\n\nEND\ny="#"\nfi\n');
+    expect(compact({ path: '/x.yaml', content: '# why\na:\n  # why\n  b: 1\n\n// c\n' })).toBe('a:\n  b: 1\n\n');
   });
 
   it('are refused where a template asks for what nodes have not', async () => {
@@ -82,7 +84,7 @@ describe('files of a node', () => {
   });
 });
 
-interface CloudConfig { write_files?: { path: string; permissions: string; content: string }[]; runcmd?: string[][]; ssh_authorized_keys?: string[] }
+interface CloudConfig { write_files?: { path: string; permissions?: string; content: string }[]; runcmd?: string[][]; ssh_authorized_keys?: string[] }
 
 describe('user data', () => {
   it.each(cases)('of %s is below the clouds\' limit and holds the facts', async (_name, given) => {
@@ -99,7 +101,7 @@ describe('user data', () => {
     expect(gunzipSync(Buffer.from(userData(templates, facts), 'base64')).toString()).toBe(multipart(parts));
     expect(parts.map(({ content }) => content.split('\n', 1)[0])).toEqual(['#cloud-config', '#cloud-config']);
     const written = parts.flatMap(({ content }) => (parse(content) as CloudConfig).write_files ?? []);
-    expect(written.map(({ path, permissions, content }) => ({ path, mode: permissions, content }))).toEqual(nodeFiles(templates, facts));
+    expect(written.map(({ path, permissions, content }) => ({ path, mode: permissions ?? '0644', content }))).toEqual(nodeFiles(templates, facts));
     for (const { content } of parts) expect(content).not.toContain('==clusterwright==');
   });
 
@@ -125,7 +127,7 @@ describe('user data', () => {
 
   it('is refused where it is too large', async () => {
     // Random bytes do not pack.
-    const large = { ...templates, cloudConfig: `#cloud-config\n# ${randomBytes(16_384).toString('base64')}\n` };
+    const large = { ...templates, cloudConfig: `#cloud-config\nnoise: ${randomBytes(16_384).toString('base64')}\n` };
     const facts = await factsOf({ template: 'production', provider: 'aws', minor: '1.35', role: 'worker' });
     expect(() => userData(large, facts)).toThrow(/the limit is 16384/);
   });
