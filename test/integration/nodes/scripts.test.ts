@@ -97,7 +97,9 @@ describe('etcd-disk.sh', () => {
     disk = output.trim();
     write('etc/clusterwright/image.d/disk.sh', `image_etcd_disk=${disk}\n`);
   });
-  afterEach(async () => void (await runProgram('losetup', ['--detach', disk])));
+  afterEach(async () => {
+    await runProgram('losetup', ['--detach', disk]);
+  });
 
   /** Runs it and then a command, in a mount namespace that ends with them: each call is a boot of its own. */
   const boot = (after: string) => runProgram('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', `"$0/opt/clusterwright/etcd-disk.sh" && ${after}`, root], { env: { ...process.env, CLUSTERWRIGHT_ROOT: root } });
