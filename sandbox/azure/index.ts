@@ -35,7 +35,7 @@ export async function startAzure(sandbox: Sandbox): Promise<AzurePart> {
   const cloud: Cloud = { inventory, clock, latency, addresses };
   const planes: DataPlanes = {
     cloud,
-    tokens: new Tokens(journal),
+    tokens: new Tokens(),
     secrets: new VaultSecrets(journal, inventory, clock),
     blobs: new Blobs(journal, inventory, clock),
     deletedVaults: new DeletedVaults(journal, inventory, clock),

@@ -55,7 +55,9 @@ async function answer(services: Readonly<Record<string, Service>>, planes: DataP
     await planes.cloud.inventory.settled();
     return response;
   } catch (error) {
-    return (service?.refuse ?? refuse)(asAzureError(error));
+    const refusal = asAzureError(error);
+    const response = (service?.refuse ?? refuse)(refusal);
+    return refusal.status === 429 ? { ...response, headers: { ...response.headers, 'retry-after': '1' } } : response;
   }
 }
 

@@ -1,6 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { Journal, Table } from '../../inventory/journal.js';
 import { tenantId } from '../cloud.js';
 
 const claimsSchema = z.object({ aud: z.string(), oid: z.string(), appid: z.string(), exp: z.number(), machine: z.string().nullable() });
@@ -16,16 +15,11 @@ export interface Caller {
 /** Seconds for which a managed identity's token is valid. */
 const validSeconds = 24 * 3600;
 
-/** Tokens of the directory: signed, for one audience. The key outlives a restart, as clients keep tokens for hours. */
+/** One key for all sandboxes: clients keep tokens for hours, over restarts, and what it guards is no secret. */
+const key = Buffer.from('the directory of every sandbox');
+
+/** Tokens of the directory: signed, for one audience. */
 export class Tokens {
-  readonly #key: Buffer;
-
-  constructor(journal: Journal) {
-    const table: Table<string> = journal.table('azure/token-key');
-    if (!table.has('key')) table.put('key', randomBytes(32).toString('base64'));
-    this.#key = Buffer.from(table.get('key') ?? '', 'base64');
-  }
-
   /** A token for `audience`, such as `https://vault.azure.net`, with its end in seconds since the epoch by the machine's own clock. */
   give({ principalId, clientId, machine }: Caller, audience: string): { readonly token: string; readonly expiresOn: number } {
     const exp = Math.floor(Date.now() / 1000) + validSeconds;
@@ -44,7 +38,7 @@ export class Tokens {
   }
 
   #sign(content: string): Buffer {
-    return createHmac('sha256', this.#key).update(content).digest();
+    return createHmac('sha256', key).update(content).digest();
   }
 }
 

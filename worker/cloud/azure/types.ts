@@ -67,11 +67,11 @@ export function armId(subscriptionId: string, { type, inputs }: Pick<Declaration
   return known ? id : undefined;
 }
 
-/** What an id and a type's path have in common once names are left out: `/subscriptions/{}/resourceGroups/{}/providers/microsoft.network/virtualnetworks/{}`, small. */
+/** What the ids of each type look like. Those with fewer names come first: a record's type is one, and a link of a zone would be a record of the type "virtualNetworkLinks". */
 const shapes = Object.entries(azureTypes).map(([token, { path, apiVersion }]) => {
   const source = path.replace(/\{scope\}/, '.*').replace(/\{\w+\}/g, '[^/]+');
-  return { token, apiVersion, matches: new RegExp(`^${source}$`, 'i') };
-});
+  return { token, apiVersion, names: path.split('{').length, matches: new RegExp(`^${source}$`, 'i') };
+}).sort((one, other) => one.names - other.names);
 
 /** The type of an id: its token where the table has it, else the resource manager's own word, for instance `Microsoft.Compute/snapshots`. */
 export function kindOfId(id: string): string {
