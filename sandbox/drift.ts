@@ -15,7 +15,8 @@ export class Drift {
   /** Sets top-level properties, in inputs and outputs alike; null removes one. */
   mutate(item: Item, properties: PropertyMap): void {
     const outputs = merged(item.outputs, properties);
-    if ('tags' in properties && !Array.isArray(properties['tags'])) outputs['tagsAll'] = properties['tags'] ?? {};
+    // AWS shows all tags beside those that were given.
+    if ('tags' in properties && 'tagsAll' in item.outputs && !Array.isArray(properties['tags'])) outputs['tagsAll'] = properties['tags'] ?? {};
     const owner = 'tags' in properties ? identity(outputs['tags']) : item;
     const { cluster, uid, resource } = owner;
     this.inventory.update({ ...item, cluster, uid, resource, inputs: merged(item.inputs, properties), outputs });

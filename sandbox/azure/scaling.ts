@@ -53,7 +53,12 @@ class ScaleSets {
   lowered(set: Item): void {
     if (this.#busy.has(set.id)) return;
     const capacity = instancesOf(this.cloud.inventory, set).length;
-    this.cloud.inventory.update({ ...set, outputs: { ...set.outputs, sku: { ...object(set.outputs, 'sku'), capacity } } });
+    // What was asked for changes too: azure-native's refresh takes over into the inputs what differs in the outputs.
+    this.cloud.inventory.update({
+      ...set,
+      inputs: { ...set.inputs, sku: { ...object(set.inputs, 'sku'), capacity } },
+      outputs: { ...set.outputs, sku: { ...object(set.outputs, 'sku'), capacity } },
+    });
   }
 
   /** Launches one instance in the emptiest of the set's zones. */

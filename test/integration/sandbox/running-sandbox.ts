@@ -69,7 +69,7 @@ export class RunningSandbox {
   }
 }
 
-/** A stack on the real engine whose only aws provider is the sandbox's. */
+/** A stack on the real engine whose only providers are the sandbox's. */
 export async function stackOn(sandbox: RunningSandbox, stackName: string, program: PulumiFn): Promise<Stack> {
   const pulumiCommand = await PulumiCommand.get({ root: path.join(os.homedir(), '.cache/clusterwright/pulumi/v3.230.0'), skipVersionCheck: true });
   const workDir = await mkdtemp(path.join(sandbox.home, 'work-'));
@@ -83,7 +83,7 @@ export async function stackOn(sandbox: RunningSandbox, stackName: string, progra
       PULUMI_SKIP_UPDATE_CHECK: 'true',
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true',
-      PULUMI_DEBUG_PROVIDERS: `aws:${sandbox.announcement.providers['aws'] ?? 0}`,
+      PULUMI_DEBUG_PROVIDERS: Object.entries(sandbox.announcement.providers).map(([name, port]) => `${name}:${port}`).join(','),
     },
   });
 }
