@@ -37,9 +37,9 @@ export const taintSchema = z.strictObject({
 /** A Kubernetes resource quantity, e.g. "20", "500m", "64Gi". */
 export const quantitySchema = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity such as "20" or "64Gi"');
 
-/** A public SSH key as `authorized_keys` has it. */
-export const sshKeySchema = z.string().max(1000).regex(
-  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]+={0,2}( [ -~]*)?$/, 'must be a public key: type, base64, and a comment if you like');
+/** A public SSH key as `authorized_keys` has it. Only short kinds: it travels in the machines' user data, which has a limit. */
+export const sshKeySchema = z.string().max(250).regex(
+  /^(ssh-ed25519|ecdsa-sha2-nistp256|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]+={0,2}( [ -~]*)?$/, 'must be a public key of kind ed25519 or ecdsa-sha2-nistp256: kind, base64, and a comment if you like');
 
 /** A registry as image names begin with it: a host name, with a port if it has one. */
 export const registrySchema = z.string().max(200).regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:[0-9]{1,5})?$/, 'must be the host name of a registry');

@@ -73,8 +73,8 @@ export const clusterSpecSchema = z.strictObject({
   }),
   nodePools: z.array(nodePoolSchema).min(1).max(20),
   machines: z.strictObject({
-    sshKeys: z.array(sshKeySchema).max(20).describe('Public keys that may sign in to the machines; without one there is no SSH'),
-    registryMirrors: z.record(registrySchema, mirrorSchema).describe('Where images of a registry come from instead, e.g. {"docker.io": "https://registry.example.com/v2/docker"}'),
+    sshKeys: z.array(sshKeySchema).max(3).describe('Public keys that may sign in to the machines; without one there is no SSH'),
+    registryMirrors: z.record(registrySchema, mirrorSchema).refine((mirrors) => Object.keys(mirrors).length <= 4, 'must have at most 4 entries').describe('Where images of a registry come from instead, e.g. {"docker.io": "https://registry.example.com/v2/docker"}'),
   }).default({ sshKeys: [], registryMirrors: {} }).describe('What all machines of the cluster have'),
   access: z.strictObject({
     entra: z.strictObject({ tenantId: uuidSchema, clientId: uuidSchema }),

@@ -11,8 +11,8 @@ export interface NodeFile {
   readonly content: string;
 }
 
-/** The folders of node files: every node has `files`, and those of its role and its cloud. */
-const folders = ['files', 'control-plane', 'worker', 'aws', 'azure'] as const;
+/** The folders of node files: every node has `files`, and those of its role, of its cloud, and of both together. */
+const folders = ['files', 'control-plane', 'worker', 'aws', 'azure', 'control-plane-azure'] as const;
 type Folder = (typeof folders)[number];
 
 /** What nodes are set up with. */
@@ -36,7 +36,9 @@ export function nodeTemplates(root: string = shipped): NodeTemplates {
 
 /** The files of a node by path, still with their placeholders: workers get nothing of a control plane, and a node of one cloud nothing of the other. */
 export function filesOf(templates: NodeTemplates, { role, rendezvous }: Pick<NodeFacts, 'role' | 'rendezvous'>): NodeFile[] {
-  return (['files', role, rendezvous.provider] as const).flatMap((folder) => templates.folders[folder]);
+  const { provider } = rendezvous;
+  const own: readonly string[] = ['files', role, provider, `${role}-${provider}`];
+  return folders.filter((folder) => own.includes(folder)).flatMap((folder) => templates.folders[folder]);
 }
 
 function filesBelow(root: string): NodeFile[] {

@@ -1,11 +1,15 @@
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import type { NodeFacts } from '../../model/rendezvous.js';
+import type { Provider } from '../../model/spec.js';
 import { compact, nodeFiles } from './render.js';
 import type { NodeTemplates } from './templates.js';
 
-/** Bytes that AWS takes as user data, before base64; Azure takes more. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
-export const userDataLimit = 16 * 1024;
+/**
+ * Bytes that a cloud takes as user data, before base64. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html,
+ * https://learn.microsoft.com/azure/virtual-machines/custom-data
+ */
+export const userDataLimits: Readonly<Record<Provider, number>> = { aws: 16 * 1024, azure: 64 * 1024 };
 
 /** A part of the user data: a cloud-config under its own name. */
 export interface UserDataPart {
@@ -30,7 +34,7 @@ export function userDataParts(templates: NodeTemplates, facts: NodeFacts): UserD
 /** Parts as one MIME message. https://docs.cloud-init.io/en/latest/explanation/format.html#mime-multi-part-archive */
 export function multipart(parts: readonly UserDataPart[]): string {
   const lines = parts.flatMap(({ name, content }) => [
-    `--${boundary}`, 'Content-Type: text/cloud-config; charset="utf-8"', 'MIME-Version: 1.0', `Content-Disposition: attachment; filename="${name}"`, '', content,
+    `--${boundary}`, 'Content-Type: text/cloud-config; charset="utf-8"', `Content-Disposition: attachment; filename="${name}"`, '', content,
   ]);
   return ['MIME-Version: 1.0', `Content-Type: multipart/mixed; boundary="${boundary}"`, '', ...lines, `--${boundary}--`, ''].join('\n');
 }
@@ -38,6 +42,7 @@ export function multipart(parts: readonly UserDataPart[]): string {
 /** The user data as the clouds' interfaces take it: gzip, which cloud-init unpacks by itself, in base64. Throws where it is too large. Of all memory levels 6 packs these texts best. */
 export function userData(templates: NodeTemplates, facts: NodeFacts): string {
   const packed = gzipSync(multipart(userDataParts(templates, facts)), { level: 9, memLevel: 6 });
-  if (packed.length > userDataLimit) throw new RangeError(`the user data of ${facts.cluster} takes ${packed.length} bytes; the limit is ${userDataLimit}`);
+  const limit = userDataLimits[facts.rendezvous.provider];
+  if (packed.length > limit) throw new RangeError(`the user data of ${facts.cluster} takes ${packed.length} bytes; the limit is ${limit}`);
   return packed.toString('base64');
 }

@@ -42,11 +42,9 @@ describe('endpoint-hosts.sh', () => {
     expect(text('etc/hosts')).toBe(expected);
   });
 
-  it('does nothing on AWS, where the load balancer sends under its own address', async () => {
-    await node('aws');
-    write('etc/hosts', hosts);
-    await script('endpoint-hosts.sh', 'init');
-    expect(text('etc/hosts')).toBe(hosts);
+  it('is no business of AWS, where the load balancer sends under its own address, nor of workers', async () => {
+    const has = async (provider: Provider, role: 'control-plane' | 'worker') => nodeFiles(nodeTemplates(), await factsOf({ template: 'production', provider, minor: '1.35', role })).some(({ path: place }) => place.endsWith('/endpoint-hosts.sh'));
+    expect([await has('aws', 'control-plane'), await has('azure', 'control-plane'), await has('azure', 'worker')]).toEqual([false, true, false]);
   });
 
   it('fails on a word that it does not know', async () => {

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { Json } from '../../../../model/merge-patch.js';
 import { nodeFactsPath, nodeFactsSchema } from '../../../../model/rendezvous.js';
-import { workerFacts } from '../../../../programs/nodes/facts.js';
+import { providers } from '../../../../model/spec.js';
+import { controlPlaneFacts, workerFacts } from '../../../../programs/nodes/facts.js';
 import { compact, nodeFiles } from '../../../../programs/nodes/render.js';
 import { filesOf, nodeTemplates } from '../../../../programs/nodes/templates.js';
-import { multipart, userData, userDataLimit, userDataParts } from '../../../../programs/nodes/user-data.js';
+import { multipart, userData, userDataLimits, userDataParts } from '../../../../programs/nodes/user-data.js';
 import { nodeFactsOf } from '../../../../sandbox/kubernetes/nodes/node-facts.js';
 import { expectGolden, goldenFiles } from '../../../support/golden.js';
 import { specOf } from '../../../support/infrastructure-input.js';
@@ -90,9 +92,17 @@ describe('user data', () => {
   it.each(cases)('of %s is below the clouds\' limit and holds the facts', async (_name, given) => {
     const facts = await factsOf(given);
     const packed = userData(templates, facts);
-    expect(Buffer.from(packed, 'base64').length).toBeLessThan(userDataLimit);
+    expect(Buffer.from(packed, 'base64').length).toBeLessThan(16 * 1024);
     expect(nodeFactsOf(Buffer.from(packed, 'base64'))).toEqual(facts);
     expect(nodeFactsSchema.parse(JSON.parse(fileAt(nodeFiles(templates, facts), nodeFactsPath).content))).toEqual(facts);
+  });
+
+  it.each(providers)('is below it on %s with all that a spec may ask of a control plane', async (provider) => {
+    // Keys do not pack.
+    const sshKeys = ['ann', 'bob', 'eve'].map((who) => `ssh-ed25519 ${randomBytes(51).toString('base64')} ${who}@platform.example.com`);
+    const registryMirrors = Object.fromEntries(['docker.io', 'quay.io', 'ghcr.io', 'registry.k8s.io'].map((registry) => [registry, `https://registry.platform.example.com/v2/mirror-of-${registry}`]));
+    const spec = await specOf('hardened', { provider, name: 'a-name-of-24-characters0', network: { domain: 'kubernetes.platform.department.example.com' }, machines: { sshKeys, registryMirrors } } as Json);
+    expect(Buffer.from(userData(templates, controlPlaneFacts({ spec, uid: 'abc123def456' }, 5)), 'base64').length).toBeLessThanOrEqual(userDataLimits[provider]);
   });
 
   it('is one message of two cloud-configs, every byte of every file in it', async () => {

@@ -2,6 +2,8 @@
 # What the scripts that set a host up share. An image that has done some of their work, or a host that is no Ubuntu in a cloud, says so in
 # /etc/clusterwright/image.d/*.sh, which are read here: image_did, and image_etcd_disk for etcd-disk.sh. CLUSTERWRIGHT_ROOT puts everything below another root.
 set -euo pipefail
+# Packages and their settings are for everybody to read, whoever calls.
+umask 022
 
 root=${CLUSTERWRIGHT_ROOT-}
 

@@ -5,7 +5,6 @@
 
 release=$(fact .kubernetesRelease)
 minor=$(fact .kubernetesVersion)
-packages=(kubelet kubeadm kubectl cri-tools kubernetes-cni)
 
 # By what the programs say, so that an image may bring them as it likes.
 complete() {
@@ -19,19 +18,16 @@ add_repository() {
   mkdir --parents /etc/apt/keyrings
   if [ ! -s "$key" ]; then
     curl --fail --silent --show-error --location --retry 8 --retry-all-errors "$address/Release.key" | gpg --batch --yes --dearmor --output "$key.new"
-    chmod 0644 "$key.new"
     mv "$key.new" "$key"
   fi
   printf 'deb [signed-by=%s] %s/ /\n' "$key" "$address" > /etc/apt/sources.list.d/kubernetes.list
-  printf 'Package: kubelet kubeadm kubectl\nPin: version %s-*\nPin-Priority: 1001\n' "$release" > /etc/apt/preferences.d/kubernetes
-  chmod 0644 /etc/apt/sources.list.d/kubernetes.list /etc/apt/preferences.d/kubernetes
 }
 
 install_kubernetes() {
   if complete; then return; fi
   add_repository
   apt_install "kubelet=$release-*" "kubeadm=$release-*" "kubectl=$release-*" cri-tools kubernetes-cni
-  apt-mark hold "${packages[@]}" > /dev/null
+  apt-mark hold kubelet kubeadm kubectl cri-tools kubernetes-cni > /dev/null
   complete || fail "Kubernetes $release was installed, but kubeadm says $(kubeadm version --output short 2>&1)"
 }
 

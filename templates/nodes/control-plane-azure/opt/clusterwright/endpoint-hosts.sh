@@ -3,8 +3,8 @@
 #
 # Azure's internal load balancer sends nothing back to the machine that it came from, so a control plane that asks for the endpoint and is sent to itself
 # waits in vain: https://learn.microsoft.com/azure/load-balancer/load-balancer-troubleshoot-backend-traffic. Once its own API server is there, or is just about
-# to be the first of all, the name therefore stands for the machine itself; while it joins, it needs the others. On AWS the load balancer
-# sends under its own address (client-IP preservation off), and nothing is to be done.
+# to be the first of all, the name therefore stands for the machine itself; while it joins, it needs the others. AWS has no such script: there the load
+# balancer sends under its own address (client-IP preservation off).
 # shellcheck source=image.sh
 . "${BASH_SOURCE[0]%/*}/image.sh"
 
@@ -20,7 +20,6 @@ write_hosts() {
   if [ "$content" != "$(cat "$hosts")" ]; then printf '%s\n' "$content" > "$hosts"; fi
 }
 
-if [ "$(fact .rendezvous.provider)" != azure ]; then exit 0; fi
 case ${1-} in
   init | joined) { without_entry && printf '127.0.0.1 %s %s\n' "$(fact .endpoint)" "$mark"; } | write_hosts ;;
   joining) without_entry | write_hosts ;;
