@@ -144,7 +144,7 @@ function mismatch(detail: string): ClusterwrightError {
 /** How long a verified installation counts, in milliseconds. */
 const freshFor = 60_000;
 
-/** The installation for one operation after the other, verified again when the last time is a minute ago. */
+/** The installation for one operation after the other, verified again when the last time is a minute ago or the backend's folder is gone. */
 export class InstallationCheck {
   #verified: { at: number; found: Promise<InstallationSecrets> };
 
@@ -154,7 +154,7 @@ export class InstallationCheck {
 
   /** Throws what `verifyInstallation` throws. */
   async current(): Promise<InstallationSecrets> {
-    if (Date.now() - this.#verified.at > freshFor) {
+    if (Date.now() - this.#verified.at > freshFor || (await isAway(this.options.backendUrl))) {
       this.#verified = { at: Date.now(), found: verifyInstallation(this.options) };
       // A failure is not kept: the next operation asks again.
       this.#verified.found.catch(() => (this.#verified.at = 0));

@@ -4,8 +4,10 @@ import type { Diagnosis } from './events.js';
 import { nameOfUrn, typeOfUrn } from './export.js';
 import { readable } from './readable.js';
 
-/** What words of a provider mean beyond "it failed". First match wins. */
+/** What the words about a resource mean beyond "it failed". First match wins. */
 const providerWords: readonly { code: ErrorCode; pattern: RegExp }[] = [
+  // The resource itself may well be made: the engine could not write it down.
+  { code: 'backend-unavailable', pattern: /failed to save snapshot/i },
   { code: 'cloud-throttled', pattern: /\bThrottl(ed|ing)|RequestLimitExceeded|TooManyRequests|Rate exceeded|SlowDown\b/i },
   {
     code: 'cloud-credentials',

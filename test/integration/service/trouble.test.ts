@@ -1,13 +1,17 @@
+import { rename, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { stateFaults } from '../../chaos/truths.js';
 import { shortRequest } from '../../support/portal.js';
 import { redisOf } from '../../support/redis.js';
 import { until } from '../../support/until.js';
 import { useService } from '../../support/use-service.js';
 
-describe('a resource that cannot be provisioned', () => {
-  const { portal } = useService();
+// One service for all: a cluster that failed is no hindrance to those that come after it.
+const { service, portal } = useService();
 
+describe('a resource that cannot be provisioned', () => {
   it('ends the job with the provider\'s words, keeps what exists, and a deletion removes it', async () => {
     await portal.plantFault({ cluster: 'broken', type: 'aws:ec2/instance:Instance', operation: 'create', kind: 'fail', times: 1000, message: 'InsufficientInstanceCapacity: we currently do not have sufficient capacity' });
 
@@ -24,16 +28,9 @@ describe('a resource that cannot be provisioned', () => {
     expect(deleted.receipt?.leftovers).toEqual([]);
     expect((await portal.inventory('broken')).items).toEqual([]);
   });
-
-  it('is no hindrance to a second cluster', async () => {
-    const job = await portal.change('POST', '/clusters', shortRequest('sound'));
-    expect(job.state).toBe('succeeded');
-  });
 });
 
 describe('a Redis that is killed while a job runs', () => {
-  const { service, portal } = useService();
-
   it('comes back with everything, and the job goes on to its end, no event missing or doubled', async () => {
     const id = await portal.submit('POST', '/clusters', shortRequest('steady'));
     while ((await portal.job(id)).state === 'queued') await wait(50);
@@ -52,5 +49,35 @@ describe('a Redis that is killed while a job runs', () => {
     expect(settled.length).toBeGreaterThan(100);
     expect(settled.length).toBe(new Set(settled).size);
     expect(await portal.cluster('steady')).toMatchObject({ state: 'ready' });
+  });
+});
+
+describe('a state backend that is away', () => {
+  const at = (name: string): string => path.join(service.home, name);
+  // A link to nowhere in its place: the engine makes a folder that is missing when it writes.
+  const takeAway = async (): Promise<void> => {
+    await rename(at('state'), at('state-away'));
+    await symlink(at('nowhere'), at('state'));
+  };
+  const bringBack = async (): Promise<void> => {
+    await rm(at('state'));
+    await rename(at('state-away'), at('state'));
+  };
+
+  it('is waited for by a job that is to begin, and again in the midst of its work', async () => {
+    await takeAway();
+    expect(await (await fetch(`${service.url}/readyz`)).json()).toMatchObject({ status: 'not-ready', checks: { redis: 'ok', backend: 'failed' } });
+    const id = await portal.submit('POST', '/clusters', shortRequest('patient'));
+    await until(async () => (await portal.events(id)).some(({ event }) => event.type === 'message' && String(event['text']).includes('waits for the state backend')), 60_000);
+    expect(await portal.job(id)).toMatchObject({ state: 'running', phase: null });
+
+    await bringBack();
+    await until(async () => (await portal.inventory('patient')).items.length > 3, 400_000);
+    await takeAway();
+    await wait(3_000);
+    await bringBack();
+
+    expect(await portal.ended(id)).toMatchObject({ state: 'succeeded', attempt: 1, error: null });
+    expect(await stateFaults(service.home, 'patient', await portal.inventory('patient'))).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ const vpc = 'urn:pulumi:demo-infrastructure::clusterwright::clusterwright:index:
 const stack = 'demo-infrastructure';
 const failed = new EngineCallError(255, 'error: update failed');
 
-describe('a provider\'s words', () => {
+describe('the words about a resource', () => {
   const cases: readonly [ErrorCode, string][] = [
     ['resource-failed', 'creating EC2 Instance: InsufficientInstanceCapacity: we do not have sufficient capacity'],
     ['cloud-throttled', 'creating EC2 Subnet: api error RequestLimitExceeded: Request limit exceeded.'],
@@ -15,6 +15,7 @@ describe('a provider\'s words', () => {
     ['cloud-credentials', 'api error ExpiredToken: The provided token has expired.'],
     ['cloud-credentials', 'User: arn:aws:sts::1:assumed-role/x is not authorized to perform: sts:AssumeRole'],
     ['cloud-credentials', 'AWS account ID not allowed: 210987654321'],
+    ['backend-unavailable', 'post-step event returned an error: failed to save snapshot: An IO error occurred while writing the new snapshot file: blob (key ".pulumi/stacks/x.json") (code=Unknown): connection refused'],
     ['quota-exceeded', 'creating EC2 VPC: api error VpcLimitExceeded: The maximum number of VPCs has been reached.'],
   ];
   it.each(cases)('mean %s: %s', (code, words) => {
