@@ -6,10 +6,13 @@ import { Agent, fetch } from 'undici';
 import { z } from 'zod';
 import { apiServerPort, endpointName, physicalName } from '../../model/names.js';
 import { parameterPrefix, provisionerClientSchema, secretName, secretNames } from '../../model/rendezvous.js';
+import { AzureConnection } from '../../worker/cloud/azure/connection.js';
+import { AzureCloud } from '../../worker/cloud/azure/index.js';
+import { azureSandboxAccount } from './infrastructure-input.js';
 import type { Portal } from './portal.js';
 import type { RunningService } from './service.js';
 
-const clusterSchema = z.object({ name: z.string(), uid: z.string(), spec: z.object({ region: z.string(), network: z.object({ domain: z.string() }) }) });
+const clusterSchema = z.object({ name: z.string(), uid: z.string(), spec: z.object({ provider: z.string(), region: z.string(), network: z.object({ domain: z.string() }) }) });
 type Cluster = z.infer<typeof clusterSchema>;
 
 /** What a cluster is called by its callers. */
@@ -35,6 +38,7 @@ export class KubernetesCaller {
   private constructor(private readonly base: string, private readonly agent: Agent) {}
 
   static async open(service: Pick<RunningService, 'home'>, { name, uid, spec }: Cluster): Promise<KubernetesCaller> {
+    if (spec.provider === 'azure') return KubernetesCaller.#openOnAzure(service, { name, uid, spec });
     const aws = await emulatedAws(service, spec.region);
     const ssm = new SSMClient(aws);
     const read = async (secret: Parameters<typeof secretName>[1]): Promise<string> => (await ssm.send(new GetParameterCommand({ Name: secretName(uid, secret), WithDecryption: true }))).Parameter?.Value ?? '';
@@ -43,6 +47,18 @@ export class KubernetesCaller {
     const { certificate, key } = provisionerClientSchema.parse(JSON.parse(await read(secretNames.provisionerClient)));
     const connect = { ca: await read(secretNames.certificateAuthority), cert: certificate, key, servername: endpointName(name, spec.network.domain) };
     return new KubernetesCaller(`https://${address ?? ''}:${apiServerPort}`, new Agent({ connect }));
+  }
+
+  /** On Azure: with what the worker itself finds. */
+  static async #openOnAzure(service: Pick<RunningService, 'home'>, { name, uid, spec }: Cluster): Promise<KubernetesCaller> {
+    const { environment } = z.object({ environment: z.record(z.string(), z.string()) }).parse(JSON.parse(await readFile(path.join(service.home, 'sandbox.json'), 'utf8')));
+    Object.assign(process.env, environment);
+    const { certificateAuthority: ca = '', provisioner } = await new AzureCloud({ name, uid, region: spec.region }, azureSandboxAccount).secrets();
+    const balancer = `/subscriptions/${azureSandboxAccount.subscriptionId}/resourceGroups/${physicalName({ name, uid }, 'group')}/providers/Microsoft.Network/loadBalancers/${physicalName({ name, uid }, 'api')}`;
+    const schema = z.object({ properties: z.object({ frontendIPConfigurations: z.array(z.object({ privateIPAddress: z.string() })) }) });
+    const found = await AzureConnection.of(azureSandboxAccount).read('management', AzureConnection.management(balancer, '2024-05-01'), schema);
+    const connect = { ca, cert: provisioner?.certificate ?? '', key: provisioner?.key ?? '', servername: endpointName(name, spec.network.domain) };
+    return new KubernetesCaller(`https://${found?.properties.frontendIPConfigurations[0]?.privateIPAddress ?? ''}:${apiServerPort}`, new Agent({ connect }));
   }
 
   /** Sends JSON; rejects where the answer is no success. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AzureRefusal, azureError } from '../../../worker/cloud/azure/errors.js';
+import { AzureRefusal, azureError, calling } from '../../../worker/cloud/azure/errors.js';
 import { FreshGrants } from '../../../worker/cloud/azure/fresh-grants.js';
 
 const refusal = (status: number, code: string, inner?: string): AzureRefusal =>
@@ -27,7 +27,8 @@ describe('an error of Azure', () => {
 });
 
 describe('a right that was given a moment ago', () => {
-  const denied = (): Promise<string> => Promise.reject(azureError(refusal(403, 'Forbidden', 'ForbiddenByRbac'), 'reading') as Error);
+  const refusing = (inner: string) => (): Promise<string> => calling('reading', () => Promise.reject(refusal(403, 'Forbidden', inner)));
+  const denied = refusing('ForbiddenByRbac');
 
   it('is waited for, for ten minutes from the first refusal', async () => {
     let now = 0;
@@ -40,7 +41,6 @@ describe('a right that was given a moment ago', () => {
   });
 
   it('is not waited for where a firewall is in the way', async () => {
-    const shutOut = (): Promise<string> => Promise.reject(azureError(refusal(403, 'Forbidden', 'ForbiddenByFirewall'), 'reading') as Error);
-    await expect(new FreshGrants().awaited('nothing', shutOut)).rejects.toMatchObject({ code: 'cluster-unreachable' });
+    await expect(new FreshGrants().awaited('nothing', refusing('ForbiddenByFirewall'))).rejects.toMatchObject({ code: 'cluster-unreachable' });
   });
 });

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clusterOf, KubernetesCaller } from '../../support/kubernetes.js';
+import { fullRequest, type PortalJob } from '../../support/portal.js';
+import { useService } from '../../support/use-service.js';
+
+/** The same request as on AWS, with Azure's names for region and machines. */
+const azureRequest = {
+  ...fullRequest('payments-prod'), provider: 'azure', region: 'westeurope',
+  controlPlane: { replicas: 3, machineType: 'Standard_D2s_v5', etcdDiskGiB: 64 },
+  nodePools: [{ name: 'general', machineType: 'Standard_D4s_v5', minNodes: 3, maxNodes: 10, diskGiB: 100, labels: {}, taints: [] }],
+};
+
+/** Kinds that a production cluster on Azure must have, with the least number of each. */
+const expectedKinds: Readonly<Record<string, number>> = {
+  'azure-native:resources:ResourceGroup': 1, 'azure-native:network:VirtualNetwork': 1, 'azure-native:network:Subnet': 3, 'azure-native:network:NatGateway': 1, 'azure-native:network:NetworkSecurityGroup': 3,
+  'azure-native:network:SecurityRule': 10, 'azure-native:network:LoadBalancer': 1, 'azure-native:network:VirtualNetworkPeering': 2, 'azure-native:network:PrivateEndpoint': 2, 'azure-native:network:FlowLog': 1,
+  'azure-native:privatedns:PrivateZone': 2, 'azure-native:privatedns:PrivateRecordSet': 1, 'azure-native:managedidentity:UserAssignedIdentity': 6, 'azure-native:managedidentity:FederatedIdentityCredential': 4,
+  'azure-native:authorization:RoleAssignment': 10, 'azure-native:keyvault:Vault': 3, 'azure-native:storage:StorageAccount': 2, 'azure-native:compute:VirtualMachine': 3, 'azure-native:compute:Disk': 3,
+  'azure-native:compute:VirtualMachineScaleSet': 1, 'azure-native:compute:DiskEncryptionSet': 1,
+};
+
+describe('a cluster on Azure from its request to its deletion', () => {
+  const { service, portal } = useService();
+  let created: PortalJob;
+
+  beforeAll(async () => {
+    created = await portal.change('POST', '/clusters', azureRequest);
+  });
+
+  it('becomes ready with what the spec asks for', async () => {
+    expect(created.error).toBeNull();
+    expect(await portal.cluster('payments-prod')).toMatchObject({
+      state: 'ready', simulated: true, endpoint: 'https://api.payments-prod.clusterwright.internal:6443',
+      zones: ['westeurope-1', 'westeurope-2', 'westeurope-3'], nodes: { controlPlane: 3, workers: 3 },
+    });
+  });
+
+  it('has every kind of resource that a production cluster needs in the cloud', async () => {
+    const { items } = await portal.inventory('payments-prod');
+    const count = (type: string): number => items.filter((item) => item.type === type).length;
+    expect(Object.entries(expectedKinds).filter(([type, least]) => count(type) < least).map(([type, least]) => `${type}: ${count(type)} of ${least}`)).toEqual([]);
+  });
+
+  it('plans no change for the same values', async () => {
+    const preview = await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', { labels: { 'cost-centre': '4711' } });
+    expect(preview).toMatchObject({ state: 'succeeded', plan: { create: 0, update: 0, replace: 0, delete: 0, changes: [] } });
+  });
+
+  it('changes only the pool whose bound is changed, and no machine', async () => {
+    const machines = async (): Promise<string[]> => (await portal.inventory('payments-prod')).items.filter(({ type }) => /:VirtualMachine(ScaleSetVM)?$/.test(type)).map(({ id }) => id).sort();
+    const before = await machines();
+
+    const changed = await portal.change('PATCH', '/clusters/payments-prod', { nodePools: [{ name: 'general', machineType: 'Standard_D4s_v5', minNodes: 3, maxNodes: 12 }] });
+
+    expect(changed.error).toBeNull();
+    const resources = (await portal.allEvents(changed.id)).filter(({ event }) => event.type === 'resource' && event['state'] === 'succeeded' && event['op'] !== 'read');
+    expect(resources.map(({ event }) => event['resourceType'])).toEqual(['azure-native:compute:VirtualMachineScaleSet']);
+    expect(await machines()).toEqual(before);
+  });
+
+  it('is deleted with what its Kubernetes made; the receipt names the vaults that Azure keeps', async () => {
+    const caller = await KubernetesCaller.open(service, await clusterOf(portal, 'payments-prod'));
+    await caller.makeLoadBalancer('web');
+    await caller.makeLoadBalancer('inner', { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' });
+    await caller.makeDisks('database', 2);
+    await caller.close();
+    const { items } = await portal.inventory('payments-prod');
+    expect(items.filter(({ resource }) => resource === 'services')).toHaveLength(2);
+    expect(items.filter(({ resource }) => resource?.startsWith('volume '))).toHaveLength(2);
+
+    const deleted = await portal.change('DELETE', '/clusters/payments-prod?retain=none');
+
+    expect(deleted.error).toBeNull();
+    expect(deleted.receipt?.leftovers).toEqual([]);
+    const left = await portal.inventory('payments-prod');
+    expect(left.items).toEqual([]);
+    const vaults = left.kept.filter(({ type }) => type === 'azure-native:keyvault:Vault');
+    expect(vaults).toHaveLength(3);
+    expect(deleted.receipt?.retained.map(({ id, until }) => [id, until]).sort()).toEqual(vaults.map(({ id, until }) => [id, until]).sort());
+    expect((await portal.send('GET', '/clusters/payments-prod')).status).toBe(404);
+  });
+
+  it('keeps the store of the backups, the vault with the key to them and their group where the deletion is asked to', async () => {
+    expect(await portal.change('POST', '/clusters', azureRequest)).toMatchObject({ state: 'succeeded', error: null });
+
+    const deleted = await portal.change('DELETE', '/clusters/payments-prod?retain=backups');
+
+    expect(deleted.error).toBeNull();
+    expect(deleted.receipt?.leftovers).toEqual([]);
+    const kept = deleted.receipt?.retained.filter(({ until }) => until === null).map(({ kind }) => kind.slice(kind.lastIndexOf(':') + 1)).sort();
+    expect(kept).toEqual(['ResourceGroup', 'StorageAccount', 'Vault']);
+    const types = (await portal.inventory('payments-prod')).items.map(({ type }) => type);
+    expect(types.filter((type) => !/^azure-native:(resources|keyvault|storage):/.test(type))).toEqual([]);
+  });
+});
