@@ -11,9 +11,9 @@ const providerWords: readonly { code: ErrorCode; pattern: RegExp }[] = [
   { code: 'cloud-throttled', pattern: /\bThrottl(ed|ing)|RequestLimitExceeded|TooManyRequests|Rate exceeded|SlowDown\b/i },
   {
     code: 'cloud-credentials',
-    pattern: /ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|\bAuthFailure\b|sts:AssumeRole|assume.{0,20} role|account ID not allowed|no valid credential|NoCredentialProviders/i,
+    pattern: /ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|\bAuthFailure\b|sts:AssumeRole|assume.{0,20} role|account ID not allowed|no valid credential|NoCredentialProviders|\bAADSTS\d+|(Invalid|Expired)AuthenticationToken|SubscriptionNotFound/i,
   },
-  { code: 'quota-exceeded', pattern: /LimitExceeded|VcpuLimit|QuotaExceeded|exceeded (the )?(quota|limit)/i },
+  { code: 'quota-exceeded', pattern: /LimitExceeded|VcpuLimit|QuotaExceeded|exceeded (the )?(quota|limit)|exceeding approved .* quota/i },
 ];
 
 /** What the CLI prints when it fails before, or beside, any resource. First match wins. */

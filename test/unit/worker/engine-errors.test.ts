@@ -16,6 +16,10 @@ describe('the words about a resource', () => {
     ['cloud-credentials', 'User: arn:aws:sts::1:assumed-role/x is not authorized to perform: sts:AssumeRole'],
     ['cloud-credentials', 'AWS account ID not allowed: 210987654321'],
     ['backend-unavailable', 'post-step event returned an error: failed to save snapshot: An IO error occurred while writing the new snapshot file: blob (key ".pulumi/stacks/x.json") (code=Unknown): connection refused'],
+    ['cloud-throttled', 'Status=429 Code="TooManyRequests" Message="The request is being throttled."'],
+    ['cloud-credentials', 'Status=401 Code="ExpiredAuthenticationToken" Message="The access token expiry UTC time is earlier than current UTC time."'],
+    ['cloud-credentials', 'ClientSecretCredential authentication failed. AADSTS7000222: The provided client secret keys are expired.'],
+    ['quota-exceeded', 'Status=409 Code="OperationNotAllowed" Message="Operation could not be completed as it results in exceeding approved standardDSv5Family Cores quota."'],
     ['quota-exceeded', 'creating EC2 VPC: api error VpcLimitExceeded: The maximum number of VPCs has been reached.'],
   ];
   it.each(cases)('mean %s: %s', (code, words) => {

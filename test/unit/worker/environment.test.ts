@@ -6,11 +6,11 @@ const options = { engine: { command: '/opt/engine/bin/pulumi', version: '3.230.0
 describe('an operation\'s environment', () => {
   it('holds the service\'s identity, the backend and nothing else that the service knows', () => {
     const environment = operationEnvironment({
-      PATH: '/usr/bin', HOME: '/root', AWS_ACCESS_KEY_ID: 'id', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', HTTPS_PROXY: 'http://proxy',
+      PATH: '/usr/bin', HOME: '/root', AWS_ACCESS_KEY_ID: 'id', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AZURE_CLIENT_ID: 'id', IDENTITY_ENDPOINT: 'http://127.0.0.1:2', HTTPS_PROXY: 'http://proxy',
       REDIS_URL: 'redis://:secret@redis', CLUSTERWRIGHT_HOME: '/home', NODE_OPTIONS: '--inspect', PULUMI_CONFIG_PASSPHRASE: 'secret', SOMETHING_ELSE: 'x', DATABASE_PASSWORD: 'secret',
     }, options);
     expect(Object.keys(environment).sort()).toEqual([
-      'AWS_ACCESS_KEY_ID', 'AWS_ENDPOINT_URL', 'GOGC', 'HOME', 'HTTPS_PROXY', 'PATH', 'PULUMI_BACKEND_URL', 'PULUMI_CONFIG_PASSPHRASE_FILE', 'PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER', 'PULUMI_SKIP_UPDATE_CHECK',
+      'AWS_ACCESS_KEY_ID', 'AWS_ENDPOINT_URL', 'AZURE_CLIENT_ID', 'GOGC', 'HOME', 'HTTPS_PROXY', 'IDENTITY_ENDPOINT', 'PATH', 'PULUMI_BACKEND_URL', 'PULUMI_CONFIG_PASSPHRASE_FILE', 'PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER', 'PULUMI_SKIP_UPDATE_CHECK',
     ]);
     expect(JSON.stringify(environment)).not.toContain('secret@');
   });
