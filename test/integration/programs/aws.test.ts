@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AwsAccount } from '../../../model/accounts.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { recordInState, recordType } from '../../../programs/record.js';
 import { nodeTemplates } from '../../../programs/nodes/templates.js';
 import { infrastructureOutputNames } from '../../../programs/provider.js';
 import { inputOf, specOf } from '../../support/infrastructure-input.js';
-import { startInfrastructureEngine, type InfrastructureEngine } from './engine.js';
+import { aws, startInfrastructureEngine, type InfrastructureEngine } from './engine.js';
 
-let engine: InfrastructureEngine;
+let engine: InfrastructureEngine<AwsAccount>;
 beforeAll(async () => {
-  engine = await startInfrastructureEngine();
+  engine = await startInfrastructureEngine(aws);
 });
 afterAll(async () => {
   await engine.stop();
