@@ -80,7 +80,7 @@ describe('the key of what etcd holds', () => {
     const names = async (node: TestNode): Promise<string[]> => [...((await node.read(file)) ?? '').matchAll(/name: (key\d+)/g)].map(([, name = '']) => name);
     expect(await names(second)).toEqual(['key1']);
 
-    const rotation = first.run('rotate-encryption-key.sh', [], { CLUSTERWRIGHT_FOLLOW_SECONDS: '6' });
+    const rotation = first.run('rotate-encryption-key.sh', [], { CLUSTERWRIGHT_FOLLOW_SECONDS: '15' });
     const seen = new Set<string>();
     let ended = false;
     void rotation.then(() => { ended = true; });
@@ -99,8 +99,11 @@ describe('the key of what etcd holds', () => {
 });
 
 describe('etcd', () => {
-  it('is saved once for the cluster, with a checksum and its members', async () => {
-    for (const node of [first, second]) expect((await node.run('tasks/etcd-snapshot.sh')).code).toBe(0);
+  it('is saved once for the cluster, with a checksum and its members; by another where the first could not', async () => {
+    expect((await first.run('tasks/etcd-snapshot.sh', [], { SNAPSHOT_FAILS: 'yes' })).code).toBe(1);
+    expect(world.aws.objects.list(`${uid}-backups`, 'etcd/')).toEqual([]);
+
+    for (const node of [second, first]) expect((await node.run('tasks/etcd-snapshot.sh')).code).toBe(0);
 
     const saved = world.aws.objects.list(`${uid}-backups`, 'etcd/').map(({ key }) => key);
     expect(saved).toEqual([expect.stringMatching(/^etcd\/.*Z\.db\.gz$/), expect.stringMatching(/^etcd\/.*Z\.json$/)]);

@@ -40,5 +40,5 @@ case ${1-} in
     until ready; do sleep 2; done
     systemctl restart kubelet
     ;;
-  *) sed -n '2,7s/^# //p' "$0" >&2 && exit 2 ;;
+  *) log 'list | stop | restore KEY | start-etcd | start' && exit 2 ;;
 esac

@@ -3,7 +3,9 @@
 # shellcheck disable=SC2154 source=lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/lib/task.sh"
 
-follow() {
+# write KEY…: what all control planes have from then on.
+write() {
+  printf '%s\n' "$@" | secret_put "$encryption_key"
   encryption_configuration
   sleep "${CLUSTERWRIGHT_FOLLOW_SECONDS:-900}"
 }
@@ -12,8 +14,8 @@ hold encryption-key
 old=$(secret_get "$encryption_key")
 new="key$(date +%s):$(openssl rand -base64 32)"
 # First all read the new key, then all write with it; then everything is written anew, and the old one can go.
-printf '%s\n%s\n' "$old" "$new" | secret_put "$encryption_key" && follow
-printf '%s\n%s\n' "$new" "$old" | secret_put "$encryption_key" && follow
+write "$old" "$new"
+write "$new" "$old"
 admin get secrets --all-namespaces --output json | admin replace --filename - > /dev/null
-printf '%s\n' "$new" | secret_put "$encryption_key" && follow
+write "$new"
 release

@@ -50,7 +50,8 @@ object_get() {
   for attempt in 1 2; do
     signed s3 GET "$(object_url "$1")" < /dev/null || return
     case $status in
-      200) etag=$(header etag) && mv "$work/body" "$2" && return ;;
+      # With its status, for in a trap a bare return has that of what came before.
+      200) etag=$(header etag) && mv "$work/body" "$2" && return 0 ;;
       404) return "$absent" ;;
       403) mv "$work/body" "$work/denied" && listed=$(object_list "$1" 2> /dev/null) && if [ -z "$listed" ]; then return "$absent"; fi ;;
     esac

@@ -8,6 +8,16 @@ node=$(node_name)
 manifests=$root/etc/kubernetes/manifests
 aside=$state/manifests
 
+# A task of the whole cluster that fails is due at once for another control plane. What else is to go with the script stands in `leftovers`.
+task='' leftovers=()
+leave() {
+  local code=$?
+  if [ "$code" -ne 0 ] && [ -n "$task" ]; then not_done "$task" || true; fi
+  stop_beating
+  rm -rf "$work" "${leftovers[@]}"
+}
+trap leave EXIT
+
 # container NAME: the id of a static pod's running container, or nothing.
 container() { crictl ps --quiet --name "^$1\$"; }
 

@@ -1,14 +1,14 @@
 #!/bin/bash
 # Saves etcd to the private object store, once an hour for the cluster. The store checks what it is sent against a checksum, and drops what is older than
 # the retention.
-# shellcheck disable=SC2154 source=../lib/task.sh
+# shellcheck disable=SC2034,SC2154 source=../lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
 
 if ! due etcd-snapshot 3000; then exit; fi
+task=etcd-snapshot
 file=$root/var/lib/etcd/snapshot.db
 packed=$state/snapshot.gz
-trap 'rm -rf "$work" "$file" "$packed"' EXIT
-trap 'not_done etcd-snapshot' ERR
+leftovers=("$file" "$packed")
 
 key=etcd/$(date --utc +%Y-%m-%dT%H-%M-%SZ)
 etcdctl snapshot save /var/lib/etcd/snapshot.db > /dev/null
