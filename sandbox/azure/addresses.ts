@@ -1,6 +1,7 @@
 import type { Item } from '../inventory/item.js';
+import type { PropertyMap } from '../protocol/values.js';
 import { Cidr } from '../provider/cidr.js';
-import { objects, select, text, texts } from '../provider/properties.js';
+import { object, objects, select, text, texts } from '../provider/properties.js';
 import type { Cloud } from './cloud.js';
 import { AzureError } from './errors.js';
 import { sameId } from './types/references.js';
@@ -9,6 +10,11 @@ import * as tokens from './types/tokens.js';
 /** The ranges of a subnet. */
 export function rangesOf(subnet: Item): Cidr[] {
   return [text(subnet.outputs, 'addressPrefix') ?? [], texts(subnet.outputs, 'addressPrefixes')].flat().flatMap((range) => Cidr.parse(range) ?? []);
+}
+
+/** The ranges in a virtual network's inputs or outputs. */
+export function rangesOfNetwork(network: PropertyMap): Cidr[] {
+  return texts(object(network, 'addressSpace'), 'addressPrefixes').flatMap((range) => Cidr.parse(range) ?? []);
 }
 
 /** The private addresses in use in a subnet, with what uses them. A dynamic frontend's is a loopback address and takes none. */

@@ -9,7 +9,7 @@ import { schemaOf } from './schema/schema.js';
 import { resourceType } from './types/index.js';
 
 /** azure-native looks before it creates, since Azure's PUT would change what is there; these are its words, not Azure's. */
-export class AlreadyThere extends Error {
+class AlreadyThere extends Error {
   constructor(id: string) {
     super(`cannot create already existing resource '${id}'`);
   }

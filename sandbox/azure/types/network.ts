@@ -3,7 +3,7 @@ import type { Item } from '../../inventory/item.js';
 import { cidr, length, oneOf, range, rule } from '../../provider/checks.js';
 import { Cidr } from '../../provider/cidr.js';
 import { number, select, text, texts } from '../../provider/properties.js';
-import { rangesOf } from '../addresses.js';
+import { rangesOf, rangesOfNetwork } from '../addresses.js';
 import { arm, networkName } from '../arm.js';
 import type { Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
@@ -13,11 +13,6 @@ import { deleteFlowLogsOf, ensureNetworkWatcher } from './flow-logs.js';
 import { disconnectPeers, requireNoOverlapWithPeers } from './peering.js';
 import { firstUser, refers, usersOf } from './references.js';
 import * as tokens from './tokens.js';
-
-/** The ranges of a virtual network. */
-export function rangesOfNetwork(network: Pick<Item, 'outputs'>): Cidr[] {
-  return select(network.outputs, 'addressSpace.addressPrefixes[]').flatMap(({ value }) => (typeof value === 'string' ? (Cidr.parse(value) ?? []) : []));
-}
 
 export const virtualNetwork: ResourceType = arm({
   token: tokens.virtualNetwork,
@@ -33,7 +28,7 @@ export const virtualNetwork: ResourceType = arm({
   ],
   admit({ cloud, inputs, existing }) {
     if (existing === undefined) return;
-    const ranges = rangesOfNetwork({ outputs: inputs });
+    const ranges = rangesOfNetwork(inputs);
     const outside = cloud.inventory.childrenOf(existing, tokens.subnet).find((subnet) => !rangesOf(subnet).every((part) => ranges.some((whole) => whole.contains(part))));
     if (outside !== undefined) throw new AzureError('InUsePrefixCannotBeDeleted', `IpPrefix on subnet ${nameOf(outside.id)} is in use and cannot be deleted.`);
     requireNoOverlapWithPeers(cloud, existing, ranges);
@@ -77,7 +72,7 @@ export const subnet: ResourceType = arm({
 function admitSubnet({ inputs, cloud, existing }: Request, network: Item): void {
   const name = text(inputs, 'subnetName') ?? '';
   const ranges = [text(inputs, 'addressPrefix') ?? [], texts(inputs, 'addressPrefixes')].flat().flatMap((given) => Cidr.parse(given) ?? []);
-  if (!ranges.every((part) => rangesOfNetwork(network).some((whole) => whole.contains(part)))) throw new AzureError('NetcfgInvalidSubnet', `Subnet '${name}' is not valid in virtual network '${nameOf(network.id)}'.`);
+  if (!ranges.every((part) => rangesOfNetwork(network.outputs).some((whole) => whole.contains(part)))) throw new AzureError('NetcfgInvalidSubnet', `Subnet '${name}' is not valid in virtual network '${nameOf(network.id)}'.`);
   const sibling = cloud.inventory.childrenOf(network, tokens.subnet).find((other) => other.id !== existing?.id && rangesOf(other).some((theirs) => ranges.some((ours) => ours.overlaps(theirs))));
   if (sibling !== undefined) throw new AzureError('NetcfgSubnetRangesOverlap', `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${nameOf(network.id)}'.`);
   if (existing === undefined) return;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Item } from '../../inventory/item.js';
-import { Cidr } from '../../provider/cidr.js';
+import type { Cidr } from '../../provider/cidr.js';
 import { select, text } from '../../provider/properties.js';
+import { rangesOfNetwork } from '../addresses.js';
 import { arm, networkName } from '../arm.js';
 import { lookUp, type Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
@@ -9,10 +10,6 @@ import { nameOf } from '../ids.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { referred, refers, sameId } from './references.js';
 import * as tokens from './tokens.js';
-
-function ranges(network: Item | undefined): Cidr[] {
-  return select(network?.outputs ?? {}, 'addressSpace.addressPrefixes[]').flatMap(({ value }) => (typeof value === 'string' ? (Cidr.parse(value) ?? []) : []));
-}
 
 function overlap(ours: readonly Cidr[], theirs: readonly Cidr[]): Cidr | undefined {
   return ours.find((one) => theirs.some((other) => one.overlaps(other)));
@@ -33,7 +30,8 @@ function counterpart(cloud: Cloud, local: string, remote: string | undefined): I
 export function requireNoOverlapWithPeers(cloud: Cloud, network: Item, now: readonly Cidr[]): void {
   for (const peering of cloud.inventory.childrenOf(network, tokens.virtualNetworkPeering)) {
     const far = lookUp(cloud, tokens.virtualNetwork, remoteOf(peering) ?? '');
-    if (overlap(now, ranges(far)) !== undefined) throw new AzureError('VnetAddressSpaceOverlapsWithAlreadyPeeredVnet', `Address space of the virtual network ${network.id} overlaps with the address space of already peered virtual network ${far?.id ?? ''}.`);
+    if (far === undefined || overlap(now, rangesOfNetwork(far.outputs)) === undefined) continue;
+    throw new AzureError('VnetAddressSpaceOverlapsWithAlreadyPeeredVnet', `Address space of the virtual network ${network.id} overlaps with the address space of already peered virtual network ${far.id}.`);
   }
 }
 
@@ -68,7 +66,7 @@ export const virtualNetworkPeering: ResourceType = arm({
       resourceGuid: randomUUID(),
       peeringState: connected ? 'Connected' : 'Initiated',
       peeringSyncLevel: connected ? 'FullyInSync' : 'RemoteNotInSync',
-      remoteAddressSpace: { addressPrefixes: ranges(remote).map(({ text: form }) => form) },
+      remoteAddressSpace: { addressPrefixes: rangesOfNetwork(remote?.outputs ?? {}).map(({ text: form }) => form) },
     };
   },
   volatile: ['peeringState', 'peeringSyncLevel'],
@@ -92,13 +90,13 @@ function admitPeering(request: Request, local: Item): void {
   const siblings = cloud.inventory.childrenOf(local, tokens.virtualNetworkPeering);
   const twin = siblings.find((other) => sameId(remoteOf(other), remote.id) && nameOf(other.id) !== name);
   if (twin !== undefined) throw new AzureError('AnotherPeeringAlreadyReferencesRemoteVnet', `Peering ${name} cannot be created or updated because another peering ${twin.id} already references remote virtual network ${remote.id}.`);
-  const clash = overlap(ranges(local), ranges(remote));
+  const clash = overlap(rangesOfNetwork(local.outputs), rangesOfNetwork(remote.outputs));
   if (clash !== undefined) {
     throw new AzureError('VnetAddressSpacesOverlap', `Cannot create or update peering ${name}. Virtual networks ${local.id} and ${remote.id} cannot be peered because their address spaces overlap. Overlapping address prefixes: ${clash.text}`);
   }
   // A network routes by ranges alone: it cannot have two neighbours with the same ones.
   for (const [near, far] of [[local, remote], [remote, local]] as const) {
-    const peered = cloud.inventory.childrenOf(near, tokens.virtualNetworkPeering).flatMap((other) => lookUp(cloud, tokens.virtualNetwork, remoteOf(other) ?? '') ?? []).find((other) => other.id !== far.id && overlap(ranges(far), ranges(other)) !== undefined);
+    const peered = cloud.inventory.childrenOf(near, tokens.virtualNetworkPeering).flatMap((other) => lookUp(cloud, tokens.virtualNetwork, remoteOf(other) ?? '') ?? []).find((other) => other.id !== far.id && overlap(rangesOfNetwork(far.outputs), rangesOfNetwork(other.outputs)) !== undefined);
     if (peered !== undefined) {
       throw new AzureError('VnetAddressSpaceOverlapsWithAlreadyPeeredVnet', `Cannot create or update peering ${name}. Address space of the virtual network ${far.id} overlaps with the address space of virtual network ${peered.id}, which is already peered with ${near.id}.`);
     }

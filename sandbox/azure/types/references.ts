@@ -46,7 +46,7 @@ export function requireParts(request: Request, path: string, type: string): void
 }
 
 /** The item and the member of its list that such an id names. */
-export function partNamed(cloud: Cloud, type: string, id: string): { readonly item: Item; readonly part: PropertyMap } | undefined {
+function partNamed(cloud: Cloud, type: string, id: string): { readonly item: Item; readonly part: PropertyMap } | undefined {
   const [, owner = '', list = '', name] = /^(.*)\/([^/]+)\/([^/]+)$/.exec(id) ?? [];
   const item = lookUp(cloud, type, owner);
   const part = item === undefined ? undefined : objects(item.outputs, list).find((member) => text(member, 'name')?.toLowerCase() === name?.toLowerCase());

@@ -144,7 +144,7 @@ describe('azure disk encryption set', () => {
   it('encrypts disks once its identity may use the key, and stays while they are there', async () => {
     const { id: vaultId } = await azure.create(types.vault, { ...place, vaultName: 'demo-cp', properties });
     const { id: keyId, outputs: key } = await azure.create(types.key, { resourceGroupName: place.resourceGroupName, vaultName: 'demo-cp', keyName: 'disks', properties: { kty: 'RSA', keySize: 3072 } });
-    const set = { ...place, diskEncryptionSetName: 'key', encryptionType: 'EncryptionAtRestWithCustomerKey', identity: { type: 'SystemAssigned' }, activeKey: { keyUrl: key['keyUriWithVersion'] ?? '', sourceVault: { id: vaultId } } };
+    const set: PropertyMap = { ...place, diskEncryptionSetName: 'key', encryptionType: 'EncryptionAtRestWithCustomerKey', identity: { type: 'SystemAssigned' }, activeKey: { keyUrl: key['keyUriWithVersion'] ?? '', sourceVault: { id: vaultId } } };
     const { id, outputs } = await azure.create(types.diskEncryptionSet, set);
     const encryption = { type: 'EncryptionAtRestWithCustomerKey', diskEncryptionSetId: id };
     await expect(disk('etcd', { encryption })).rejects.toThrow(/Status=403 Code="KeyVaultAccessForbidden"/);
