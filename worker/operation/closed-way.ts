@@ -1,7 +1,7 @@
 import { ClusterwrightError } from '../../model/errors.js';
 import type { NodeStep } from '../../model/rendezvous.js';
 import type { ClusterSpec } from '../../model/spec.js';
-import { KubernetesError } from '../kubernetes/client.js';
+import type { KubernetesError } from '../kubernetes/client.js';
 
 /** A load balancer takes a few minutes to lead to machines that have just come up. */
 const patienceMs = 5 * 60_000;

@@ -55,8 +55,12 @@ function metadata(inventory: Inventory, sessions: RoleSessions, instance: string
       return text(item.outputs, 'availabilityZone');
     case '/latest/meta-data/iam/security-credentials/':
       return role;
+    default:
+      return role !== undefined && path === `/latest/meta-data/iam/security-credentials/${role}` ? credentials(sessions, instance, role) : undefined;
   }
-  if (role === undefined || path !== `/latest/meta-data/iam/security-credentials/${role}`) return undefined;
+}
+
+function credentials(sessions: RoleSessions, instance: string, role: string): string {
   const { accessKeyId, secretAccessKey, token, until } = sessions.open(instance, role);
   return JSON.stringify({ Code: 'Success', Type: 'AWS-HMAC', AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: token, Expiration: new Date(until).toISOString() });
 }

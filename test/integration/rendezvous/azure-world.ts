@@ -90,7 +90,7 @@ export class AzureWorld {
 
   #assign(role: string, grant: Grant): void {
     this.#make(tokens.roleAssignment, `${group}/providers/Microsoft.Authorization/roleAssignments/${role}-${grant.name}`, {
-      principalId: `principal-${role}`, scope: String(grant.scope), roleDefinitionId: 'builtIn' in grant.role ? definition(builtInRoles[grant.role.builtIn]) : definition(grant.role.custom),
+      principalId: `principal-${role}`, scope: grant.scope, roleDefinitionId: 'builtIn' in grant.role ? definition(builtInRoles[grant.role.builtIn]) : definition(grant.role.custom),
       ...(grant.condition === undefined ? {} : { condition: grant.condition }),
     });
   }
