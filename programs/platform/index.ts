@@ -3,6 +3,7 @@ import type { PlatformInput, Program } from '../provider.js';
 import { grantAccess } from './access.js';
 import { cloudConfigs } from './cloud-config.js';
 import type { PlatformContext } from './context.js';
+import { fenceMetadata } from './metadata-fence.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
 import { clusterProvider } from './provider.js';
@@ -29,7 +30,8 @@ export function platform(input: PlatformInput): Program {
     grantAccess(context, namespaces);
 
     const ground = { namespaces: platformNamespaces(context), configs: cloudConfigs(context), classes: storageClasses(context) };
-    const addons = installCharts(context, ground);
+    const { addons, network } = installCharts(context, ground);
+    if (network) fenceMetadata(context, network);
     return { addons };
   };
 }

@@ -22,12 +22,19 @@ export interface ReleaseGround {
   readonly classes: readonly pulumi.Resource[];
 }
 
+/** What came of the releases. */
+export interface Releases {
+  readonly addons: AddonOutput[];
+  /** The release of the pod network, which brings the kinds of its policies. */
+  readonly network: Release | undefined;
+}
+
 /**
  * Installs the charts that the spec asks for, each after those that it needs. A release is all or nothing: Helm waits until everything is ready, and
  * rolls back what is not in time.
  */
-export function installCharts({ input, options }: PlatformContext, { namespaces, configs, classes }: ReleaseGround): AddonOutput[] {
-  const releases = new Map<string, Release>();
+export function installCharts({ input, options }: PlatformContext, { namespaces, configs, classes }: ReleaseGround): Releases {
+  const releases = new Map<AddonName, Release>();
   for (const { name, chart, version, repository, namespace, after, timeoutSeconds } of chartsOf(input.spec)) {
     const config = configs.get(name);
     const release = new Release(
@@ -50,8 +57,9 @@ export function installCharts({ input, options }: PlatformContext, { namespaces,
     );
     releases.set(name, release);
   }
-  return chartsOf(input.spec).flatMap(({ name, chart, version, namespace }) => {
+  const addons = chartsOf(input.spec).flatMap(({ name, chart, version, namespace }) => {
     const release = releases.get(name);
     return release ? [{ name: release.name, chart, version, namespace }] : [];
   });
+  return { addons, network: releases.get('cilium') };
 }

@@ -12,8 +12,25 @@ export interface ReleaseContent {
 
 /** What a release puts into a simulated cluster: its workload first, then what others of the chart's objects stand upon. */
 export function releaseObjects(release: ReleaseContent): [KubeObject, ...KubeObject[]] {
-  return [standInWorkload(release), ...(release.chart === 'aws-ebs-csi-driver' ? storageClasses(release) : [])];
+  switch (release.chart) {
+    case 'aws-ebs-csi-driver':
+      return [standInWorkload(release), ...storageClasses(release)];
+    case 'cilium':
+      return [standInWorkload(release), clusterwidePolicies];
+    default:
+      return [standInWorkload(release)];
+  }
 }
+
+/** Cilium's operator registers its kinds; this is the one that is used here. */
+const clusterwidePolicies: KubeObject = {
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition',
+  metadata: { name: 'ciliumclusterwidenetworkpolicies.cilium.io' },
+  spec: {
+    group: 'cilium.io', scope: 'Cluster', names: { kind: 'CiliumClusterwideNetworkPolicy', plural: 'ciliumclusterwidenetworkpolicies', shortNames: ['ccnp'] },
+    versions: [{ name: 'v2', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }, subresources: { status: {} } }],
+  },
+};
 
 /** The EBS driver's chart makes the storage classes that its values list. */
 function storageClasses({ name, namespace, values }: ReleaseContent): KubeObject[] {

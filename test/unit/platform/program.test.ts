@@ -74,7 +74,16 @@ describe('platform program', () => {
       metadata: expect.objectContaining({ name: 'premium-ssd', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } }) as unknown,
       parameters: expect.objectContaining({ skuName: 'Premium_LRS', diskEncryptionSetID: expect.stringContaining('/diskEncryptionSets/') as string, tags: expect.stringContaining('clusterwright:uid=abc123def456') as string }) as unknown,
     })]);
-    expect(resources.filter(({ type }) => !kinds.has(type)).map(({ type }) => type)).toEqual(['kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:storage.k8s.io/v1:StorageClass']);
+    expect(resources.filter(({ type }) => !kinds.has(type)).map(({ type }) => type)).toEqual(
+      ['kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy', 'kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:storage.k8s.io/v1:StorageClass'],
+    );
+    expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toEqual([expect.objectContaining({
+      spec: {
+        endpointSelector: {},
+        enableDefaultDeny: { ingress: false, egress: false },
+        egressDeny: [{ toCIDR: ['169.254.169.254/32'] }, { toCIDR: ['168.63.129.16/32'], toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }, { port: '32526', protocol: 'TCP' }] }] }],
+      },
+    })]);
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
       ['azuredisk-csi-driver', 'cilium', 'cloud-provider-azure', 'kube-prometheus-stack', 'loki', 'metrics-server', 'velero'],
     );
