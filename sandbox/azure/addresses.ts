@@ -60,7 +60,11 @@ export function requireAddress(cloud: Cloud, subnet: Item, address: string, owne
     throw new AzureError('PrivateIPAddressNotInSubnet', `Private static IP address ${address} does not belong to the range of subnet prefix ${rangesOf(subnet).map(({ text: form }) => form).join(', ')}.`);
   }
   const offset = single.first - range.first;
-  if (offset < 4 || offset === range.size - 1) throw new AzureError('PrivateIPAddressInReservedRange', `Private static IP address ${address} falls within reserved IP range of subnet prefix ${range.text}.`);
+  if (offset < 4 || offset === range.size - 1) {
+    throw new AzureError('PrivateIPAddressInReservedRange', `Private static IP address ${address} falls within reserved IP range of subnet prefix ${range.text}.`);
+  }
   const user = addressesIn(cloud, subnet).get(address);
-  if (user !== undefined && !sameId(user.id, owner)) throw new AzureError('PrivateIPAddressIsAllocated', `IP configuration is using the private IP address ${address} which is already allocated to resource ${user.id}.`);
+  if (user !== undefined && !sameId(user.id, owner)) {
+    throw new AzureError('PrivateIPAddressIsAllocated', `IP configuration is using the private IP address ${address} which is already allocated to resource ${user.id}.`);
+  }
 }

@@ -57,7 +57,9 @@ export function arm(entry: ArmType): ResourceType {
     if (inside === undefined) return inGroup;
     const id = idAt(request, parentPath);
     const found = lookUp(request.cloud, inside, id);
-    if (found === undefined) throw new AzureError('ParentResourceNotFound', `Failed to perform 'write' on resource(s) of type '${armTypeOf(path)}', because the parent resource '${id}' could not be found.`, 404);
+    if (found === undefined) {
+      throw new AzureError('ParentResourceNotFound', `Failed to perform 'write' on resource(s) of type '${armTypeOf(path)}', because the parent resource '${id}' could not be found.`, 404);
+    }
     return found;
   };
   return {

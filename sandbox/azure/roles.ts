@@ -26,8 +26,16 @@ export const builtInRoles: Readonly<Record<string, Role>> = {
   '21090545-7ca7-4776-b22c-e363652d74d2': role('Key Vault Reader', readVaults, ['Microsoft.KeyVault/vaults/*/read', 'Microsoft.KeyVault/vaults/secrets/readMetadata/action']),
   '4633458b-17de-408a-b874-0445c86b69e6': role('Key Vault Secrets User', [], ['Microsoft.KeyVault/vaults/secrets/getSecret/action', 'Microsoft.KeyVault/vaults/secrets/readMetadata/action']),
   'b86a8fe4-44ce-4948-aee5-eccb2c155cd7': role('Key Vault Secrets Officer', readVaults, ['Microsoft.KeyVault/vaults/secrets/*']),
-  'e147488a-f6f5-4113-8e2d-b22465e65bf6': role('Key Vault Crypto Service Encryption User', ['Microsoft.EventGrid/eventSubscriptions/write', 'Microsoft.EventGrid/eventSubscriptions/read', 'Microsoft.EventGrid/eventSubscriptions/delete'], ['Microsoft.KeyVault/vaults/keys/read', 'Microsoft.KeyVault/vaults/keys/wrap/action', 'Microsoft.KeyVault/vaults/keys/unwrap/action']),
-  '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1': role('Storage Blob Data Reader', ['Microsoft.Storage/storageAccounts/blobServices/containers/read', 'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action'], [`${blobs}/read`]),
+  'e147488a-f6f5-4113-8e2d-b22465e65bf6': role(
+    'Key Vault Crypto Service Encryption User',
+    ['write', 'read', 'delete'].map((verb) => `Microsoft.EventGrid/eventSubscriptions/${verb}`),
+    ['read', 'wrap/action', 'unwrap/action'].map((verb) => `Microsoft.KeyVault/vaults/keys/${verb}`),
+  ),
+  '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1': role(
+    'Storage Blob Data Reader',
+    ['Microsoft.Storage/storageAccounts/blobServices/containers/read', 'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action'],
+    [`${blobs}/read`],
+  ),
   'ba92f5b4-2d11-453d-a403-e96b0029c9fe': role(
     'Storage Blob Data Contributor',
     ['delete', 'read', 'write'].map((verb) => `Microsoft.Storage/storageAccounts/blobServices/containers/${verb}`).concat('Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action'),

@@ -113,7 +113,14 @@ class ScaleSets {
       id,
       parent: { type: instance.type, id: instance.id },
       inputs: {},
-      outputs: { name: text(configuration, 'name') ?? '', type: 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces', primary: configuration['primary'] === true, ipConfigurations, virtualMachine: { id: instance.id }, provisioningState: 'Succeeded' },
+      outputs: {
+        name: text(configuration, 'name') ?? '',
+        type: 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces',
+        primary: configuration['primary'] === true,
+        ipConfigurations,
+        virtualMachine: { id: instance.id },
+        provisioningState: 'Succeeded',
+      },
     };
   }
 }

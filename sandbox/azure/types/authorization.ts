@@ -59,7 +59,9 @@ export const roleDefinition: ResourceType = {
     if (dataOnSubscription) throw new AzureError('InvalidAssignableScopes', 'Custom roles with dataActions cannot be assigned at the scope of a management group.');
     const name = text(inputs, 'roleName')?.toLowerCase();
     const twin = cloud.inventory.ofType(tokens.roleDefinition).some(({ id, outputs }) => id !== existing?.id && text(outputs, 'roleName')?.toLowerCase() === name) || Object.values(builtInRoles).some((role) => role.name.toLowerCase() === name);
-    if (twin) throw new AzureError('RoleDefinitionWithSameNameExists', `A custom role with the same name already exists in this directory. Use a different name. (${text(inputs, 'roleName') ?? ''})`, 409);
+    if (twin) {
+      throw new AzureError('RoleDefinitionWithSameNameExists', `A custom role with the same name already exists in this directory. Use a different name. (${text(inputs, 'roleName') ?? ''})`, 409);
+    }
   },
   id: ({ inputs }) => `${scopeOf(inputs)}/providers/Microsoft.Authorization/roleDefinitions/${text(inputs, 'roleDefinitionId') ?? ''}`,
   computed: ({ cloud }, id) => ({ name: nameOf(id), type: 'Microsoft.Authorization/roleDefinitions', azureApiVersion: '2022-05-01-preview', createdOn: cloud.clock.timestamp(), updatedOn: cloud.clock.timestamp(), createdBy: serviceIdentity.objectId }),
@@ -68,7 +70,8 @@ export const roleDefinition: ResourceType = {
   parent: ({ inputs, cloud }) => itemAt(cloud, scopeOf(inputs)) ?? texts(inputs, 'assignableScopes').map((scope) => itemAt(cloud, scope)).find((item) => item !== undefined),
   blocker(item, cloud) {
     const user = cloud.inventory.ofType(tokens.roleAssignment).find(({ outputs }) => sameId(nameOf(text(outputs, 'roleDefinitionId') ?? ''), nameOf(item.id)));
-    return user === undefined ? undefined : new AzureError('RoleDefinitionHasAssignments', `There are existing role assignments referencing role (code: RoleDefinitionHasAssignments): ${user.id}`);
+    if (user === undefined) return undefined;
+    return new AzureError('RoleDefinitionHasAssignments', `There are existing role assignments referencing role (code: RoleDefinitionHasAssignments): ${user.id}`);
   },
 };
 
@@ -113,7 +116,9 @@ function admitAssignment({ inputs, cloud, existing }: Request): void {
   const [principalId, role] = [text(inputs, 'principalId') ?? '', text(inputs, 'roleDefinitionId') ?? ''];
   requireScope(cloud, scope);
   const custom = customRole(cloud, role);
-  if (custom === undefined && builtInRoles[nameOf(role).toLowerCase()] === undefined) throw new AzureError('RoleDefinitionDoesNotExist', `The specified role definition with ID '${nameOf(role).replaceAll('-', '')}' does not exist.`, 404);
+  if (custom === undefined && builtInRoles[nameOf(role).toLowerCase()] === undefined) {
+    throw new AzureError('RoleDefinitionDoesNotExist', `The specified role definition with ID '${nameOf(role).replaceAll('-', '')}' does not exist.`, 404);
+  }
   const assignable = custom === undefined || texts(custom.outputs, 'assignableScopes').some((allowed) => `${scope}/`.toLowerCase().startsWith(`${allowed.replace(/\/$/, '')}/`.toLowerCase()));
   if (!assignable) throw new AzureError('RoleDefinitionNotAssignableAtScope', `The role definition '${nameOf(role)}' is not assignable at scope '${scope}'.`);
   const isService = principalId.toLowerCase() === serviceIdentity.objectId;
@@ -124,5 +129,7 @@ function admitAssignment({ inputs, cloud, existing }: Request): void {
   }
   const twin = cloud.inventory.ofType(tokens.roleAssignment).find(({ id, outputs }) =>
     id !== existing?.id && nameOf(id) !== text(inputs, 'roleAssignmentName') && sameId(text(outputs, 'scope'), scope) && sameId(text(outputs, 'principalId'), principalId) && sameId(nameOf(text(outputs, 'roleDefinitionId') ?? ''), nameOf(role)));
-  if (twin !== undefined) throw new AzureError('RoleAssignmentExists', `The role assignment already exists. The ID of the existing role assignment is ${nameOf(twin.id).replaceAll('-', '')}.`, 409);
+  if (twin !== undefined) {
+    throw new AzureError('RoleAssignmentExists', `The role assignment already exists. The ID of the existing role assignment is ${nameOf(twin.id).replaceAll('-', '')}.`, 409);
+  }
 }

@@ -35,7 +35,9 @@ export const diskEncryptionSet: ResourceType = arm({
     const used = keyAt(cloud, url);
     if (used === undefined) throw new AzureError('KeyVaultKeyNotFound', `Unable to access key vault resource '${url}' to enable encryption at rest: the key was not found.`, 404);
     const within = cloud.inventory.get(tokens.vault, used.parent?.id ?? '');
-    if (object(within?.outputs ?? {}, 'properties')['enablePurgeProtection'] !== true) throw new AzureError('KeyVaultPurgeProtectionNotEnabled', `Key vault ${within?.id ?? ''} must have soft delete and purge protection enabled to be used for disk encryption.`);
+    if (object(within?.outputs ?? {}, 'properties')['enablePurgeProtection'] !== true) {
+      throw new AzureError('KeyVaultPurgeProtectionNotEnabled', `Key vault ${within?.id ?? ''} must have soft delete and purge protection enabled to be used for disk encryption.`);
+    }
   },
   computed: (request) => ({ ...identityShown(request), previousKeys: [] }),
   recomputed: identityShown,
@@ -72,11 +74,15 @@ export const disk: ResourceType = arm({
     requireWrapping(cloud, text(object(inputs, 'encryption'), 'diskEncryptionSetId'));
     if (existing === undefined) return;
     const [before, now] = [number(existing.outputs, 'diskSizeGB'), number(inputs, 'diskSizeGB')];
-    if (before !== undefined && now !== undefined && now < before) throw new AzureError('OperationNotAllowed', `Disk size reduction is not supported. Current size is ${before * 1024 ** 3} bytes, requested size is ${now * 1024 ** 3} bytes.`, 409);
+    if (before !== undefined && now !== undefined && now < before) {
+      throw new AzureError('OperationNotAllowed', `Disk size reduction is not supported. Current size is ${before * 1024 ** 3} bytes, requested size is ${now * 1024 ** 3} bytes.`, 409);
+    }
     if (texts(existing.outputs, 'zones').join() !== texts(inputs, 'zones').join()) throw new AzureError('PropertyChangeNotAllowed', "Changing property 'zones' is not allowed.", 409);
     const [key, newKey] = [existing.outputs, inputs].map((properties) => text(object(properties, 'encryption'), 'diskEncryptionSetId'));
     const holder = holderOf(cloud, existing.id);
-    if (holder !== undefined && !sameId(key, newKey) && key !== newKey) throw new AzureError('OperationNotAllowed', `Cannot change the encryption of disk ${nameOf(existing.id)} while it is attached to running VM ${holder.id}.`, 409);
+    if (holder !== undefined && !sameId(key, newKey) && key !== newKey) {
+      throw new AzureError('OperationNotAllowed', `Cannot change the encryption of disk ${nameOf(existing.id)} while it is attached to running VM ${holder.id}.`, 409);
+    }
   },
   computed: ({ inputs, cloud }) => ({ uniqueId: randomUUID(), timeCreated: cloud.clock.timestamp(), diskState: 'Unattached', ...size(inputs) }),
   recomputed: ({ inputs }) => size(inputs),

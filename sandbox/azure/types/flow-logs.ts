@@ -55,10 +55,14 @@ export const flowLog: ResourceType = arm({
   admit({ cloud, inputs, existing }, watcher) {
     const target = text(inputs, 'targetResourceId');
     const twin = cloud.inventory.ofType(tokens.flowLog).find(({ id, outputs }) => id !== existing?.id && sameId(text(outputs, 'targetResourceId'), target));
-    if (twin !== undefined) throw new AzureError('FlowLogAlreadyExists', `Cannot create flow log ${text(inputs, 'flowLogName') ?? ''}: flow log ${twin.id} exists for the resource ${target ?? ''}.`);
+    if (twin !== undefined) {
+      throw new AzureError('FlowLogAlreadyExists', `Cannot create flow log ${text(inputs, 'flowLogName') ?? ''}: flow log ${twin.id} exists for the resource ${target ?? ''}.`);
+    }
     for (const [type, named] of [[tokens.storageAccount, 'storageId'], [tokens.virtualNetwork, 'targetResourceId']] as const) {
       const item = lookUp(cloud, type, text(inputs, named) ?? '');
-      if (item !== undefined && item.region !== watcher.region) throw new AzureError('FlowLogResourcesNotInSameRegion', `${item.id} must be in the region of the network watcher, ${watcher.region ?? ''}.`);
+      if (item !== undefined && item.region !== watcher.region) {
+        throw new AzureError('FlowLogResourcesNotInSameRegion', `${item.id} must be in the region of the network watcher, ${watcher.region ?? ''}.`);
+      }
     }
   },
   computed: () => ({ targetResourceGuid: randomUUID() }),

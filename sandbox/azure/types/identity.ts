@@ -30,7 +30,9 @@ export const federatedCredential: ResourceType = arm({
     if (siblings.some(({ readyAt }) => readyAt > cloud.clock.now())) {
       throw new AzureError('ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity', `Too many Federated Identity Credentials are written concurrently for the managed identity '${identity.id}'. Concurrent Federated Identity Credentials writes under the same managed identity are not supported.`, 409);
     }
-    if (existing === undefined && siblings.length >= 20) throw new AzureError('BadRequest', `Too many Federated Identity Credentials found for managed identity ${identity.id}: at most 20 are allowed.`);
+    if (existing === undefined && siblings.length >= 20) {
+      throw new AzureError('BadRequest', `Too many Federated Identity Credentials found for managed identity ${identity.id}: at most 20 are allowed.`);
+    }
     const twin = siblings.find(({ outputs }) => ['issuer', 'subject'].every((name) => text(outputs, name) === text(inputs, name)) && texts(outputs, 'audiences').join(' ') === texts(inputs, 'audiences').join(' '));
     if (twin !== undefined) throw new AzureError('Conflict', `Issuer and subject combination already exists for this Managed Identity (${nameOf(twin.id)}).`, 409);
   },
@@ -65,14 +67,19 @@ export function userAssignedOf(properties: PropertyMap): string[] {
 /** Every identity that a resource is given must be there. */
 export function requireIdentities({ inputs, cloud }: Request): void {
   const missing = userAssignedOf(inputs).find((id) => lookUp(cloud, tokens.userAssignedIdentity, id) === undefined);
-  if (missing !== undefined) throw new AzureError('FailedIdentityOperation', `Identity operation for resource failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: 'ResourceNotFound: The resource '${missing}' was not found.''.`);
+  if (missing !== undefined) {
+    throw new AzureError('FailedIdentityOperation', `Identity operation for resource failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: 'ResourceNotFound: The resource '${missing}' was not found.''.`);
+  }
   const kind = text(object(inputs, 'identity'), 'type') ?? '';
-  if (kind.includes('UserAssigned') !== userAssignedOf(inputs).length > 0) throw new AzureError('InvalidParameter', `The identity type '${kind}' does not go with ${userAssignedOf(inputs).length} user-assigned identities.`);
+  if (kind.includes('UserAssigned') !== userAssignedOf(inputs).length > 0) {
+    throw new AzureError('InvalidParameter', `The identity type '${kind}' does not go with ${userAssignedOf(inputs).length} user-assigned identities.`);
+  }
 }
 
 /** Whether the directory has a principal of a managed identity with this id. */
 export function hasPrincipal(cloud: Cloud, principalId: string): boolean {
   const id = principalId.toLowerCase();
   const own = cloud.inventory.ofType(tokens.userAssignedIdentity).some(({ outputs }) => text(outputs, 'principalId') === id);
-  return own || [tokens.virtualMachine, tokens.virtualMachineScaleSet, tokens.diskEncryptionSet, tokens.storageAccount].some((type) => cloud.inventory.ofType(type).some(({ outputs }) => text(object(outputs, 'identity'), 'principalId') === id));
+  const systemAssigned = [tokens.virtualMachine, tokens.virtualMachineScaleSet, tokens.diskEncryptionSet, tokens.storageAccount];
+  return own || systemAssigned.some((type) => cloud.inventory.ofType(type).some(({ outputs }) => text(object(outputs, 'identity'), 'principalId') === id));
 }

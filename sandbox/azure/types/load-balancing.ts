@@ -73,7 +73,8 @@ export const loadBalancer: ResourceType = arm({
   blocker(item, cloud) {
     const path = 'virtualMachineProfile.networkProfile.networkInterfaceConfigurations[].ipConfigurations[].loadBalancerBackendAddressPools[].id';
     const user = objects(item.outputs, 'backendAddressPools').flatMap((pool) => usersOf(text(pool, 'id') ?? '', cloud, tokens.virtualMachineScaleSet, path))[0];
-    return user === undefined ? undefined : new AzureError('LoadBalancerInUseByVirtualMachineScaleSet', `Cannot delete load balancer ${item.id} since its child resources are in use by virtual machine scale set ${user.id}.`);
+    if (user === undefined) return undefined;
+    return new AzureError('LoadBalancerInUseByVirtualMachineScaleSet', `Cannot delete load balancer ${item.id} since its child resources are in use by virtual machine scale set ${user.id}.`);
   },
   afterDelete(item, cloud) {
     for (const frontend of objects(item.outputs, 'frontendIPConfigurations')) cloud.addresses.release(text(frontend, 'id') ?? '');
@@ -98,7 +99,9 @@ function requireDistinctRules({ inputs }: Request): void {
   const backends = rules.map((one, index) => (flag(one, 'enableFloatingIP') ? `floating ${index}` : JSON.stringify([object(one, 'backendAddressPool')['id'], one['protocol'], one['backendPort']]).toLowerCase()));
   for (const [code, keys] of [['RulesOfSameLoadBalancerTypeUseSameFrontendPortProtocolAndIPConfig', frontends], ['RulesUseSameBackendPortProtocolAndPool', backends]] as const) {
     const twin = keys.findIndex((key, index) => keys.indexOf(key) !== index);
-    if (twin >= 0) throw new AzureError(code, `Load balancing rules ${text(rules[keys.indexOf(keys[twin] ?? '')] ?? {}, 'name') ?? ''} and ${text(rules[twin] ?? {}, 'name') ?? ''} belong to the same load balancer and use the same ports, protocol and configuration.`);
+    if (twin >= 0) {
+      throw new AzureError(code, `Load balancing rules ${text(rules[keys.indexOf(keys[twin] ?? '')] ?? {}, 'name') ?? ''} and ${text(rules[twin] ?? {}, 'name') ?? ''} belong to the same load balancer and use the same ports, protocol and configuration.`);
+    }
   }
 }
 
@@ -110,7 +113,9 @@ function requireFrontends({ inputs, cloud, existing }: Request): void {
     if (text(frontend, 'privateIPAllocationMethod') === 'Static' && subnet !== undefined && address !== undefined) requireAddress(cloud, subnet, address, existing?.id ?? own);
     const publicId = text(object(frontend, 'publicIPAddress'), 'id');
     const holder = publicId === undefined ? undefined : [...usersOf(publicId, cloud, tokens.natGateway, 'publicIpAddresses[].id'), ...usersOf(publicId, cloud, tokens.loadBalancer, 'frontendIPConfigurations[].publicIPAddress.id')].find(({ id }) => id !== existing?.id);
-    if (holder !== undefined) throw new AzureError('PublicIPAddressInUse', `Resource ${own} is referencing public IP address ${publicId ?? ''} that is already allocated to resource ${holder.id}.`);
+    if (holder !== undefined) {
+      throw new AzureError('PublicIPAddressInUse', `Resource ${own} is referencing public IP address ${publicId ?? ''} that is already allocated to resource ${holder.id}.`);
+    }
   }
 }
 
@@ -155,7 +160,9 @@ export const networkInterface: ResourceType = arm({
     for (const configuration of objects(inputs, 'ipConfigurations')) {
       const subnet = lookUp(cloud, tokens.subnet, text(object(configuration, 'subnet'), 'id') ?? '');
       const address = text(configuration, 'privateIPAddress');
-      if (subnet === undefined) throw new AzureError('NetworkInterfaceIpConfigurationMustHaveSubnet', `IP configuration ${text(configuration, 'name') ?? ''} of network interface ${text(inputs, 'networkInterfaceName') ?? ''} must have a subnet.`);
+      if (subnet === undefined) {
+        throw new AzureError('NetworkInterfaceIpConfigurationMustHaveSubnet', `IP configuration ${text(configuration, 'name') ?? ''} of network interface ${text(inputs, 'networkInterfaceName') ?? ''} must have a subnet.`);
+      }
       if (text(configuration, 'privateIPAllocationMethod') === 'Static' && address !== undefined) requireAddress(cloud, subnet, address, existing?.id ?? '');
     }
   },
@@ -168,7 +175,8 @@ export const networkInterface: ResourceType = arm({
       return new AzureError('NicInUse', `Network Interface ${item.id} is used by existing resource ${user.id}. In order to delete the network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic.`);
     }
     const [endpoint] = usersOf(item.id, cloud, tokens.privateEndpoint, 'networkInterfaces[].id');
-    return endpoint === undefined ? undefined : new AzureError('CannotDeleteNicOfPrivateEndpoint', `Network interface ${item.id} cannot be deleted, as it belongs to private endpoint ${nameOf(endpoint.id)}.`);
+    if (endpoint === undefined) return undefined;
+    return new AzureError('CannotDeleteNicOfPrivateEndpoint', `Network interface ${item.id} cannot be deleted, as it belongs to private endpoint ${nameOf(endpoint.id)}.`);
   },
 });
 

@@ -6,7 +6,10 @@ import { flag, object, objects, text } from '../../provider/properties.js';
 /** "The maximum length of the binary array is 65535 bytes" (Compute's interface); user data has the same limit. */
 const longestData = 65_535;
 /** https://learn.microsoft.com/azure/virtual-machines/linux/faq: names that an administrator may not have. */
-const reservedUsers = ['administrator', 'admin', 'user', 'user1', 'test', 'user2', 'test1', 'user3', 'admin1', '1', '123', 'a', 'actuser', 'adm', 'admin2', 'aspnet', 'backup', 'console', 'david', 'guest', 'john', 'owner', 'root', 'server', 'sql', 'support', 'support_388945a0', 'sys', 'test2', 'test3', 'user4', 'user5', 'video'];
+const reservedUsers = [
+  'administrator', 'admin', 'user', 'user1', 'test', 'user2', 'test1', 'user3', 'admin1', '1', '123', 'a', 'actuser', 'adm', 'admin2', 'aspnet', 'backup', 'console',
+  'david', 'guest', 'john', 'owner', 'root', 'server', 'sql', 'support', 'support_388945a0', 'sys', 'test2', 'test3', 'user4', 'user5', 'video',
+];
 
 export const vmSizeForm = { form: azureMachineTypePattern, meaning: 'be a VM size such as Standard_D4s_v5' } as const;
 

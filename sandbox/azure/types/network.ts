@@ -72,12 +72,18 @@ export const subnet: ResourceType = arm({
 function admitSubnet({ inputs, cloud, existing }: Request, network: Item): void {
   const name = text(inputs, 'subnetName') ?? '';
   const ranges = [text(inputs, 'addressPrefix') ?? [], texts(inputs, 'addressPrefixes')].flat().flatMap((given) => Cidr.parse(given) ?? []);
-  if (!ranges.every((part) => rangesOfNetwork(network.outputs).some((whole) => whole.contains(part)))) throw new AzureError('NetcfgInvalidSubnet', `Subnet '${name}' is not valid in virtual network '${nameOf(network.id)}'.`);
+  if (!ranges.every((part) => rangesOfNetwork(network.outputs).some((whole) => whole.contains(part)))) {
+    throw new AzureError('NetcfgInvalidSubnet', `Subnet '${name}' is not valid in virtual network '${nameOf(network.id)}'.`);
+  }
   const sibling = cloud.inventory.childrenOf(network, tokens.subnet).find((other) => other.id !== existing?.id && rangesOf(other).some((theirs) => ranges.some((ours) => ours.overlaps(theirs))));
-  if (sibling !== undefined) throw new AzureError('NetcfgSubnetRangesOverlap', `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${nameOf(network.id)}'.`);
+  if (sibling !== undefined) {
+    throw new AzureError('NetcfgSubnetRangesOverlap', `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${nameOf(network.id)}'.`);
+  }
   if (existing === undefined) return;
   const changed = rangesOf(existing).some((before) => !ranges.some((now) => now.contains(before)));
-  if (changed && userOfSubnet(existing, cloud) !== undefined) throw new AzureError('InUsePrefixCannotBeDeleted', `IpPrefix ${rangesOf(existing).map(({ text: form }) => form).join(', ')} on Subnet ${name} has active allocations and cannot be deleted.`);
+  if (changed && userOfSubnet(existing, cloud) !== undefined) {
+    throw new AzureError('InUsePrefixCannotBeDeleted', `IpPrefix ${rangesOf(existing).map(({ text: form }) => form).join(', ')} on Subnet ${name} has active allocations and cannot be deleted.`);
+  }
 }
 
 function userOfSubnet(item: Item, cloud: Cloud): Item | undefined {
@@ -149,13 +155,16 @@ export const natGateway: ResourceType = arm({
       const address = typeof value === 'string' ? value : '';
       const [user] = usersOf(address, cloud, tokens.natGateway, 'publicIpAddresses[].id').filter((other) => other.id !== existing?.id);
       const holder = user ?? usersOf(address, cloud, tokens.loadBalancer, 'frontendIPConfigurations[].publicIPAddress.id')[0];
-      if (holder !== undefined) throw new AzureError('PublicIPAddressInUse', `Resource ${text(inputs, 'natGatewayName') ?? ''} is referencing public IP address ${address} that is already allocated to resource ${holder.id}.`);
+      if (holder !== undefined) {
+        throw new AzureError('PublicIPAddressInUse', `Resource ${text(inputs, 'natGatewayName') ?? ''} is referencing public IP address ${address} that is already allocated to resource ${holder.id}.`);
+      }
     }
   },
   computed: () => ({ resourceGuid: randomUUID() }),
   blocker(item, cloud) {
     const [user] = usersOf(item.id, cloud, tokens.subnet, 'natGateway.id');
-    return user === undefined ? undefined : new AzureError('InUseNatGatewayCannotBeDeleted', `Nat Gateway ${item.id} cannot be deleted because it is in use by the following subnet(s): ${user.id}`);
+    if (user === undefined) return undefined;
+    return new AzureError('InUseNatGatewayCannotBeDeleted', `Nat Gateway ${item.id} cannot be deleted because it is in use by the following subnet(s): ${user.id}`);
   },
 });
 
@@ -186,7 +195,8 @@ export const networkSecurityGroup: ResourceType = arm({
       [tokens.networkInterface, 'networkSecurityGroup.id'],
       [tokens.virtualMachineScaleSet, 'virtualMachineProfile.networkProfile.networkInterfaceConfigurations[].networkSecurityGroup.id'],
     ]);
-    return user === undefined ? undefined : new AzureError('InUseNetworkSecurityGroupCannotBeDeleted', `Network security group ${item.id} cannot be deleted because it is in use by the following resources: ${user.id}. In order to delete the Network security group, remove the association with the resource(s).`);
+    if (user === undefined) return undefined;
+    return new AzureError('InUseNetworkSecurityGroupCannotBeDeleted', `Network security group ${item.id} cannot be deleted because it is in use by the following resources: ${user.id}. In order to delete the Network security group, remove the association with the resource(s).`);
   },
 });
 
@@ -209,6 +219,8 @@ export const securityRule: ResourceType = arm({
     const twin = cloud.inventory.childrenOf(group, tokens.securityRule).find(({ id, outputs }) =>
       id !== existing?.id && number(outputs, 'priority') === number(inputs, 'priority') && text(outputs, 'direction') === text(inputs, 'direction') &&
       nameOf(id).toLowerCase() !== text(inputs, 'securityRuleName')?.toLowerCase());
-    if (twin !== undefined) throw new AzureError('SecurityRuleConflict', `Security rule ${text(inputs, 'securityRuleName') ?? ''} conflicts with rule ${nameOf(twin.id)}. Rules cannot have the same Priority and Direction.`);
+    if (twin !== undefined) {
+      throw new AzureError('SecurityRuleConflict', `Security rule ${text(inputs, 'securityRuleName') ?? ''} conflicts with rule ${nameOf(twin.id)}. Rules cannot have the same Priority and Direction.`);
+    }
   },
 });

@@ -89,7 +89,9 @@ function admitPeering(request: Request, local: Item): void {
   if (existing !== undefined) return;
   const siblings = cloud.inventory.childrenOf(local, tokens.virtualNetworkPeering);
   const twin = siblings.find((other) => sameId(remoteOf(other), remote.id) && nameOf(other.id) !== name);
-  if (twin !== undefined) throw new AzureError('AnotherPeeringAlreadyReferencesRemoteVnet', `Peering ${name} cannot be created or updated because another peering ${twin.id} already references remote virtual network ${remote.id}.`);
+  if (twin !== undefined) {
+    throw new AzureError('AnotherPeeringAlreadyReferencesRemoteVnet', `Peering ${name} cannot be created or updated because another peering ${twin.id} already references remote virtual network ${remote.id}.`);
+  }
   const clash = overlap(rangesOfNetwork(local.outputs), rangesOfNetwork(remote.outputs));
   if (clash !== undefined) {
     throw new AzureError('VnetAddressSpacesOverlap', `Cannot create or update peering ${name}. Virtual networks ${local.id} and ${remote.id} cannot be peered because their address spaces overlap. Overlapping address prefixes: ${clash.text}`);

@@ -30,7 +30,10 @@ export const privateEndpoint: ResourceType = arm({
   replaces: ['subnet'],
   checks: [
     length('customNetworkInterfaceName', 1, 80),
-    rule(['privateLinkServiceConnections', 'manualPrivateLinkServiceConnections'], (inputs) => (list(inputs, 'privateLinkServiceConnections').length === 1 && inputs['manualPrivateLinkServiceConnections'] === undefined ? undefined : 'the sandbox imitates private endpoints with one privateLinkServiceConnection only')),
+    rule(['privateLinkServiceConnections', 'manualPrivateLinkServiceConnections'], (inputs) => {
+      const one = list(inputs, 'privateLinkServiceConnections').length === 1 && inputs['manualPrivateLinkServiceConnections'] === undefined;
+      return one ? undefined : 'the sandbox imitates private endpoints with one privateLinkServiceConnection only';
+    }),
   ],
   references: [refers('subnet.id', tokens.subnet)],
   admit({ inputs, cloud }) {
@@ -52,23 +55,37 @@ export const privateEndpoint: ResourceType = arm({
     return {
       networkInterfaces: [{ id: interfaceId(request.inputs, id) }],
       customDnsConfigs: [{ fqdn, ipAddresses: subnet === undefined ? [] : [freeAddress(request.cloud, subnet)] }],
-      privateLinkServiceConnections: [{ ...connection, id: `${id}/privateLinkServiceConnections/${text(connection, 'name') ?? ''}`, privateLinkServiceConnectionState: { status: 'Approved', description: 'Auto-Approved', actionsRequired: 'None' } }],
+      privateLinkServiceConnections: [{
+        ...connection,
+        id: `${id}/privateLinkServiceConnections/${text(connection, 'name') ?? ''}`,
+        privateLinkServiceConnectionState: { status: 'Approved', description: 'Auto-Approved', actionsRequired: 'None' },
+      }],
       manualPrivateLinkServiceConnections: [],
     };
   },
-  recomputed: (_request, existing) => ({ networkInterfaces: list(existing.outputs, 'networkInterfaces'), customDnsConfigs: list(existing.outputs, 'customDnsConfigs'), privateLinkServiceConnections: list(existing.outputs, 'privateLinkServiceConnections') }),
+  recomputed: (_request, { outputs }) => Object.fromEntries(['networkInterfaces', 'customDnsConfigs', 'privateLinkServiceConnections'].map((name) => [name, list(outputs, name)])),
   // Its network interface comes and goes with it.
   afterCreate(item, cloud) {
     const [configuration = {}] = objects(item.outputs, 'customDnsConfigs');
     const id = text(objects(item.outputs, 'networkInterfaces')[0] ?? {}, 'id') ?? '';
-    const ipConfigurations = [{ name: 'privateEndpointIpConfig', id: `${id}/ipConfigurations/privateEndpointIpConfig`, subnet: object(item.outputs, 'subnet'), privateIPAllocationMethod: 'Dynamic', privateIPAddress: texts(configuration, 'ipAddresses')[0] ?? '', primary: true }];
+    const name = 'privateEndpointIpConfig';
+    const privateIPAddress = texts(configuration, 'ipAddresses')[0] ?? '';
+    const ipConfigurations = [{ name, id: `${id}/ipConfigurations/${name}`, subnet: object(item.outputs, 'subnet'), privateIPAllocationMethod: 'Dynamic', privateIPAddress, primary: true }];
     cloud.inventory.create({
       ...item,
       type: tokens.networkInterface,
       id,
       parent: { type: item.type, id: item.id },
       inputs: {},
-      outputs: { name: nameOf(id), type: 'Microsoft.Network/networkInterfaces', location: item.region ?? '', provisioningState: 'Succeeded', ipConfigurations, privateEndpoint: { id: item.id }, tags: object(item.outputs, 'tags') },
+      outputs: {
+        name: nameOf(id),
+        type: 'Microsoft.Network/networkInterfaces',
+        location: item.region ?? '',
+        provisioningState: 'Succeeded',
+        ipConfigurations,
+        privateEndpoint: { id: item.id },
+        tags: object(item.outputs, 'tags'),
+      },
     });
   },
 });
@@ -88,7 +105,9 @@ export const privateDnsZoneGroup: ResourceType = arm({
   references: [refers('privateDnsZoneConfigs[].privateDnsZoneId', tokens.privateZone)],
   admit({ cloud, inputs, existing }, endpoint) {
     const other = cloud.inventory.childrenOf(endpoint, tokens.privateDnsZoneGroup).find(({ id }) => id !== existing?.id && nameOf(id) !== text(inputs, 'privateDnsZoneGroupName'));
-    if (other !== undefined) throw new AzureError('PrivateDnsZoneGroupLimitExceeded', `Private endpoint ${endpoint.id} already has the private DNS zone group ${nameOf(other.id)}; one is allowed.`);
+    if (other !== undefined) {
+      throw new AzureError('PrivateDnsZoneGroupLimitExceeded', `Private endpoint ${endpoint.id} already has the private DNS zone group ${nameOf(other.id)}; one is allowed.`);
+    }
   },
   computed: ({ inputs }) => ({ name: text(inputs, 'privateDnsZoneGroupName') ?? '' }),
   afterCreate: (item, cloud) => writeRecords(item, cloud),

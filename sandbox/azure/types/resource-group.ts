@@ -16,7 +16,9 @@ export const resourceGroup: ResourceType = {
   checks: [length('resourceGroupName', 1, 90), pattern('resourceGroupName', /^[-\w.()]*[-\w()]$/, 'contain letters, digits and -_.(), and not end with a period')],
   admit({ inputs }) {
     const location = text(inputs, 'location') ?? '';
-    if (!azureRegions.includes(normalised(location))) throw new AzureError('LocationNotAvailableForResourceGroup', `The provided location '${location}' is not available for resource group. List of available regions is '${azureRegions.join(',')}'.`);
+    if (!azureRegions.includes(normalised(location))) {
+      throw new AzureError('LocationNotAvailableForResourceGroup', `The provided location '${location}' is not available for resource group. List of available regions is '${azureRegions.join(',')}'.`);
+    }
   },
   id: ({ inputs }) => groupId(text(inputs, 'resourceGroupName') ?? ''),
   computed: ({ inputs }) => ({

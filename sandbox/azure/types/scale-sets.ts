@@ -63,7 +63,9 @@ export const virtualMachineScaleSet: ResourceType = arm({
     if (existing === undefined) return;
     const changed = fixed.find((path) => !sameValue(select(existing.inputs, path)[0]?.value, select(inputs, path)[0]?.value));
     if (changed !== undefined) throw new AzureError('PropertyChangeNotAllowed', `Changing property '${changed}' is not allowed.`, 409);
-    if (texts(existing.outputs, 'zones').some((zone) => !texts(inputs, 'zones').includes(zone))) throw new AzureError('PropertyChangeNotAllowed', "Changing property 'zones' is not allowed: zones can be added only.", 409);
+    if (texts(existing.outputs, 'zones').some((zone) => !texts(inputs, 'zones').includes(zone))) {
+      throw new AzureError('PropertyChangeNotAllowed', "Changing property 'zones' is not allowed: zones can be added only.", 409);
+    }
   },
   computed: (request) => ({ ...shown(request), uniqueId: randomUUID(), timeCreated: request.cloud.clock.timestamp() }),
   recomputed: shown,

@@ -37,8 +37,12 @@ export const storageAccount: ResourceType = arm({
     requireIdentities(request);
     requireServiceEndpoints(cloud, select(inputs, 'networkRuleSet.virtualNetworkRules[].virtualNetworkResourceId').flatMap(({ value }) => (typeof value === 'string' ? value : [])), 'Microsoft.Storage');
     const [before, now] = [infrastructureEncryption(existing?.outputs), infrastructureEncryption(inputs)];
-    if (existing !== undefined && before !== now) throw new AzureError('InfrastructureEncryptionUpdateNotAllowed', 'The property requireInfrastructureEncryption can be set at account creation only.', 409);
-    if (existing !== undefined && text(existing.outputs, 'kind') !== text(inputs, 'kind') && text(inputs, 'kind') !== 'StorageV2') throw new AzureError('StorageAccountTypeConversionNotAllowed', `The account kind of ${name} cannot be changed to ${text(inputs, 'kind') ?? ''}.`, 409);
+    if (existing !== undefined && before !== now) {
+      throw new AzureError('InfrastructureEncryptionUpdateNotAllowed', 'The property requireInfrastructureEncryption can be set at account creation only.', 409);
+    }
+    if (existing !== undefined && text(existing.outputs, 'kind') !== text(inputs, 'kind') && text(inputs, 'kind') !== 'StorageV2') {
+      throw new AzureError('StorageAccountTypeConversionNotAllowed', `The account kind of ${name} cannot be changed to ${text(inputs, 'kind') ?? ''}.`, 409);
+    }
   },
   computed: (request, id) => ({
     ...shownAccount(request),
@@ -89,10 +93,21 @@ export const blobContainer: ResourceType = arm({
   latency: { create: 1, update: 1, delete: 1 },
   checks: [oneOf('publicAccess', ['None', 'Blob', 'Container'])],
   admit({ inputs }, account) {
-    if ((text(inputs, 'publicAccess') ?? 'None') !== 'None' && !flag(account.outputs, 'allowBlobPublicAccess')) throw new AzureError('PublicAccessNotPermitted', 'Public access is not permitted on this storage account.', 409);
+    if ((text(inputs, 'publicAccess') ?? 'None') !== 'None' && !flag(account.outputs, 'allowBlobPublicAccess')) {
+      throw new AzureError('PublicAccessNotPermitted', 'Public access is not permitted on this storage account.', 409);
+    }
   },
   defaults: { publicAccess: 'None' },
-  computed: ({ cloud }) => ({ hasImmutabilityPolicy: false, hasLegalHold: false, deleted: false, lastModifiedTime: cloud.clock.timestamp(), leaseState: 'Available', leaseStatus: 'Unlocked', defaultEncryptionScope: '$account-encryption-key', denyEncryptionScopeOverride: false }),
+  computed: ({ cloud }) => ({
+    hasImmutabilityPolicy: false,
+    hasLegalHold: false,
+    deleted: false,
+    lastModifiedTime: cloud.clock.timestamp(),
+    leaseState: 'Available',
+    leaseStatus: 'Unlocked',
+    defaultEncryptionScope: '$account-encryption-key',
+    denyEncryptionScopeOverride: false,
+  }),
 });
 
 export const managementPolicy: ResourceType = arm({

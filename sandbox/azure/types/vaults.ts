@@ -22,7 +22,9 @@ function properties(inputs: PropertyMap): PropertyMap {
 function requireName({ inputs, cloud, existing }: Request): void {
   const name = (text(inputs, 'vaultName') ?? '').toLowerCase();
   const taken = cloud.inventory.ofType(tokens.vault).some(({ id }) => id !== existing?.id && nameOf(id).toLowerCase() === name);
-  if (taken) throw new AzureError('VaultAlreadyExists', `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken.`, 409);
+  if (taken) {
+    throw new AzureError('VaultAlreadyExists', `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken.`, 409);
+  }
   const deleted = cloud.inventory.kept().some(({ id, type }) => type === tokens.vault && nameOf(id).toLowerCase() === name);
   if (existing !== undefined || !deleted) return;
   throw new AzureError(
@@ -123,7 +125,9 @@ export const key: ResourceType = arm({
     if (existing !== undefined) return;
     const name = text(inputs, 'keyName') ?? '';
     const deleted = cloud.inventory.kept().some(({ id }) => id === deletedKeyId(nameOf(within.id), name));
-    if (deleted) throw new AzureError('Conflict', `Key ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the key can only be recovered or purged.`, 409);
+    if (deleted) {
+      throw new AzureError('Conflict', `Key ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the key can only be recovered or purged.`, 409);
+    }
   },
   computed({ inputs, cloud }, id, within) {
     const given = properties(inputs);

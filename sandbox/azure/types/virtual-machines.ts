@@ -17,7 +17,10 @@ import { refers, usersOf } from './references.js';
 import * as tokens from './tokens.js';
 
 /** What Azure never changes of a machine that is there. https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update */
-const fixed = ['zones', 'osProfile.customData', 'osProfile.computerName', 'osProfile.adminUsername', 'osProfile.linuxConfiguration.ssh.publicKeys', 'storageProfile.imageReference', 'storageProfile.osDisk.name', 'securityProfile.securityType', 'availabilitySet'];
+const fixed = [
+  'zones', 'osProfile.customData', 'osProfile.computerName', 'osProfile.adminUsername', 'osProfile.linuxConfiguration.ssh.publicKeys',
+  'storageProfile.imageReference', 'storageProfile.osDisk.name', 'securityProfile.securityType', 'availabilitySet',
+];
 
 export const virtualMachine: ResourceType = arm({
   token: tokens.virtualMachine,
