@@ -1,5 +1,5 @@
 import type { Account } from '../model/accounts.js';
-import type { ClusterSpec } from '../model/spec.js';
+import type { ClusterSpec, Provider } from '../model/spec.js';
 
 /** What an infrastructure program is given. There is no secret in it. */
 export interface InfrastructureInput<A extends Account = Account> {
@@ -49,6 +49,12 @@ export interface InfrastructureOutputs {
 export const infrastructureOutputNames = [
   'apiServerAddress', 'publicAddress', 'zones', 'networkId', 'nodeSubnets', 'backupStore', 'issuerUrl', 'keyId', 'controlPlane', 'nodePools', 'addonIdentities',
 ] as const satisfies readonly (keyof InfrastructureOutputs)[];
+
+/**
+ * Types whose updates send again what the cloud has changed by itself since: a scale set's update on Azure takes its number of machines along, which belongs to
+ * the autoscaler. They are read before an update; ignoring a change means the value of the state, not that of the cloud.
+ */
+export const readBeforeUpdate: Readonly<Record<Provider, readonly string[]>> = { aws: [], azure: ['azure-native:compute:VirtualMachineScaleSet'] };
 
 /** What the platform program is given. */
 export interface PlatformInput {

@@ -116,7 +116,7 @@ export class EngineStack {
   async up(program: Program, { sink, signal }: CallOptions, only?: readonly string[]): Promise<Record<string, unknown>> {
     const reader = new EventReader(this.name, sink);
     const observed = observe(program, (declared) => reader.expect(declared));
-    await this.#run(observed.program, reader, signal, (stack, options) => stack.up({ ...options, ...(only === undefined ? {} : { target: [...only] }) }));
+    await this.#run(observed.program, reader, signal, (stack, options) => stack.up({ ...options, ...targeted(only) }));
     return observed.outputs();
   }
 
@@ -134,9 +134,9 @@ export class EngineStack {
     await this.#run(program, new EventReader(this.name, sink, expected), signal, (stack, options) => stack.destroy({ ...options, runProgram: true }));
   }
 
-  /** Reads every resource of the stack from its cloud into the state, with the provider settings of the program. */
-  async refresh(program: Program, { sink, signal }: CallOptions): Promise<void> {
-    await this.#run(program, new EventReader(this.name, sink), signal, (stack, options) => stack.refresh({ ...options, runProgram: true }));
+  /** Reads every resource of the stack from its cloud into the state, or those with these URNs `only`, with the provider settings of the program. */
+  async refresh(program: Program, { sink, signal }: CallOptions, only?: readonly string[]): Promise<void> {
+    await this.#run(program, new EventReader(this.name, sink), signal, (stack, options) => stack.refresh({ ...options, runProgram: true, ...targeted(only) }));
   }
 
   /** What a deletion would delete. Takes no lock and writes nothing. */
@@ -240,3 +240,7 @@ function observe(program: Program, onDeclared: (total: number) => void): { progr
   };
 }
 
+/** The engine's option for work on a part of the stack. */
+function targeted(only: readonly string[] | undefined): { target?: string[] } {
+  return only === undefined ? {} : { target: [...only] };
+}

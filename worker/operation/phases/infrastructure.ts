@@ -1,3 +1,4 @@
+import { readBeforeUpdate } from '../../../programs/provider.js';
 import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { Phase } from '../context.js';
 import { NodeWatch } from '../node-watch.js';
@@ -10,7 +11,10 @@ export const infrastructure: Phase = {
   async run(context, signal) {
     const stack = context.stacks.infrastructure;
     // What a deletion keeps is decided with the deletion; until then nothing is marked.
-    const outputs = await stack.up(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
+    const program = await infrastructureProgram(context, false);
+    const stale = context.states.infrastructure?.resources.filter(({ type }) => readBeforeUpdate[context.spec.provider].includes(type)) ?? [];
+    if (stale.length > 0) await stack.refresh(program, { sink: sinkOf(context), signal }, stale.map(({ urn }) => urn));
+    const outputs = await stack.up(program, { sink: sinkOf(context), signal });
     context.outputs = infrastructureOutputs(outputs, stack.name);
     context.nodeWatch = new NodeWatch(context, context.outputs.backupStore, new Date(context.job.startedAt ?? context.job.createdAt));
     // A cluster that is connected has both stacks; without the second, its deletion has begun.
