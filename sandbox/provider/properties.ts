@@ -62,3 +62,13 @@ export function select(map: PropertyMap, path: string): Located[] {
   }
   return found.filter(({ value }) => value !== UNKNOWN && value !== null);
 }
+
+/** A copy in which the value at a path such as `identity.principalId` or `rules[].id` is unknown, where there is none and something to hold it is. */
+export function withUnknown(map: PropertyMap, path: string): PropertyMap {
+  const [step = '', ...rest] = path.split('.');
+  const name = step.replace('[]', '');
+  const value = map[name];
+  if (rest.length === 0) return value === undefined ? { ...map, [name]: UNKNOWN } : map;
+  if (Array.isArray(value)) return { ...map, [name]: value.map((one) => (isMap(one) ? withUnknown(one, rest.join('.')) : one)) };
+  return isMap(value) ? { ...map, [name]: withUnknown(value, rest.join('.')) } : map;
+}

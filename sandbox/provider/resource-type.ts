@@ -48,6 +48,8 @@ export interface ResourceType<C extends CloudState> {
   computed?(request: Request<C>, id: string): PropertyMap;
   /** What it computes anew on each update. */
   recomputed?(request: Request<C>, existing: Item): PropertyMap;
+  /** Paths into outputs that the cloud fills in beside the inputs: a preview of a creation cannot know them. Absent outputs as a whole are known to be unknown. */
+  readonly unforeseen?: readonly string[];
   /** Outputs that an update may change, so that a preview cannot know them. */
   readonly volatile?: readonly string[];
   parent?(request: Request<C>): ItemRef | undefined;

@@ -22,6 +22,7 @@ import { hasUnknown, UNKNOWN, type PropertyMap, type PropertyValue } from '../pr
 import type { Requests } from '../requests.js';
 import type { CloudState } from './cloud-state.js';
 import { Lifecycle } from './lifecycle.js';
+import { withUnknown } from './properties.js';
 import type { ResourceType } from './resource-type.js';
 import { checkAgainst } from './schema.js';
 import type { Vendor } from './vendor.js';
@@ -73,7 +74,7 @@ export abstract class CloudSession<C extends CloudState> implements ProviderSess
 
   async create(call: CreateCall): Promise<CreateResult> {
     const type = this.vendor.resourceType(call.type);
-    if (call.preview) return { id: '', outputs: { ...known(type.defaults), ...call.inputs } };
+    if (call.preview) return { id: '', outputs: (type.unforeseen ?? []).reduce(withUnknown, { ...known(type.defaults), ...call.inputs }) };
     return this.#request('create', call, call.inputs, async () => {
       const item = this.#lifecycle.admitNew(type, this.regionOf(type, call.inputs), call.inputs);
       await this.cloud.inventory.settled();

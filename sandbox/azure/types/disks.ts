@@ -20,6 +20,7 @@ export const diskEncryptionSet: ResourceType = arm({
   token: tokens.diskEncryptionSet,
   path: 'Microsoft.Compute/diskEncryptionSets/{diskEncryptionSetName}',
   name: diskName,
+  unforeseen: ['identity.principalId', 'identity.tenantId'],
   latency: { create: 5, update: 5, delete: 5 },
   replaces: ['location'],
   checks: [

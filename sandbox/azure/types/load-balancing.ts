@@ -70,6 +70,7 @@ export const loadBalancer: ResourceType = arm({
   computed: (request, id) => ({ resourceGuid: randomUUID(), ...partsOf(request, id) }),
   recomputed: (request, existing) => partsOf(request, existing.id),
   volatile: [...partLists],
+  unforeseen: ['frontendIPConfigurations[].privateIPAddress'],
   blocker(item, cloud) {
     const path = 'virtualMachineProfile.networkProfile.networkInterfaceConfigurations[].ipConfigurations[].loadBalancerBackendAddressPools[].id';
     const user = objects(item.outputs, 'backendAddressPools').flatMap((pool) => usersOf(text(pool, 'id') ?? '', cloud, tokens.virtualMachineScaleSet, path))[0];

@@ -6,7 +6,9 @@ import type { JobKind } from '../../../model/job.js';
 import type { Json } from '../../../model/merge-patch.js';
 import { stackName } from '../../../model/names.js';
 import type { InfrastructureInput } from '../../../programs/provider.js';
+import type { Provider } from '../../../model/spec.js';
 import { startAws } from '../../../sandbox/aws/index.js';
+import { startAzure } from '../../../sandbox/azure/index.js';
 import { serveProvider } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
 import { openCloud } from '../../../worker/cloud/index.js';
@@ -15,34 +17,33 @@ import { EngineCommand } from '../../../worker/engine/command.js';
 import { EngineStack } from '../../../worker/engine/stack.js';
 import { infrastructureProgram } from '../../../worker/operation/programs.js';
 import { settle, type SettleContext } from '../../../worker/operation/settle/index.js';
-import { inputOf, specOf } from '../../support/infrastructure-input.js';
+import { azureInputOf, inputOf, specOf } from '../../support/infrastructure-input.js';
 import { someJob } from '../../support/records.js';
 
-/** The infrastructure of clusters on the real engine and the emulated AWS, as an operation's phases work on it; no service, no latency. */
+/** The infrastructure of clusters on the real engine and an emulated cloud, as an operation's phases work on it; no service, no latency. */
 export class SettleGround {
   private constructor(
-    readonly sandbox: Sandbox, readonly folder: string, readonly command: EngineCommand, private readonly close: () => Promise<void>,
+    readonly provider: Provider, readonly sandbox: Sandbox, readonly folder: string, readonly command: EngineCommand, private readonly close: () => Promise<void>,
   ) {}
 
-  static async start(): Promise<SettleGround> {
+  static async start(provider: Provider = 'aws'): Promise<SettleGround> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'settle-'));
     const sandbox = await openSandbox(folder, 0);
-    const aws = await startAws(sandbox);
-    const served = await serveProvider(aws.provider);
+    const cloud = await (provider === 'aws' ? startAws(sandbox) : startAzure(sandbox));
+    const served = await serveProvider(cloud.provider);
     // The worker's own calls find the emulated cloud as a service's do.
     const before = { ...process.env };
-    const cloud = { AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' };
-    Object.assign(process.env, cloud);
+    Object.assign(process.env, cloud.environment);
     const command = new EngineCommand(await findEngine(), {
       PATH: process.env['PATH'], HOME: os.homedir(), PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-      PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_DEBUG_PROVIDERS: `aws:${served.port}`, ...cloud,
+      PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_DEBUG_PROVIDERS: `${served.name}:${served.port}`, ...cloud.environment,
       // What fails ends no other branch of the program: many lost answers are met at once.
       PULUMI_CONTINUE_ON_ERROR: 'true',
     });
-    return new SettleGround(sandbox, folder, command, async () => {
+    return new SettleGround(provider, sandbox, folder, command, async () => {
       process.env = before;
       served.close();
-      await aws.close();
+      await cloud.close();
       await sandbox.journal.close();
       await rm(folder, { recursive: true });
     });
@@ -54,7 +55,9 @@ export class SettleGround {
 
   /** A cluster that nothing exists of yet but its stacks. */
   async cluster(name: string, patch: Json = {}): Promise<SettledCluster> {
-    const input = inputOf(await specOf('development', { name, ...(patch as Record<string, Json>) }), { retainBackups: false });
+    const where = this.provider === 'azure' ? { provider: 'azure', region: 'westeurope' } : {};
+    const spec = await specOf('development', { name, ...where, ...(patch as Record<string, Json>) });
+    const input = this.provider === 'azure' ? azureInputOf(spec, { retainBackups: false }) : inputOf(spec, { retainBackups: false });
     const cluster = new SettledCluster(this, input);
     await cluster.stack.create();
     return cluster;
@@ -109,10 +112,14 @@ export class SettledCluster {
     return this.events.flatMap((event) => (event.type === 'resource' && event.op === 'import' && event.state === 'succeeded' ? [`${event.resourceType} ${event.name}`] : [])).sort();
   }
 
-  /** All that the cloud has of the cluster and all that its state knows of it: `type id`, sorted. Machines that a group launched are the group's. */
+  /**
+   * All that the cloud has of the cluster and all that its state knows of it: `type id`, sorted. Machines that a group launched are the group's, with what comes along, and so
+   * are the disks that Azure makes with a machine.
+   */
   async compared(): Promise<{ cloud: string[]; state: string[] }> {
     const items = this.ground.sandbox.inventory.list(this.input.spec.name);
-    const launched = new Set(items.filter(({ parent }) => parent?.type === 'aws:autoscaling/group:Group').map(({ id }) => id));
+    const launchers = ['aws:autoscaling/group:Group', 'azure-native:compute:VirtualMachineScaleSet', 'azure-native:compute:VirtualMachineScaleSetVM'];
+    const launched = new Set(items.filter(({ parent, outputs }) => launchers.includes(parent?.type ?? '') || outputs['osType'] !== undefined).map(({ id }) => id));
     const state = await this.stack.state();
     return {
       cloud: items.filter(({ id }) => !launched.has(id)).map(({ type, id }) => `${type} ${id}`).sort(),

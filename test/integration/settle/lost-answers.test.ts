@@ -1,19 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ways } from '../../../worker/cloud/aws/finding/ways.js';
+import { providers, type Provider } from '../../../model/spec.js';
+import { ways as awsWays } from '../../../worker/cloud/aws/finding/ways.js';
+import { ways as azureWays } from '../../../worker/cloud/azure/finding/ways.js';
 import { SettleGround } from './ground.js';
 
-let ground: SettleGround;
-beforeAll(async () => {
-  ground = await SettleGround.start();
-});
-afterAll(async () => {
-  await ground.stop();
-});
+/** The ways of each cloud, and some types on the way to a cluster whose answers get lost together. */
+const clouds: Readonly<Record<Provider, { readonly ways: Readonly<Record<string, { readonly by: string }>>; readonly some: readonly string[] }>> = {
+  aws: { ways: awsWays, some: ['aws:ec2/subnet:Subnet', 'aws:iam/role:Role', 'aws:kms/key:Key', 'aws:lb/targetGroup:TargetGroup'] },
+  azure: { ways: azureWays, some: ['azure-native:network:Subnet', 'azure-native:managedidentity:UserAssignedIdentity', 'azure-native:keyvault:Vault', 'azure-native:network:LoadBalancer'] },
+};
 
 /** A lost answer ends an update, so many at a time are met in a few rounds: those of one level of the program's dependencies in each. */
 const mostRounds = 12;
 
-describe('the lost answer to a creation', () => {
+describe.each(providers)('the lost answer to a creation on %s', (provider) => {
+  const { ways, some } = clouds[provider];
+  let ground: SettleGround;
+  beforeAll(async () => {
+    ground = await SettleGround.start(provider);
+  });
+  afterAll(() => ground.stop());
+
   it('of every type in turn leaves nothing that the state does not know, and makes nothing twice', async () => {
     const cluster = await ground.cluster('lost');
     for (const type of Object.keys(ways)) ground.sandbox.faults.add({ type, kind: 'lose-answer', operation: 'create', times: 1 });
@@ -37,9 +44,7 @@ describe('the lost answer to a creation', () => {
 
   it('is no hindrance to a deletion, which leaves nothing', async () => {
     const cluster = await ground.cluster('halfway');
-    for (const type of ['aws:ec2/subnet:Subnet', 'aws:iam/role:Role', 'aws:kms/key:Key', 'aws:lb/targetGroup:TargetGroup']) {
-      ground.sandbox.faults.add({ type, kind: 'lose-answer', operation: 'create', times: 1 });
-    }
+    for (const type of some) ground.sandbox.faults.add({ type, kind: 'lose-answer', operation: 'create', times: 1 });
     await expect(cluster.up()).rejects.toThrow('connection reset');
     await cluster.settle('delete');
     await cluster.destroy();
