@@ -37,13 +37,18 @@ export function pinnedReleases() {
   });
 }
 
+/** A release's folder in the cache. @param {Pick<Release, 'name' | 'version'>} release */
+function cachedFolder({ name, version }) {
+  return path.join(cacheFolder(), 'kubernetes', name === 'etcd' ? `etcd-v${version}` : `v${version}`);
+}
+
 /**
  * Where a program of a release lies in the cache, whether or not it is there yet.
  * @param {Pick<Release, 'name' | 'version'>} release
  * @param {string} program
  */
-export function cachedProgram({ name, version }, program) {
-  return path.join(cacheFolder(), 'kubernetes', name === 'etcd' ? `etcd-v${version}` : `v${version}`, program);
+export function cachedProgram(release, program) {
+  return path.join(cachedFolder(release), program);
 }
 
 /** @param {import('./progress.mjs').Step} step */
@@ -52,10 +57,9 @@ export async function ensureKubernetes(step) {
   for (const release of pinnedReleases()) {
     if (await isThere(release)) continue;
     worked = true;
-    const target = path.dirname(cachedProgram(release, ''));
-    const lock = `${cachedProgram(release, '').replace(/\/$/, '')}.lock`;
-    await withLock(lock, async () => {
-      if (!(await isThere(release))) await make(release, target, step);
+    const folder = cachedFolder(release);
+    await withLock(`${folder}.lock`, async () => {
+      if (!(await isThere(release))) await make(release, folder, step);
     }, () => step.say(`another set-up makes ${release.name}, waiting for it`));
   }
   const releases = pinnedReleases().map(({ name, version }) => (name === 'etcd' ? `etcd ${version}` : version));
