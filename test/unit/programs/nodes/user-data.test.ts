@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Json } from '../../../../model/merge-patch.js';
 import { nodeFactsPath, nodeFactsSchema } from '../../../../model/rendezvous.js';
 import { providers } from '../../../../model/spec.js';
 import { controlPlaneFacts, workerFacts } from '../../../../programs/nodes/facts.js';
@@ -101,7 +100,7 @@ describe('user data', () => {
     // Keys do not pack.
     const sshKeys = ['ann', 'bob', 'eve'].map((who) => `ssh-ed25519 ${randomBytes(51).toString('base64')} ${who}@platform.example.com`);
     const registryMirrors = Object.fromEntries(['docker.io', 'quay.io', 'ghcr.io', 'registry.k8s.io'].map((registry) => [registry, `https://registry.platform.example.com/v2/mirror-of-${registry}`]));
-    const spec = await specOf('hardened', { provider, name: 'a-name-of-24-characters0', network: { domain: 'kubernetes.platform.department.example.com' }, machines: { sshKeys, registryMirrors } } as Json);
+    const spec = await specOf('hardened', { provider, name: 'a-name-of-24-characters0', network: { domain: 'kubernetes.platform.department.example.com' }, machines: { sshKeys, registryMirrors } });
     expect(Buffer.from(userData(templates, controlPlaneFacts({ spec, uid: 'abc123def456' }, 5)), 'base64').length).toBeLessThanOrEqual(userDataLimits[provider]);
   });
 
