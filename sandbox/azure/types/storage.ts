@@ -2,8 +2,9 @@ import type { PropertyMap } from '../../protocol/values.js';
 import { length, oneOf, pattern, range, rule } from '../../provider/checks.js';
 import { flag, object, objects, select, text } from '../../provider/properties.js';
 import { arm, defaultName } from '../arm.js';
+import { lookUp } from '../cloud.js';
 import { AzureError } from '../errors.js';
-import { nameOf } from '../ids.js';
+import { groupId, nameOf } from '../ids.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { identityShown, requireIdentities } from './identity.js';
 import * as tokens from './tokens.js';
@@ -82,6 +83,8 @@ export const blobServiceProperties: ResourceType = arm({
     rule(['restorePolicy', 'isVersioningEnabled'], (inputs) => (flag(object(inputs, 'restorePolicy'), 'enabled') && !flag(inputs, 'isVersioningEnabled') ? 'point-in-time restore needs versioning' : undefined)),
   ],
   computed: (_request, _id, account) => ({ sku: object(account.outputs, 'sku') }),
+  // An account has it from the beginning: azure-native takes it as it is and sets it.
+  again: ({ inputs, cloud }) => lookUp(cloud, tokens.blobServiceProperties, `${groupId(text(inputs, 'resourceGroupName') ?? '')}/providers/Microsoft.Storage/storageAccounts/${text(inputs, 'accountName') ?? ''}/blobServices/default`),
 });
 
 export const blobContainer: ResourceType = arm({
