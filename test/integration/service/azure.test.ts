@@ -46,9 +46,12 @@ describe('a cluster on Azure from its request to its deletion', () => {
     expect(preview).toMatchObject({ state: 'succeeded', plan: { create: 0, update: 0, replace: 0, delete: 0, changes: [] } });
   });
 
-  it('changes only the pool whose bound is changed, and no machine', async () => {
+  it('changes only the pool whose bound is changed, and no machine, also where the autoscaler has added one', async () => {
+    const pool = (await portal.inventory('payments-prod')).items.find(({ type }) => type === 'azure-native:compute:VirtualMachineScaleSet');
+    await portal.mutate(pool?.id ?? '', { sku: { name: 'Standard_D4s_v5', tier: 'Standard', capacity: 4 } });
     const machines = async (): Promise<string[]> => (await portal.inventory('payments-prod')).items.filter(({ type }) => /:VirtualMachine(ScaleSetVM)?$/.test(type)).map(({ id }) => id).sort();
     const before = await machines();
+    expect(before).toHaveLength(3 + 4);
 
     const changed = await portal.change('PATCH', '/clusters/payments-prod', { nodePools: [{ name: 'general', machineType: 'Standard_D4s_v5', minNodes: 3, maxNodes: 12 }] });
 
@@ -88,7 +91,7 @@ describe('a cluster on Azure from its request to its deletion', () => {
     expect(deleted.error).toBeNull();
     expect(deleted.receipt?.leftovers).toEqual([]);
     const kept = deleted.receipt?.retained.filter(({ until }) => until === null).map(({ kind }) => kind.slice(kind.lastIndexOf(':') + 1)).sort();
-    expect(kept).toEqual(['ResourceGroup', 'StorageAccount', 'Vault']);
+    expect(kept).toEqual(['Key', 'ResourceGroup', 'StorageAccount', 'Vault']);
     const types = (await portal.inventory('payments-prod')).items.map(({ type }) => type);
     expect(types.filter((type) => !/^azure-native:(resources|keyvault|storage):/.test(type))).toEqual([]);
   });

@@ -7,6 +7,7 @@ import type { Json } from '../../../model/merge-patch.js';
 import { stackName } from '../../../model/names.js';
 import type { InfrastructureInput } from '../../../programs/provider.js';
 import type { Provider } from '../../../model/spec.js';
+import type { Item } from '../../../sandbox/inventory/item.js';
 import { startAws } from '../../../sandbox/aws/index.js';
 import { startAzure } from '../../../sandbox/azure/index.js';
 import { serveProvider } from '../../../sandbox/protocol/index.js';
@@ -55,7 +56,7 @@ export class SettleGround {
 
   /** A cluster that nothing exists of yet but its stacks. */
   async cluster(name: string, patch: Json = {}): Promise<SettledCluster> {
-    const where = this.provider === 'azure' ? { provider: 'azure', region: 'westeurope' } : {};
+    const where: Record<string, Json> = this.provider === 'azure' ? { provider: 'azure', region: 'westeurope' } : {};
     const spec = await specOf('development', { name, ...where, ...(patch as Record<string, Json>) });
     const input = this.provider === 'azure' ? azureInputOf(spec, { retainBackups: false }) : inputOf(spec, { retainBackups: false });
     const cluster = new SettledCluster(this, input);
@@ -113,13 +114,14 @@ export class SettledCluster {
   }
 
   /**
-   * All that the cloud has of the cluster and all that its state knows of it: `type id`, sorted. Machines that a group launched are the group's, with what comes along, and so
-   * are the disks that Azure makes with a machine.
+   * All that the cloud has of the cluster and all that its state knows of it: `type id`, sorted. Machines that a group launched are the group's, and what
+   * Azure makes along with something (a machine's disk, an endpoint's interface and record) goes with it: nobody has given it inputs.
    */
   async compared(): Promise<{ cloud: string[]; state: string[] }> {
     const items = this.ground.sandbox.inventory.list(this.input.spec.name);
-    const launchers = ['aws:autoscaling/group:Group', 'azure-native:compute:VirtualMachineScaleSet', 'azure-native:compute:VirtualMachineScaleSetVM'];
-    const launched = new Set(items.filter(({ parent, outputs }) => launchers.includes(parent?.type ?? '') || outputs['osType'] !== undefined).map(({ id }) => id));
+    const madeAlong = ({ type, parent, inputs }: Item): boolean =>
+      parent?.type === 'aws:autoscaling/group:Group' || type === 'azure-native:compute:VirtualMachineScaleSetVM' || (this.ground.provider === 'azure' && Object.keys(inputs).length === 0);
+    const launched = new Set(items.filter(madeAlong).map(({ id }) => id));
     const state = await this.stack.state();
     return {
       cloud: items.filter(({ id }) => !launched.has(id)).map(({ type, id }) => `${type} ${id}`).sort(),

@@ -37,6 +37,7 @@ function unique(resources: readonly FoundResource[]): FoundResource[] {
 /** Parts that a deletion keeps with the backups, and why. */
 const backupParts: Readonly<Record<string, string>> = {
   group: 'the backups lie in it',
+  key: 'it is in the vault that is kept',
   backups: 'kept with the backups, as asked',
   'vault-control-plane': 'it holds the key of etcd\'s contents: without it no backup of etcd can be read',
 };
