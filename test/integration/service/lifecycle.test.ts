@@ -4,10 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { provisionerClientSchema, secretName, secretNames } from '../../../model/rendezvous.js';
 import { fullRequest, type Portal, type PortalJob } from '../../support/portal.js';
+import { startReceiver, type Receiver } from '../../support/receiver.js';
 import { useService } from '../../support/use-service.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -21,13 +22,24 @@ const expectedKinds: Readonly<Record<string, number>> = {
   'aws:autoscaling/group:Group': 1, 'aws:ec2/vpcPeeringConnection:VpcPeeringConnection': 1,
 };
 
+/** A change that changes nothing, and its plan: both stacks are looked at. */
+const same = { nodePools: fullRequest('payments-prod')['nodePools'], labels: { 'cost-centre': '4711' } };
+const unchanged = {
+  kind: 'preview', state: 'succeeded',
+  plan: { create: 0, update: 0, replace: 0, delete: 0, changes: [], stacks: ['infrastructure', 'platform'].map((kind) => ({ name: `payments-prod-${kind}`, basis: 'previewed' })) },
+};
+
 describe('a cluster from its request to its deletion', () => {
-  const { service, portal } = useService();
+  const { service, portal } = useService({ CLUSTERWRIGHT_WEBHOOK_ALLOW: '127.0.0.1' });
+  let receiver: Receiver;
   let created: PortalJob;
 
   beforeAll(async () => {
-    created = await portal.change('POST', '/clusters', fullRequest('payments-prod'));
+    receiver = await startReceiver();
+    created = await portal.change('POST', '/clusters', { ...fullRequest('payments-prod'), webhooks: [{ url: receiver.url, events: ['cluster.ready', 'cluster.deleted'] }] });
   });
+
+  afterAll(() => receiver.stop());
 
   it('becomes ready with what the spec asks for', async () => {
     expect(created.error).toBeNull();
@@ -55,24 +67,17 @@ describe('a cluster from its request to its deletion', () => {
   });
 
   it('plans no change for the same values', async () => {
-    const preview = await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', { nodePools: fullRequest('payments-prod')['nodePools'], labels: { 'cost-centre': '4711' } });
-    expect(preview).toMatchObject({ kind: 'preview', state: 'succeeded', plan: { create: 0, update: 0, replace: 0, delete: 0, changes: [] } });
+    expect(await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', same)).toMatchObject(unchanged);
   });
 
   it('plans no change after the nodes have renewed the provisioner\'s certificate', async () => {
-    const same = { labels: { 'cost-centre': '4711' } };
-    const unchanged = {
-      state: 'succeeded',
-      plan: { create: 0, update: 0, replace: 0, delete: 0, changes: [], stacks: ['infrastructure', 'platform'].map((kind) => ({ name: `payments-prod-${kind}`, basis: 'previewed' })) },
-    };
     const before = await provisionerCertificate(service, portal);
-    expect(await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', same)).toMatchObject(unchanged);
 
     // It lasts a day, and the nodes renew it when half of that is over.
     await portal.advanceClock(13 * 3_600);
     await expect.poll(() => provisionerCertificate(service, portal), { timeout: 30_000 }).not.toBe(before);
 
-    // The second preview has used the new one: it has read the cluster.
+    // This preview has used the new one, the one before the old one: both have read the cluster.
     expect(await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', same)).toMatchObject(unchanged);
   });
 
@@ -103,7 +108,7 @@ describe('a cluster from its request to its deletion', () => {
     expect(await portal.cluster('payments-prod')).toMatchObject({ state: 'ready', lastJob: { kind: 'update' } });
   });
 
-  it('is deleted without a trace, and its name can be used again at once', async () => {
+  it('is deleted without a trace, webhooks are told, and its name can be used again at once', async () => {
     const deleted = await portal.change('DELETE', '/clusters/payments-prod?retain=none');
     expect(deleted.error).toBeNull();
     expect(deleted.receipt?.leftovers).toEqual([]);
@@ -111,20 +116,17 @@ describe('a cluster from its request to its deletion', () => {
     expect((await portal.inventory('payments-prod')).items).toEqual([]);
     expect((await portal.send('GET', '/clusters/payments-prod')).status).toBe(404);
     expect(await stackFiles(service.home)).toEqual([]);
+    // It was ready for the first time and after each of two changes.
+    expect((await receiver.until(4)).map(({ body }) => body.type)).toEqual(['cluster.ready', 'cluster.ready', 'cluster.ready', 'cluster.deleted']);
 
-    const again = await portal.change('POST', '/clusters', fullRequest('payments-prod'));
-    expect(again.state).toBe('succeeded');
-    const gone = await portal.change('DELETE', '/clusters/payments-prod?retain=none');
-    expect(gone.receipt?.leftovers).toEqual([]);
-    expect((await portal.inventory('payments-prod')).items).toEqual([]);
+    expect(await portal.change('POST', '/clusters', fullRequest('payments-prod'))).toMatchObject({ state: 'succeeded', error: null });
   });
 
   it('keeps the backups\' bucket and its key where the deletion is asked to', async () => {
-    await portal.change('POST', '/clusters', fullRequest('keeper'));
-    const deleted = await portal.change('DELETE', '/clusters/keeper?retain=backups');
+    const deleted = await portal.change('DELETE', '/clusters/payments-prod?retain=backups');
     expect(deleted.receipt?.leftovers).toEqual([]);
     expect(deleted.receipt?.retained.map((item) => item.kind)).toEqual(expect.arrayContaining(['aws:s3/bucket:Bucket', 'aws:kms/key:Key']));
-    const types = (await portal.inventory('keeper')).items.map((item) => item.type);
+    const types = (await portal.inventory('payments-prod')).items.map((item) => item.type);
     expect(types).toContain('aws:s3/bucket:Bucket');
     expect(types.filter((type) => !/^aws:(s3|kms)\//.test(type))).toEqual([]);
   });
