@@ -13,6 +13,9 @@ const pageSize = 1000;
 /** What was deleted is found for so long, in milliseconds of the sandbox: the index follows the resources. */
 const lagMs = 20_000;
 
+/** What the index does not have, tagged or not. https://learn.microsoft.com/azure/governance/resource-graph/reference/supported-tables-resources */
+const unlisted: ReadonlySet<string> = new Set([tokens.key]);
+
 /** What the index shows: the resources, and for a while those that are gone. Only in memory. */
 export class ResourceGraph {
   readonly #gone: { readonly item: Item; readonly until: number }[] = [];
@@ -45,7 +48,7 @@ export class ResourceGraph {
   #items(): Item[] {
     const now = this.inventory.clock.now();
     const gone = this.#gone.filter(({ until }) => until > now).map(({ item }) => item);
-    const all = [...this.inventory.list().filter(({ id, type }) => type.startsWith('azure-native:') && id.startsWith('/subscriptions/')), ...gone];
+    const all = [...this.inventory.list().filter(({ id, type }) => type.startsWith('azure-native:') && id.startsWith('/subscriptions/')), ...gone].filter(({ type }) => !unlisted.has(type));
     return [...new Map(all.map((item) => [item.id, item])).values()];
   }
 }

@@ -91,7 +91,7 @@ describe('a cluster on Azure from its request to its deletion', () => {
     expect(deleted.error).toBeNull();
     expect(deleted.receipt?.leftovers).toEqual([]);
     const kept = deleted.receipt?.retained.filter(({ until }) => until === null).map(({ kind }) => kind.slice(kind.lastIndexOf(':') + 1)).sort();
-    expect(kept).toEqual(['Key', 'ResourceGroup', 'StorageAccount', 'Vault']);
+    expect(kept).toEqual(['ResourceGroup', 'StorageAccount', 'Vault']);
     const types = (await portal.inventory('payments-prod')).items.map(({ type }) => type);
     expect(types.filter((type) => !/^azure-native:(resources|keyvault|storage):/.test(type))).toEqual([]);
   });
