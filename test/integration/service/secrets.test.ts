@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shortRequest } from '../../support/portal.js';
+import { startReceiver, verify, type Receiver } from '../../support/receiver.js';
 import { redisOf } from '../../support/redis.js';
 import { useService } from '../../support/use-service.js';
 
@@ -42,14 +43,20 @@ async function filesBelow(directory: string): Promise<string> {
 }
 
 describe('secrets', () => {
-  const planted: Record<string, string> = { cloudKey: 'plantedCloudSecret0000000000000000000001', unrelated: 'plantedEnvironmentSecret0002' };
-  const { service, portal } = useService({ CLUSTERWRIGHT_LOG_LEVEL: 'trace', PORTAL_DATABASE_PASSWORD: planted['unrelated'] ?? '', AZURE_CLIENT_SECRET: planted['cloudKey'] ?? '' });
+  const planted: Record<string, string> = { cloudKey: 'plantedCloudSecret0000000000000000000001', unrelated: 'plantedEnvironmentSecret0002', session: 'plantedSessionSecret00000000000003' };
+  const { service, portal } = useService({
+    CLUSTERWRIGHT_LOG_LEVEL: 'trace', CLUSTERWRIGHT_WEBHOOK_ALLOW: '127.0.0.1',
+    PORTAL_DATABASE_PASSWORD: planted['unrelated'] ?? '', AZURE_CLIENT_SECRET: planted['cloudKey'] ?? '', AWS_SESSION_TOKEN: planted['session'] ?? '',
+  });
+  let receiver: Receiver;
   const seenArguments: string[] = [];
 
   beforeAll(async () => {
     planted['redis'] = new URL((await redisOf(service.home)).url).password;
     planted['passphrase'] = await readFile(path.join(service.home, 'passphrase'), 'utf8');
-    const id = await portal.submit('POST', '/clusters', shortRequest('discreet'));
+    planted['signing'] = await readFile(path.join(service.home, 'webhook-secret'), 'utf8');
+    receiver = await startReceiver();
+    const id = await portal.submit('POST', '/clusters', { ...shortRequest('discreet'), webhooks: [{ url: receiver.url, events: ['*'] }] });
     let job = await portal.job(id);
     while (job.state === 'queued' || job.state === 'running') {
       seenArguments.push(processArguments());
@@ -66,12 +73,16 @@ describe('secrets', () => {
     Object.assign(planted, { provisionerKey: key, joinToken: token });
   });
 
-  it('are in no log, record, event, answer, process argument or plain state', async () => {
+  afterAll(() => receiver.stop());
+
+  it('are in no log, record, event, answer, process argument, webhook or plain state', async () => {
+    const received = await receiver.until(3);
     const job = (await (await portal.send('GET', '/jobs')).text()) + (await (await portal.send('GET', '/clusters')).text());
     const places: Record<string, string> = {
       logs: service.output(),
       records: await redisContent((await redisOf(service.home)).url),
-      answers: job + (await (await portal.send('GET', '/clusters/discreet/kubeconfig')).text()) + (await (await portal.send('GET', '/metrics')).text()),
+      answers: job + (await Promise.all(['/clusters/discreet/kubeconfig', '/clusters/discreet/webhook-deliveries', '/metrics'].map(async (path) => (await portal.send('GET', path)).text()))).join(''),
+      webhooks: JSON.stringify(received),
       state: await filesBelow(path.join(service.home, 'state')),
       arguments: seenArguments.join('\n'),
     };
@@ -83,5 +94,12 @@ describe('secrets', () => {
   it('are not in the nodes\' user data', async () => {
     const cloud = JSON.stringify(await portal.inventory('discreet'));
     expect(Object.entries(planted).filter(([, value]) => cloud.includes(value)).map(([name]) => name)).toEqual([]);
+  });
+
+  it('of the home are for its owner only, and one signs what webhooks tell', async () => {
+    for (const name of ['passphrase', 'webhook-secret']) expect((await stat(path.join(service.home, name))).mode & 0o777, name).toBe(0o600);
+    const received = await receiver.until(3);
+    expect(received.map(({ body }) => body.type).sort()).toEqual(['cluster.ready', 'job.started', 'job.succeeded']);
+    for (const { at, headers, text } of received) expect(verify(planted['signing'] ?? '', String(headers['clusterwright-signature']), text, at)).toBe(true);
   });
 });
