@@ -105,6 +105,12 @@ export class Portal {
     if (!answer.ok) throw new Error(`POST /clock: ${answer.status} ${await answer.text()}`);
   }
 
+  /** Changes a resource behind the engine's back, as its cloud or somebody in its console does. */
+  async mutate(id: string, properties: object): Promise<void> {
+    const answer = await fetch(`${this.service.control}/resources/${encodeURIComponent(id)}/mutate`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(properties) });
+    if (!answer.ok) throw new Error(`the resource was not changed: ${await answer.text()}`);
+  }
+
   /** Takes all planted faults out of the sandbox. */
   async clearFaults(): Promise<void> {
     await fetch(`${this.service.control}/faults`, { method: 'DELETE' });
