@@ -100,14 +100,6 @@ describe.concurrent('the deletion of a cluster that made load balancers and disk
 });
 
 describe.concurrent('the deletion of a half-made cluster', () => {
-  it('removes what a failed creation left', async () => {
-    await portal.plantFault({ kind: 'fail', type: 'aws:autoscaling/group:Group', operation: 'create', cluster: 'stump', message: 'InternalError: try later', times: 5 });
-    expect((await create('stump')).state).toBe('failed');
-    expect((await portal.inventory('stump')).items.length).toBeGreaterThan(20);
-
-    await deleteCompletely('stump');
-  });
-
   it('drains a cluster whose platform is half installed', async () => {
     await portal.plantFault({ kind: 'fail', type: 'kubernetes:helm.sh/v3:Release', operation: 'create', cluster: 'torso', resource: 'release-aws-ebs-csi-driver', message: 'it does not install', times: 5 });
     expect((await create('torso')).state).toBe('failed');
