@@ -49,7 +49,7 @@ describe('helm releases', () => {
 
 describe('nodes that have not joined', () => {
   const spec = someSpec('demo');
-  const step = (name: string, pool: string | null) => ({ node: name, role: 'worker', pool, step: 'joined', at: at.toISOString(), message: null }) as const;
+  const step = (name: string, pool: string | null) => ({ node: name, role: 'worker', pool, index: null, step: 'joined', at: at.toISOString(), message: null }) as const;
   const controlPlanes = [node('c1', 'cp'), node('c2', 'cp'), node('c3', 'cp')];
 
   it('are counted for the control plane and for each pool', () => {
