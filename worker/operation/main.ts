@@ -20,11 +20,11 @@ let settling = false;
  * taken its result. The worker keeps the records; nothing here knows Redis.
  */
 function main(): void {
-  loadPrograms();
   process.on('message', (message) => {
     const received = toOperationSchema.parse(message);
     switch (received.type) {
       case 'start':
+        loadPrograms(received.account.provider);
         // What an earlier attempt left is settled even if the job was cancelled before: that alone is no success, and no failure.
         settling = received.job.cancellation !== null;
         void operate(received).then(conclude);

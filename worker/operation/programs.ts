@@ -1,14 +1,15 @@
 import { provisionerKubeconfig } from '../../model/kubeconfig.js';
 import type { Connection } from '../../model/cluster.js';
+import type { Provider } from '../../model/spec.js';
 import type { InfrastructureOutputs, Program } from '../../programs/provider.js';
 import type { OperationContext } from './context.js';
 
 /** What the programs need to know of a cluster. */
 export type ClusterIdentity = Pick<OperationContext, 'spec' | 'uid' | 'slot' | 'installation' | 'account'>;
 
-/** Loads the programs. They take the better part of a second, so an operation begins with it and goes on meanwhile. */
-export function loadPrograms(): void {
-  void Promise.all([import('../../programs/aws/index.js'), import('../../programs/platform/index.js')]).catch(() => undefined);
+/** Loads the programs of a cloud. They take the better part of a second, so an operation begins with it and goes on meanwhile. */
+export function loadPrograms(provider: Provider): void {
+  void Promise.all([provider === 'aws' ? import('../../programs/aws/index.js') : import('../../programs/azure/index.js'), import('../../programs/platform/index.js')]).catch(() => undefined);
 }
 
 /** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups and the keys to them. */
