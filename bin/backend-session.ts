@@ -45,7 +45,7 @@ export async function withBackend<T>(settings: Settings, { sandboxNeeded }: { sa
   if (await isUntouched(settings.backendUrl)) throw none;
   const workRoot = path.join(settings.home, 'work');
   await mkdir(workRoot, { recursive: true });
-  const workDir = await mkdtemp(path.join(workRoot, 'backend-'));
+  const workDir = await mkdtemp(path.join(workRoot, `backend-${process.pid}-`));
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   try {

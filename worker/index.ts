@@ -15,7 +15,7 @@ import type { Engine } from './engine/binary.js';
 import { InstallationCheck, prepareBackend, verifyInstallation, type InstallationOptions } from './installation.js';
 import { Observer } from './observer.js';
 import { operationEnvironment } from './operation/environment.js';
-import { clearFinishedJobs } from './operation/earlier-attempts.js';
+import { clearFinishedWork } from './operation/earlier-attempts.js';
 import type { OperationOptions } from './operation/options.js';
 import { Operations } from './operations.js';
 import { takeOverOrphans } from './reconciler.js';
@@ -80,7 +80,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     limits: { stallMs: settings.stallMinutes * 60_000, memoryBytes: settings.operationMemoryMiB * 2 ** 20 },
     cancelGraceMs: settings.cancelGraceSeconds * 1_000,
   };
-  await clearFinishedJobs(store, workRoot);
+  await clearFinishedWork(store, workRoot);
   const slotsOf = (queue: QueueName, size: number): Slots => new Slots(size, (atOnce) => {
     const consumer = consumers.get(queue);
     if (consumer) consumer.worker.concurrency = atOnce;

@@ -55,7 +55,7 @@ export async function verifyInstallation(options: InstallationOptions): Promise<
   if (known && (await isUntouched(options.backendUrl))) throw mismatch(`Redis belongs to the installation ${known.id}, and the backend is empty.`);
   if (known && known.mode !== options.mode) throw mismatch(`Redis belongs to an installation of the mode "${known.mode}", and this process runs as "${options.mode}".`);
   await mkdir(options.workRoot, { recursive: true });
-  const workDir = await mkdtemp(path.join(options.workRoot, 'installation-'));
+  const workDir = await mkdtemp(path.join(options.workRoot, `installation-${process.pid}-`));
   try {
     const found = (await installationOfBackend(options, workDir)) ?? (await make(options, workDir, known));
     await claimRedis(options.store, found);

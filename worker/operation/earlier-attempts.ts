@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isFinished } from '../../model/job.js';
 import type { Lease } from '../../store/contract.js';
 import type { Store } from '../../store/store.js';
-import { processesWith } from '../processes.js';
+import { isRunning, processesWith } from '../processes.js';
 
 /** The variables by which every process of an attempt is known: the job's id, and the token of the lease that the attempt runs under. */
 const jobVariable = 'CLUSTERWRIGHT_OPERATION';
@@ -39,21 +39,31 @@ export async function clearEarlierAttempts(lease: Lease, workRoot: string): Prom
   }
 }
 
-/** Removes the work directories of jobs that have ended or that nobody knows: a worker that was killed could not. */
-export async function clearFinishedJobs(store: Pick<Store, 'getJob'>, workRoot: string): Promise<void> {
+/**
+ * Removes the work directories of jobs that have ended or that nobody knows, and those named after a process that is gone (`installation-PID-…`): a
+ * process that was killed could not.
+ */
+export async function clearFinishedWork(store: Pick<Store, 'getJob'>, workRoot: string): Promise<void> {
+  for (const name of await namesIn(workRoot)) {
+    const pid = /^[a-z]+-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) await remove(workRoot, name);
+  }
   for (const { name, jobId } of await workDirs(workRoot)) {
     const job = await store.getJob(jobId);
     if (job === undefined || isFinished(job.state)) await remove(workRoot, name);
   }
 }
 
-/** The work directories of attempts; other folders are nobody's concern here. */
+/** The work directories of attempts. */
 async function workDirs(workRoot: string): Promise<{ name: string; jobId: string; token: number }[]> {
-  const names = await readdir(workRoot).catch(() => []);
-  return names.flatMap((name) => {
+  return (await namesIn(workRoot)).flatMap((name) => {
     const [, jobId, token] = /^([0-9A-HJKMNP-TV-Z]{26})-(\d+)-/.exec(name) ?? [];
     return jobId === undefined ? [] : [{ name, jobId, token: Number(token) }];
   });
+}
+
+async function namesIn(workRoot: string): Promise<string[]> {
+  return readdir(workRoot).catch(() => []);
 }
 
 function kill(pid: number): void {

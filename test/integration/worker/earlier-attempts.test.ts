@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newJobId } from '../../../model/ids.js';
 import type { JobRecord } from '../../../model/job.js';
-import { clearEarlierAttempts, clearFinishedJobs, markOf, workDirPrefix } from '../../../worker/operation/earlier-attempts.js';
+import { clearEarlierAttempts, clearFinishedWork, markOf, workDirPrefix } from '../../../worker/operation/earlier-attempts.js';
 import { memoryOfSession } from '../../../worker/processes.js';
 import { ended, someCluster } from '../../support/records.js';
 import { until } from '../../support/until.js';
@@ -55,15 +55,18 @@ describe('what is left of earlier attempts on a host', () => {
     expect(folders).toContain(`${jobId}-10-x`);
   });
 
-  it('is removed at a worker\'s start where the job has ended or is not known; other folders stay', async () => {
+  it('is removed at a worker\'s start where the job has ended or is not known, or the process is gone; other folders stay', async () => {
     const { job } = someCluster('demo');
     const jobs: JobRecord[] = [{ ...job, state: 'running' }, ended(someCluster('gone').job)];
     for (const { id } of jobs) await mkdir(path.join(workRoot, `${workDirPrefix(lease(1, id))}x`));
     await mkdir(path.join(workRoot, `${workDirPrefix(lease(1))}x`));
-    await mkdir(path.join(workRoot, 'installation-x'));
+    const gone = spawn('true');
+    await once(gone, 'exit');
+    const [stays, goes] = [`installation-${process.pid}-x`, `installation-${gone.pid}-x`];
+    for (const name of [stays, goes]) await mkdir(path.join(workRoot, name));
 
-    await clearFinishedJobs({ getJob: (id) => Promise.resolve(jobs.find((known) => known.id === id)) }, workRoot);
+    await clearFinishedWork({ getJob: (id) => Promise.resolve(jobs.find((known) => known.id === id)) }, workRoot);
 
-    expect((await readdir(workRoot)).sort()).toEqual([`${job.id}-1-x`, 'installation-x'].sort());
+    expect((await readdir(workRoot)).sort()).toEqual([`${job.id}-1-x`, stays].sort());
   });
 });
