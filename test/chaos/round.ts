@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { phasesOf } from '../../model/job.js';
 import { Portal, shortRequest, type PortalJob } from '../support/portal.js';
-import { redisOf } from '../support/redis.js';
 import { startTestService, type RunningService } from '../support/service.js';
 import { LiveReader } from './live-reader.js';
 import { chain, faults as faultKinds, type Round } from './plan.js';
@@ -171,8 +170,7 @@ export class Arena {
   }
 
   async #truths(round: Round, cluster: string): Promise<string[]> {
-    const { url } = await redisOf(this.home);
-    const left = await leftovers(this.home, url);
+    const left = await leftovers(this.home);
     const inventory = await this.#portal.inventory(cluster);
     if (round.job === 'delete') {
       const still = await this.#portal.send('GET', `/clusters/${cluster}`);

@@ -7,8 +7,10 @@ import { z } from 'zod';
 import { phasesOf, type JobKind } from '../../model/job.js';
 import { stackKinds, stackName } from '../../model/names.js';
 import { connect, Store } from '../../store/index.js';
+import { ways } from '../../worker/cloud/aws/finding/ways.js';
 import { packageRoot } from '../../worker/package-root.js';
 import type { Inventory } from '../support/portal.js';
+import { redisOf } from '../support/redis.js';
 import { operationProcesses } from './processes.js';
 
 const run = promisify(execFile);
@@ -21,8 +23,11 @@ const exportSchema = z.object({
 
 /** What must hold after each round. Every function answers the sentences that are not true. */
 
-/** What the state of the infrastructure knows is what the cloud has, to the resource; nothing is pending in either stack. */
-export async function stateFaults(home: string, cluster: string, inventory: Inventory): Promise<string[]> {
+/**
+ * What the state of the infrastructure knows is what the cloud has, to the resource; nothing is pending in either stack. Of a cluster that was settled and
+ * not `completed`, the state need not know what is not looked for, because making it again comes to the same.
+ */
+export async function stateFaults(home: string, cluster: string, inventory: Inventory, { completed = true } = {}): Promise<string[]> {
   const faults: string[] = [];
   const known = new Set<string>();
   for (const kind of stackKinds) {
@@ -32,9 +37,10 @@ export async function stateFaults(home: string, cluster: string, inventory: Inve
   }
   // Groups start their machines themselves; all else is the engine's.
   const groups = new Set(inventory.items.filter(({ type }) => type === 'aws:autoscaling/group:Group').map(({ id }) => id));
-  const there = new Set(inventory.items.filter(({ parent }) => parent === null || !groups.has(parent)).map(({ type, id }) => `${type} ${id}`));
-  for (const resource of known) if (!there.has(resource)) faults.push(`the state has ${resource}, the cloud does not`);
-  for (const resource of there) if (!known.has(resource)) faults.push(`the cloud has ${resource}, the state does not`);
+  const there = inventory.items.filter(({ parent }) => parent === null || !groups.has(parent)).map(({ type, id }) => ({ resource: `${type} ${id}`, again: ways[type]?.by === 'again' }));
+  const names = new Set(there.map(({ resource }) => resource));
+  for (const resource of known) if (!names.has(resource)) faults.push(`the state has ${resource}, the cloud does not`);
+  for (const { resource, again } of there) if (!known.has(resource) && (completed || !again)) faults.push(`the cloud has ${resource}, the state does not`);
   return faults;
 }
 
@@ -46,11 +52,15 @@ async function exported(home: string, stack: string): Promise<z.infer<typeof exp
   return exportSchema.parse(JSON.parse(stdout));
 }
 
-/** Nothing of a finished operation is left: no process, work folder, lock or lease. What ends a moment after the job is given that moment. */
-export async function leftovers(home: string, redisUrl: string): Promise<string[]> {
+/**
+ * Nothing of a finished operation is left: no process, work folder, lock or lease. What ends a moment after the job is given that moment. Without an
+ * address, Redis is the embedded one.
+ */
+export async function leftovers(home: string, redisUrl?: string): Promise<string[]> {
+  const url = redisUrl ?? (await redisOf(home)).url;
   let found: string[] = [];
   for (let round = 0; round < 40; round += 1) {
-    found = await leftNow(home, redisUrl);
+    found = await leftNow(home, url);
     if (found.length === 0) return [];
     await wait(250);
   }

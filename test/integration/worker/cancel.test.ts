@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { operationProcesses, workerOf } from '../../chaos/processes.js';
 import { leftovers, stateFaults } from '../../chaos/truths.js';
 import { shortRequest, type PortalJob } from '../../support/portal.js';
-import { redisOf } from '../../support/redis.js';
 import { until } from '../../support/until.js';
 import { useService } from '../../support/use-service.js';
 
@@ -42,7 +41,7 @@ describe('a job that is cancelled', () => {
     expect(await portal.cluster('running')).toMatchObject({ state: 'failed', lastJob: { id: running, state: 'cancelled' } });
     expect((await cancel(running)).status).toBe(409);
     expect(await stateFaults(service.home, 'running', await portal.inventory('running'))).toEqual([]);
-    expect(await leftovers(service.home, (await redisOf(service.home)).url)).toEqual([]);
+    expect(await leftovers(service.home)).toEqual([]);
   });
 
   it('is not killed without force however long it takes, and with force once its grace has passed', async () => {
@@ -77,12 +76,12 @@ describe('a job that is cancelled', () => {
     const job = await portal.ended(id);
     expect(job).toMatchObject({ state: 'cancelled', attempt: 2, error: { code: 'cancelled' } });
     expect(await portal.cluster('orphaned')).toMatchObject({ state: 'failed' });
-    expect(await stateFaults(service.home, 'orphaned', await portal.inventory('orphaned'))).toEqual([]);
+    expect(await stateFaults(service.home, 'orphaned', await portal.inventory('orphaned'), { completed: false })).toEqual([]);
     expect((await portal.inventory('orphaned')).items.length).toBeLessThanOrEqual(there + 1);
     const begun = (await portal.allEvents(id)).filter(({ event }) => event.type === 'phase' && event['state'] === 'running').map(({ event }) => event['phase']);
     expect(begun).toEqual(['preflight', 'infrastructure', 'preflight']);
     // The cluster of the forced cancellation keeps its lock until somebody repairs it.
-    const left = await leftovers(service.home, (await redisOf(service.home)).url);
+    const left = await leftovers(service.home);
     expect(left.filter((fault) => !fault.includes('stubborn-infrastructure'))).toEqual([]);
   });
 

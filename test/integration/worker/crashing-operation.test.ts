@@ -2,7 +2,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { operationProcesses } from '../../chaos/processes.js';
 import { leftovers } from '../../chaos/truths.js';
 import { Portal, shortRequest } from '../../support/portal.js';
-import { redisOf } from '../../support/redis.js';
 import { startTestService, type RunningService } from '../../support/service.js';
 import { until } from '../../support/until.js';
 import { useService } from '../../support/use-service.js';
@@ -32,7 +31,7 @@ describe('an operation process that dies', () => {
     }
     expect(await portal.ended(id)).toMatchObject({ state: 'failed', attempt: 5, error: { code: 'operation-crashed', hint: expect.stringContaining('repair') } });
     expect(await portal.cluster('doomed')).toMatchObject({ state: 'needs-repair' });
-    expect(await leftovers(service.home, (await redisOf(service.home)).url)).toEqual([]);
+    expect(await leftovers(service.home)).toEqual([]);
   });
 });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { operationProcesses, workerOf } from '../../chaos/processes.js';
 import { leftovers, stateFaults } from '../../chaos/truths.js';
 import { shortRequest } from '../../support/portal.js';
-import { redisOf } from '../../support/redis.js';
 import { until } from '../../support/until.js';
 import { useService } from '../../support/use-service.js';
 
@@ -42,7 +41,7 @@ describe('a worker that is killed', () => {
     expect(await portal.cluster('forsaken')).toMatchObject({ state: 'needs-repair' });
     const states = (await portal.allEvents(id)).filter(({ event }) => event.type === 'state').map(({ event }) => `${String(event['state'])} ${String(event['attempt'])}`);
     expect(states).toEqual(['queued 1', 'running 1', 'running 2', 'running 3', 'running 4', 'running 5', 'failed 5']);
-    expect(await leftovers(service.home, (await redisOf(service.home)).url)).toEqual([]);
+    expect(await leftovers(service.home)).toEqual([]);
     expect(await portal.change('DELETE', '/clusters/forsaken?retain=none')).toMatchObject({ state: 'succeeded', attempt: 1 });
   });
 });
