@@ -84,7 +84,11 @@ describe('a Helm release whose engine was killed', () => {
     const stack = await engine.stack('lost', program('1.18.2'));
     for (const type of ['kubernetes:helm.sh/v3:Release', 'kubernetes:core/v1:ConfigMap']) engine.faults.add({ type, operation: 'create', kind: 'lose-answer', times: 1 });
     await expect(finished(stack)).rejects.toThrow('connection reset');
-    while (!(await states()).includes('cilium deployed 1')) await wait(50);
+    // The answer may be lost before anybody has seen Helm wait.
+    for (let now = await states(); !now.includes('cilium deployed 1'); now = await states()) {
+      if (now.includes('cilium pending-install 1')) cluster.advance(6 * minute);
+      await wait(50);
+    }
 
     const settled = await engine.stack('lost', withReleases(program('1.18.2'), await client.releases(), []));
     await finished(settled);
