@@ -1,7 +1,7 @@
-import { rename, rm, symlink } from 'node:fs/promises';
+import { rename, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { stateFaults } from '../../chaos/truths.js';
 import { shortRequest } from '../../support/portal.js';
 import { redisOf } from '../../support/redis.js';
@@ -54,15 +54,17 @@ describe('a Redis that is killed while a job runs', () => {
 
 describe('a state backend that is away', () => {
   const at = (name: string): string => path.join(service.home, name);
-  // A link to nowhere in its place: the engine makes a folder that is missing when it writes.
-  const takeAway = async (): Promise<void> => {
-    await rename(at('state'), at('state-away'));
-    await symlink(at('nowhere'), at('state'));
+  // The folder is a link that is turned to nowhere in one step: the engine makes a folder that is missing when it writes.
+  const turnTo = async (target: string): Promise<void> => {
+    await symlink(at(target), at('turned'));
+    await rename(at('turned'), at('state'));
   };
-  const bringBack = async (): Promise<void> => {
-    await rm(at('state'));
-    await rename(at('state-away'), at('state'));
-  };
+  const takeAway = (): Promise<void> => turnTo('nowhere');
+  const bringBack = (): Promise<void> => turnTo('state-kept');
+  beforeAll(async () => {
+    await rename(at('state'), at('state-kept'));
+    await bringBack();
+  });
 
   it('is waited for by a job that is to begin, and again in the midst of its work', async () => {
     await takeAway();

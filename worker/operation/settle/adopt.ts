@@ -53,26 +53,20 @@ async function findOrphans({ stack, state, program, finder, signal }: AdoptionOp
     onlyOne(declared, (await finder.idsOf(declared)).filter((id) => !gone.has(id) && !ids.has(`${declared.type} ${id}`)));
   for (;;) {
     const found = new Map<string, Orphan>();
-    // What ends a look-up reaches the engine, and comes back from it, as words without a code.
+    // What ends a look-up would reach the engine as words without a code, and may leave the program waiting: it is kept until the preview is over.
     const refused: unknown[] = [];
     const idOf = async (declared: PlacedDeclaration): Promise<string | undefined> => {
       if (known.has(declared.urn)) return undefined;
-      const id = await orphanOf(declared).catch((error: unknown) => {
-        refused.push(error);
-        throw error;
-      });
+      const id = await orphanOf(declared).catch((error: unknown) => void refused.push(error));
       if (id !== undefined) found.set(declared.urn, { id, name: declared.name, dependencies: declared.dependencies });
       return id;
     };
-    try {
-      await stack.preview(importing(program, idOf), signal);
-      return found;
-    } catch (error) {
-      if (refused.length > 0) throw refused[0];
-      const id = missingId(error);
-      if (id === undefined || gone.has(id)) throw error;
-      gone.add(id);
-    }
+    const failure = await stack.preview(importing(program, idOf), signal).then(() => undefined, (error: unknown) => ({ error }));
+    if (refused.length > 0) throw refused[0];
+    if (failure === undefined) return found;
+    const id = missingId(failure.error);
+    if (id === undefined || gone.has(id)) throw failure.error;
+    gone.add(id);
   }
 }
 
