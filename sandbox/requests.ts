@@ -53,8 +53,9 @@ export class Requests {
           await this.clock.until(this.clock.now() + this.#backOff(attempt, fault), signal);
           break;
         case 'stall':
+          // One fault for one request: the next one is stalled by the next.
           await this.clock.until(fault.seconds === undefined ? never : this.clock.now() + fault.seconds * 1000, signal);
-          break;
+          return undefined;
         case 'lose-answer':
           return fault;
       }

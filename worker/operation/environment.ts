@@ -56,7 +56,7 @@ export function operationEnvironment(service: NodeJS.ProcessEnv, options: Enviro
  * files themselves: killed in between, it leaves an empty sidecar and can read the state no more ("failed to load checkpoint: EOF"). `metadata=skip` is
  * gocloud.dev/blob/fileblob's way to do without.
  */
-function engineUrl(backendUrl: string): string {
+export function engineUrl(backendUrl: string): string {
   if (!backendUrl.startsWith('file://') || backendUrl.includes('metadata=')) return backendUrl;
   return `${backendUrl}${backendUrl.includes('?') ? '&' : '?'}metadata=skip`;
 }

@@ -16,6 +16,7 @@ import { openCloud } from '../../../worker/cloud/index.js';
 import { findEngine } from '../../../worker/engine/binary.js';
 import { EngineCommand } from '../../../worker/engine/command.js';
 import { EngineStack } from '../../../worker/engine/stack.js';
+import { engineUrl } from '../../../worker/operation/environment.js';
 import { infrastructureProgram } from '../../../worker/operation/programs.js';
 import { settle, type SettleContext } from '../../../worker/operation/settle/index.js';
 import { azureInputOf, inputOf, specOf } from '../../support/infrastructure-input.js';
@@ -37,7 +38,7 @@ export class SettleGround {
     Object.assign(process.env, cloud.environment);
     const command = new EngineCommand(await findEngine(), {
       PATH: process.env['PATH'], HOME: os.homedir(), PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-      PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_DEBUG_PROVIDERS: `${served.name}:${served.port}`, ...cloud.environment,
+      PULUMI_BACKEND_URL: engineUrl(`file://${folder}`), PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_DEBUG_PROVIDERS: `${served.name}:${served.port}`, ...cloud.environment,
       // What fails ends no other branch of the program: many lost answers are met at once.
       PULUMI_CONTINUE_ON_ERROR: 'true',
     });
