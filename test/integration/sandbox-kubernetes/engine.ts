@@ -9,6 +9,7 @@ import { kubernetesProvider } from '../../../sandbox/kubernetes/provider/index.j
 import { Latency } from '../../../sandbox/latency.js';
 import { serveProvider } from '../../../sandbox/protocol/index.js';
 import { Requests } from '../../../sandbox/requests.js';
+import { engineUrl } from '../../../worker/operation/environment.js';
 import type { TestCluster } from './cluster.js';
 
 /** The real engine with the emulated kubernetes provider attached, in a folder of its own. */
@@ -36,7 +37,7 @@ export async function startEngine(cluster: TestCluster): Promise<TestEngine> {
   const served = await serveProvider(kubernetesProvider(new Requests(faults, new Clock(journal), new Latency(0)), { CREDENTIAL_HOME: folder }));
   const command = await PulumiCommand.get({ root: path.join(os.homedir(), '.cache/clusterwright/pulumi/v3.230.0'), skipVersionCheck: true });
   const envVars = {
-    PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    PULUMI_BACKEND_URL: engineUrl(`file://${folder}`), PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     PULUMI_DEBUG_PROVIDERS: `kubernetes:${served.port}`, PULUMI_HOME: path.join(folder, 'home'),
   };
   let stacks = 0;
