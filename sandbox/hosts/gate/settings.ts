@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const port = z.int().min(1).max(65_535);
+const target = z.strictObject({ address: z.ipv4(), port });
+
+/** Connections to an address of the network that are taken out of it, to a socket of the sandbox. */
+const exit = z.strictObject({ address: z.ipv4(), port, socket: z.string().min(1) });
+
+/** A load balancer of the network. */
+const balancer = z.strictObject({
+  address: z.ipv4(),
+  port,
+  targets: z.array(target),
+  /** What tells that a target works: an answer 200 over TLS to this path. The interval is that of the cloud's health checks, in seconds. */
+  check: z.strictObject({ path: z.string().startsWith('/'), port, intervalSeconds: z.number().positive(), healthy: z.int().min(1), unhealthy: z.int().min(1) }),
+});
+
+/** Everything that a gate does, in one piece: each line on its stdin replaces the one before. */
+export const gateSettingsSchema = z.strictObject({
+  exits: z.array(exit),
+  balancers: z.array(balancer),
+  /** Where names are asked for. */
+  nameServers: z.array(z.ipv4()),
+  /** Addresses by name. A name that begins with a dot stands for all below it. */
+  names: z.record(z.string(), z.array(z.ipv4())),
+});
+
+/** See {@link gateSettingsSchema}. */
+export type GateSettings = z.infer<typeof gateSettingsSchema>;
+export type ExitSettings = z.infer<typeof exit>;
+export type BalancerSettings = z.infer<typeof balancer>;

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Sandbox } from '../sandbox.js';
+import type { HostCloud } from './host-cloud.js';
+import { RealNodes } from './real-nodes.js';
+import { ServiceTls } from './service-tls.js';
+
+/** What set-up has made for hosts and tells in `hosts/image.json` of the cache. */
+const imageSchema = z.object({ plain: z.array(z.string()), golden: z.array(z.string()), store: z.string() });
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const bundle = 'etc/ssl/certs/ca-certificates.crt';
+
+/** Starts the hosts of all machines that there are. @param report told of errors with hosts */
+export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], report: (error: unknown) => void): Promise<RealNodes> {
+  const image = await hostImage();
+  const folder = path.join(sandbox.home, 'sandbox', 'hosts');
+  const tls = await ServiceTls.open(folder);
+  const base = image.plain.at(-1) ?? '/';
+  const nodes = new RealNodes(sandbox, clouds, {
+    folder, prefix: `cw${createHash('sha256').update(sandbox.home).digest('hex').slice(0, 6)}`,
+    scripts: path.join(here.replace(`${path.sep}dist${path.sep}`, path.sep)), gate: path.join(here, 'gate', 'main.js'),
+    layers: image.golden, store: image.store,
+    files: { [bundle]: `${await readFile(path.join(base, bundle), 'utf8')}\n${tls.certificate}\n`, 'usr/local/share/ca-certificates/sandbox.crt': tls.certificate },
+    serveTls: (connection, services) => tls.serve(connection, services),
+  }, report);
+  await nodes.start();
+  return nodes;
+}
+
+async function hostImage(): Promise<z.infer<typeof imageSchema>> {
+  const file = path.join(path.resolve(process.env['CLUSTERWRIGHT_CACHE'] || path.join(os.homedir(), '.cache', 'clusterwright')), 'hosts', 'image.json');
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Error(`There is no ${file}: run \`npm run setup -- --nodes real\` first.`);
+  });
+  return imageSchema.parse(JSON.parse(text));
+}

@@ -1,0 +1,95 @@
+import type { Item } from '../inventory/item.js';
+import type { Sandbox } from '../sandbox.js';
+import type { HostCloud, HostMachine } from './host-cloud.js';
+import { NetworkKeeper, type HostGround } from './network-keeper.js';
+
+interface Kept {
+  readonly keeper: NetworkKeeper;
+  readonly cloud: HostCloud;
+  running: Promise<void>;
+  /** Something changed since the last look began. */
+  dirty: boolean;
+  wait: AbortController;
+}
+
+/**
+ * The machines of all clouds as hosts of this machine, network by network. What should be follows from the inventory and the clock; each change is looked at once
+ * this turn's changes are all made.
+ */
+export class RealNodes {
+  readonly #networks = new Map<string, Kept>();
+  readonly #unsubscribe: () => void;
+  #closing = false;
+
+  /** @param report told of what went wrong with hosts themselves, which is a fault of the sandbox or of this machine */
+  constructor(private readonly sandbox: Sandbox, private readonly clouds: readonly HostCloud[], private readonly ground: HostGround, private readonly report: (error: unknown) => void) {
+    this.#unsubscribe = sandbox.inventory.subscribe({ created: () => this.#lookEverywhere(), updated: () => this.#lookEverywhere(), deleted: () => this.#lookEverywhere() });
+  }
+
+  /** Boots what ran when the sandbox stopped; resolves when all of it is switched on. */
+  async start(): Promise<void> {
+    this.#lookEverywhere();
+    await this.settled();
+  }
+
+  /** Resolves when nothing is left to do at this moment of the clock. */
+  async settled(): Promise<void> {
+    for (let busy = true; busy;) {
+      await Promise.all([...this.#networks.values()].map(({ running }) => running));
+      busy = [...this.#networks.values()].some(({ dirty }) => dirty);
+    }
+  }
+
+  /** Switches all machines off and takes the networks down; disks stay for the next start. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#unsubscribe();
+    for (const { wait } of this.#networks.values()) wait.abort(new Error('the sandbox is stopping'));
+    await Promise.all([...this.#networks.values()].map(({ running }) => running));
+    await Promise.all([...this.#networks.values()].map(({ keeper }) => keeper.close()));
+  }
+
+  #machines(cloud: HostCloud): HostMachine[] {
+    const items: Item[] = [...cloud.machineTypes].flatMap((type) => this.sandbox.inventory.ofType(type));
+    return items.flatMap((item) => cloud.machine(item) ?? []);
+  }
+
+  #lookEverywhere(): void {
+    for (const cloud of this.clouds) {
+      for (const { network } of this.#machines(cloud)) {
+        if (this.#networks.has(network)) continue;
+        this.#networks.set(network, { keeper: new NetworkKeeper(this.ground, cloud, network), cloud, running: Promise.resolve(), dirty: false, wait: new AbortController() });
+      }
+    }
+    for (const kept of this.#networks.values()) this.#look(kept);
+  }
+
+  #look(kept: Kept): void {
+    if (kept.dirty || this.#closing) return;
+    kept.dirty = true;
+    kept.wait.abort();
+    kept.running = kept.running.then(() => new Promise((resolve) => setImmediate(resolve))).then(() => this.#keep(kept));
+  }
+
+  async #keep(kept: Kept): Promise<void> {
+    kept.dirty = false;
+    if (this.#closing) return;
+    const { keeper, cloud } = kept;
+    const now = this.sandbox.clock.now();
+    const machines = this.#machines(cloud).filter(({ network }) => network === keeper.id);
+    try {
+      await keeper.keep(cloud.network(keeper.id), machines, now);
+    } catch (error) {
+      this.report(error);
+    }
+    if (machines.length === 0 && !kept.dirty) {
+      this.#networks.delete(keeper.id);
+      return;
+    }
+    const next = Math.min(...machines.flatMap(({ runningSince }) => (runningSince !== null && runningSince > now ? [runningSince] : [])));
+    if (Number.isFinite(next)) {
+      kept.wait = new AbortController();
+      this.sandbox.clock.until(next, kept.wait.signal).then(() => this.#look(kept), () => undefined);
+    }
+  }
+}
