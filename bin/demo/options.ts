@@ -6,6 +6,8 @@ import { providers, type Provider } from '../../model/spec.js';
 export interface DemoOptions {
   readonly provider: Provider;
   readonly template: string;
+  /** Whether emulated machines are acted, or run on this machine. */
+  readonly nodes: 'simulated' | 'real';
   /** Leave the cluster and the service up. */
   readonly keep: boolean;
 }
@@ -18,6 +20,7 @@ export function demoOptions(argv: readonly string[]): DemoOptions {
   });
   const provider = providers.find((name) => name === values.provider);
   if (!provider) throw new ClusterwrightError('settings-invalid', `--provider ${values.provider} is not available; it can be: ${providers.join(', ')}.`);
-  if (values.nodes !== 'simulated') throw new ClusterwrightError('settings-invalid', `--nodes ${values.nodes} is not available; it can be: simulated.`);
-  return { provider, template: values.template, keep: values.keep };
+  const { nodes } = values;
+  if (nodes !== 'simulated' && nodes !== 'real') throw new ClusterwrightError('settings-invalid', `--nodes ${nodes} is not available; it can be: simulated, real.`);
+  return { provider, template: values.template, nodes, keep: values.keep };
 }

@@ -16,6 +16,7 @@ import { installPackage } from './system-package.mjs';
 const sources = path.join(root, 'sandbox', 'hosts', 'image');
 /** The minor of Kubernetes whose programs are all pinned. */
 const minor = '1.35';
+const besides = ['etcd', 'containerd', 'coredns'];
 const GiB = 2 ** 30;
 const leastMemory = 6 * GiB;
 
@@ -42,14 +43,25 @@ export async function hostImage() {
   return { plain, golden: [kubernetes, containerd, path.join(base, 'runc'), ...plain], store };
 }
 
-/** @param {import('./progress.mjs').Step} step */
-export async function ensureHosts(step) {
+/** What this machine must be and have, before anything is built. @param {import('./progress.mjs').Step} step */
+export async function ensureMachine(step) {
   refuseWhereImpossible();
-  await ensureKubernetes(step);
+  let worked = false;
   for (const [program, name] of Object.entries(machineTools)) {
     if (onPath(program) !== undefined) continue;
     await installPackage(step, { title: name, wanted: name, reason: `no ${program} is on PATH, which real nodes need`, managers: [{ command: 'apt-get', needsRoot: true, install: ['install', '-y', '--no-install-recommends', name], refresh: ['update'] }] });
+    worked = true;
   }
+  step.done(Object.keys(machineTools).join(', '), worked);
+}
+
+/** The programs that hosts run, of one minor. @param {import('./progress.mjs').Step} step */
+export async function ensureHostPrograms(step) {
+  await ensureKubernetes(step, [minor, ...besides].map(pinned));
+}
+
+/** Everything that hosts are made of; their programs must be there. @param {import('./progress.mjs').Step} step */
+export async function ensureHosts(step) {
   const image = await hostImage();
   const { golden: [kubernetes = '', containerd = '', runc = '', base = ''], store } = image;
   const made = [
@@ -143,7 +155,7 @@ async function inProgramsFolder(use) {
   const folder = path.join(hostsFolder(), 'programs');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const release of [pinned(minor), pinned('etcd'), pinned('coredns')]) for (const program of release.programs) await link(cachedProgram(release, program), path.join(folder, program));
+  for (const release of [minor, 'etcd', 'coredns'].map(pinned)) for (const program of release.programs) await link(cachedProgram(release, program), path.join(folder, program));
   await use(folder);
   await rm(folder, { recursive: true });
 }

@@ -67,10 +67,13 @@ export function cachedProgram(release, program) {
   return path.join(cachedFolder(release), program);
 }
 
-/** @param {import('./progress.mjs').Step} step */
-export async function ensureKubernetes(step) {
+/**
+ * @param {import('./progress.mjs').Step} step
+ * @param {readonly Release[]} [releases] those that are needed; all that are pinned where nothing is said
+ */
+export async function ensureKubernetes(step, releases = pinnedReleases()) {
   let worked = false;
-  for (const release of pinnedReleases()) {
+  for (const release of releases) {
     if (await isThere(release)) continue;
     worked = true;
     const folder = cachedFolder(release);
@@ -78,7 +81,7 @@ export async function ensureKubernetes(step) {
       if (!(await isThere(release))) await make(release, folder, step);
     }, () => step.say(`another set-up makes ${release.name}, waiting for it`));
   }
-  step.done(`${pinnedReleases().map(({ title }) => title).join(', ')} (${shown(path.join(cacheFolder(), 'kubernetes'))})`, worked);
+  step.done(`${releases.map(({ title }) => title).join(', ')} (${shown(path.join(cacheFolder(), 'kubernetes'))})`, worked);
 }
 
 /** @param {Release} release */

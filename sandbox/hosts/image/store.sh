@@ -74,8 +74,15 @@ done < <("$programs/kubeadm" config images list --kubernetes-version "v$release"
 rm --recursive --force "$files"
 mkdir --parents "$files"/{bin,tmp}
 cp "$system/bin/busybox" "$files/bin/"
-for name in $("$system/bin/busybox" --list); do ln --symbolic --force busybox "$files/bin/$name" 2> /dev/null || true; done
+for name in $("$system/bin/busybox" --list); do ln --symbolic --force busybox "$files/bin/$name"; done
 image docker.io/library/busybox:1.35 /bin/sh "$files"
+
+# What stands in for a pod network: a shell that knows addresses, filters and the cluster.
+rm "$files/bin/ip"
+for program in /usr/sbin/nft /usr/sbin/bridge /usr/bin/ip; do with_libraries "$system" "$program" "$files"; done
+mkdir --parents "$files/usr/local/bin"
+cp "$programs/kubectl" "$files/usr/local/bin/"
+image sandbox.clusterwright.io/network:1 /bin/sh "$files"
 
 kill "$daemon"
 wait "$daemon" || true
