@@ -1,9 +1,8 @@
 #!/bin/bash
 # boot.sh FOLDER: boots the host whose description lies in FOLDER/host.env, and runs as long as it does. The caller's KILL is a power cut: the host's first
 # process, and with it every other one, container and mount of the host, goes with this one.
-#   host_id          names the host's control groups
+#   host_space       the network namespace it lives in, by name; its control groups have the same name
 #   host_name        its name
-#   host_space       the network namespace it lives in, by name
 #   host_layers      read-only root file systems, the uppermost first, with colons between
 #   host_disks       attached block devices, lines `NAME DEVICE`: /dev/NAME of the host is DEVICE of this machine
 set -euo pipefail
@@ -20,7 +19,7 @@ while IFS=: read -r _ controllers _; do
     *) place=$(findmnt --noheadings --first-only --types cgroup --options "${controllers%%,*}" --output TARGET) ;;
   esac
   if [ -z "$place" ]; then continue; fi
-  group=$place/clusterwright/$host_id
+  group=$place/clusterwright/$host_space
   mkdir --parents "$group"
   if [ "$controllers" = cpuset ]; then
     for level in "$place/clusterwright" "$group"; do

@@ -8,8 +8,8 @@ export interface Policy {
 
 export interface Rule {
   readonly allow: boolean;
-  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'any';
-  /** First and last port; null: all. */
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'esp' | 'ah' | 'any';
+  /** First and last port, of TCP and UDP; null: all. */
   readonly ports: readonly [number, number] | null;
   /** Addresses and CIDRs of the other end. */
   readonly peers: readonly string[];
@@ -18,13 +18,13 @@ export interface Rule {
 /**
  * The policies of a network as a ruleset of nftables for its router. Answers to what was let through pass. What is nobody's under a policy (the cloud's own
  * services) may send and be sent everything.
- * @param free addresses that no policy is asked about: metadata and name servers, which the clouds leave open
+ * @param free addresses that everybody may send to: metadata and name servers, which the clouds leave open
  */
 export function firewall(policies: readonly Policy[], free: readonly string[]): string {
   const used = policies.filter(({ members }) => members.length > 0);
   const chains = used.flatMap(({ inbound, outbound }, index) => [chain(`in-${index}`, inbound, 'saddr'), chain(`out-${index}`, outbound, 'daddr')]);
   const dispatch = used.flatMap(({ members }, index) => [`ip saddr ${set(members)} jump out-${index}`, `ip daddr ${set(members)} jump in-${index}`]);
-  const judge = ['ct state established,related accept', ...(free.length > 0 ? [`ip daddr ${set(free)} accept`, `ip saddr ${set(free)} accept`] : []), ...dispatch];
+  const judge = ['ct state established,related accept', ...(free.length > 0 ? [`ip daddr ${set(free)} accept`] : []), ...dispatch];
   const hooks = ['input', 'forward', 'output'].map((hook) => `  chain ${hook} {\n    type filter hook ${hook} priority filter; policy accept;\n    jump judge\n  }\n`);
   return `table ip cloud {\n${[...chains, block('judge', judge), ...hooks].join('')}}\n`;
 }

@@ -41,6 +41,8 @@ export interface HostNetwork {
 export interface HostCloud {
   /** Types of machines. */
   readonly machineTypes: ReadonlySet<string>;
+  /** Types of disks that machines can be given. */
+  readonly diskTypes: ReadonlySet<string>;
   machine(item: Item): HostMachine | undefined;
   network(id: string): HostNetwork | undefined;
   /** The metadata service as the machine sees it. */

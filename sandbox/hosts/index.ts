@@ -5,9 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Sandbox } from '../sandbox.js';
+import { Disks } from './disks.js';
 import type { HostCloud } from './host-cloud.js';
 import { RealNodes } from './real-nodes.js';
 import { ServiceTls } from './service-tls.js';
+import { raiseWatches, restoreWatches } from './watches.js';
 
 /** What set-up has made for hosts and tells in `hosts/image.json` of the cache. */
 const imageSchema = z.object({ plain: z.array(z.string()), golden: z.array(z.string()), store: z.string() });
@@ -15,21 +17,36 @@ const imageSchema = z.object({ plain: z.array(z.string()), golden: z.array(z.str
 const here = path.dirname(fileURLToPath(import.meta.url));
 const bundle = 'etc/ssl/certs/ca-certificates.crt';
 
+/** Hosts that run. */
+export interface Hosts {
+  readonly nodes: RealNodes;
+  /** Ends them all and leaves nothing of them on this machine but their disks. */
+  close(): Promise<void>;
+}
+
 /** Starts the hosts of all machines that there are. @param report told of errors with hosts */
-export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], report: (error: unknown) => void): Promise<RealNodes> {
+export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], report: (error: unknown) => void): Promise<Hosts> {
   const image = await hostImage();
   const folder = path.join(sandbox.home, 'sandbox', 'hosts');
+  const raised = await raiseWatches(folder);
+  if (raised !== undefined) process.stderr.write(`hosts: ${raised}\n`);
   const tls = await ServiceTls.open(folder);
   const base = image.plain.at(-1) ?? '/';
   const nodes = new RealNodes(sandbox, clouds, {
-    folder, prefix: `cw${createHash('sha256').update(sandbox.home).digest('hex').slice(0, 6)}`,
+    folder, machines: path.join(folder, 'machines'), disks: new Disks(path.join(folder, 'disks')), prefix: `cw${createHash('sha256').update(sandbox.home).digest('hex').slice(0, 6)}`,
     scripts: path.join(here.replace(`${path.sep}dist${path.sep}`, path.sep)), gate: path.join(here, 'gate', 'main.js'),
     layers: image.golden, store: image.store,
     files: { [bundle]: `${await readFile(path.join(base, bundle), 'utf8')}\n${tls.certificate}\n`, 'usr/local/share/ca-certificates/sandbox.crt': tls.certificate },
     serveTls: (connection, services) => tls.serve(connection, services),
   }, report);
   await nodes.start();
-  return nodes;
+  return {
+    nodes,
+    close: async () => {
+      await nodes.close();
+      await restoreWatches(folder);
+    },
+  };
 }
 
 async function hostImage(): Promise<z.infer<typeof imageSchema>> {

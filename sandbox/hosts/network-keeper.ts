@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { Cidr } from '../provider/cidr.js';
+import type { Disks } from './disks.js';
 import { openDoor, type Caller } from './exit-door.js';
 import { firewall } from './firewall.js';
 import { Gate } from './gate-process.js';
 import { Host } from './host.js';
 import { metadataAddress, type HostCloud, type HostMachine, type HostNetwork } from './host-cloud.js';
+import { shortName } from './short-name.js';
 import { Space } from './space.js';
 
 /** What the keepers of all networks share. */
 export interface HostGround {
-  /** Where hosts and sockets of this sandbox lie. */
+  /** Where sockets of this sandbox lie. */
   readonly folder: string;
+  /** Where the disks of its machines lie. */
+  readonly machines: string;
   /** Begins the names of everything that belongs to this sandbox. */
   readonly prefix: string;
   /** Scripts of hosts, and the gate's program. */
@@ -24,6 +28,7 @@ export interface HostGround {
   /** Root file systems, the uppermost first, and containerd's store. */
   readonly layers: readonly string[];
   readonly store: string | undefined;
+  readonly disks: Disks;
   /** Files of every host's root, by path. */
   readonly files: Readonly<Record<string, string>>;
   /** Takes a connection to one of the clouds' services, which speaks TLS. */
@@ -32,7 +37,6 @@ export interface HostGround {
 
 /** Where names of services lead to, in every network: an address that is set apart for benchmarks (RFC 2544). */
 const serviceAddress = '198.18.255.1';
-const GiB = 2 ** 30;
 
 /** Keeps one virtual network with its hosts as its cloud wants it. `keep` brings it there from wherever it stands. */
 export class NetworkKeeper {
@@ -46,7 +50,7 @@ export class NetworkKeeper {
   #filter = '';
 
   constructor(private readonly ground: HostGround, private readonly cloud: HostCloud, readonly id: string) {
-    this.#space = new Space(`${ground.prefix}-${id}`);
+    this.#space = new Space(`${ground.prefix}-${shortName(id)}`);
   }
 
   /** @param now sandbox time; machines that run later are not booted yet */
@@ -69,9 +73,9 @@ export class NetworkKeeper {
     for (const machine of machines) if (machine.runningSince !== null && machine.runningSince <= now) await this.#run(machine, network);
   }
 
-  /** Switches a machine off without a word, as a power cut does. */
-  async kill(id: string): Promise<void> {
-    await this.#hosts.get(id)?.host.kill();
+  /** The host of a machine, if it has one here. */
+  host(machine: string): Host | undefined {
+    return this.#hosts.get(machine)?.host;
   }
 
   /** Ends everything and leaves nothing but the hosts' disks. */
@@ -148,16 +152,16 @@ export class NetworkKeeper {
 
   async #run(machine: HostMachine, { nameServer }: HostNetwork): Promise<void> {
     const known = this.#hosts.get(machine.id);
-    // A disk that is attached to a machine that runs is seen at its next boot only.
+    // A disk that is attached to a machine that runs is seen at its next boot only; who cut its power switches it on again.
     if (known !== undefined) return;
-    const { ground: { folder, scripts, layers, store, files } } = this;
+    const { ground: { machines, scripts, layers, store, files } } = this;
     const range = Cidr.parse(machine.subnet);
     if (range === undefined) throw new Error(`${machine.subnet} is no network`);
     const disks: Record<string, string> = {};
-    for (const { name, id, sizeGiB } of machine.disks) disks[name] = await diskFile(path.join(folder, 'disks'), id, sizeGiB);
+    for (const { name, id, sizeGiB } of machine.disks) disks[name] = await this.ground.disks.attach(id, sizeGiB);
     const space = this.#spaceOf(machine);
     await this.#space.attach({ space, address: machine.address, prefixLength: range.prefix, gateway: range.at(1) });
-    const host = new Host(path.join(folder, machine.id), scripts, {
+    const host = new Host(path.join(machines, shortName(machine.id)), scripts, {
       id: machine.id, name: machine.name, space, layers, store, userData: machine.userData, nameServers: [nameServer], disks, files: { ...files, ...this.cloud.files },
     });
     this.#hosts.set(machine.id, { host, machine });
@@ -175,21 +179,11 @@ export class NetworkKeeper {
   }
 
   #spaceOf({ id }: HostMachine): string {
-    return `${this.ground.prefix}-${id}`;
+    return `${this.ground.prefix}-${shortName(id)}`;
   }
 
   /** Paths of sockets are short. */
   #socket(name: string): string {
     return path.join(this.ground.folder, `${createHash('sha256').update(this.id).digest('hex').slice(0, 8)}-${name}`);
   }
-}
-
-/** A volume as a file without content, made at its first attachment. */
-async function diskFile(folder: string, id: string, sizeGiB: number): Promise<string> {
-  const file = path.join(folder, id);
-  if (await stat(file).then(() => true, () => false)) return file;
-  await mkdir(folder, { recursive: true });
-  await writeFile(file, '');
-  await truncate(file, sizeGiB * GiB);
-  return file;
 }

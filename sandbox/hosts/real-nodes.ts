@@ -1,6 +1,8 @@
 import type { Item } from '../inventory/item.js';
 import type { Sandbox } from '../sandbox.js';
 import type { HostCloud, HostMachine } from './host-cloud.js';
+import type { Host } from './host.js';
+import { removeLeftovers } from './leftovers.js';
 import { NetworkKeeper, type HostGround } from './network-keeper.js';
 
 interface Kept {
@@ -23,13 +25,33 @@ export class RealNodes {
 
   /** @param report told of what went wrong with hosts themselves, which is a fault of the sandbox or of this machine */
   constructor(private readonly sandbox: Sandbox, private readonly clouds: readonly HostCloud[], private readonly ground: HostGround, private readonly report: (error: unknown) => void) {
-    this.#unsubscribe = sandbox.inventory.subscribe({ created: () => this.#lookEverywhere(), updated: () => this.#lookEverywhere(), deleted: () => this.#lookEverywhere() });
+    this.#unsubscribe = sandbox.inventory.subscribe({
+      created: () => this.#lookEverywhere(),
+      updated: () => this.#lookEverywhere(),
+      deleted: (item) => {
+        this.#lookEverywhere();
+        if (clouds.some(({ diskTypes }) => diskTypes.has(item.type))) this.#run(ground.disks.remove(item.id));
+      },
+    });
   }
 
-  /** Boots what ran when the sandbox stopped; resolves when all of it is switched on. */
+  /** Takes away what a crash has left, and boots what ran when the sandbox stopped; resolves when all of it is switched on. */
   async start(): Promise<void> {
+    const machines = this.clouds.flatMap((cloud) => this.#machines(cloud));
+    await removeLeftovers(this.ground.prefix, this.ground.machines, machines.map(({ id }) => id));
+    await this.ground.disks.keepOnly(this.clouds.flatMap(({ diskTypes }) => [...diskTypes].flatMap((type) => this.sandbox.inventory.ofType(type).map(({ id }) => id))));
     this.#lookEverywhere();
     await this.settled();
+  }
+
+  /** The host of a machine, if it has one. @param machine its id in the cloud */
+  host(machine: string): Host | undefined {
+    return [...this.#networks.values()].map(({ keeper }) => keeper.host(machine)).find((host) => host !== undefined);
+  }
+
+  /** Ids of the machines that there are, with where they stand. */
+  machines(): HostMachine[] {
+    return this.clouds.flatMap((cloud) => this.#machines(cloud));
   }
 
   /** Resolves when nothing is left to do at this moment of the clock. */
@@ -47,6 +69,12 @@ export class RealNodes {
     for (const { wait } of this.#networks.values()) wait.abort(new Error('the sandbox is stopping'));
     await Promise.all([...this.#networks.values()].map(({ running }) => running));
     await Promise.all([...this.#networks.values()].map(({ keeper }) => keeper.close()));
+    await this.ground.disks.detachAll();
+  }
+
+  /** Beside what else happens; told when it fails. */
+  #run(work: Promise<void>): void {
+    work.catch(this.report);
   }
 
   #machines(cloud: HostCloud): HostMachine[] {

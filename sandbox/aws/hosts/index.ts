@@ -12,6 +12,7 @@ export function awsHosts({ cloud, instanceMetadata, dataPlanes }: AwsPart): Host
   const { inventory } = cloud;
   return {
     machineTypes: new Set([tokens.instance]),
+    diskTypes: new Set([tokens.volume]),
     machine(item) {
       const network = vpcOf(cloud, item);
       const userData = userDataOf(item);

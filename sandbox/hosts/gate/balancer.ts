@@ -1,9 +1,11 @@
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { createServer, connect, type Server, type Socket } from 'node:net';
-import { request } from 'node:https';
 import { joined } from './joined.js';
 import type { BalancerSettings } from './settings.js';
 
 type Target = BalancerSettings['targets'][number];
+type Check = NonNullable<BalancerSettings['check']>;
 
 /** A target as its checks have found it. */
 interface Checked {
@@ -17,12 +19,17 @@ interface Checked {
 /** A connection that does not come about in this time goes to the next target. */
 const connectLimitMs = 1_000;
 const checkLimitMs = 2_000;
+/** Checks follow each other no faster, whatever the interval. */
+const checkPauseMs = 200;
 
 const nameOf = ({ address, port }: Target): string => `${address}:${port}`;
 
 /**
- * A load balancer for TCP as the clouds have it: connections go in turn to targets whose checks succeed, those to a target that fails are reset. Targets see the
- * load balancer's own address. Without a healthy target all are tried, as the clouds do it.
+ * A load balancer for TCP as the clouds have it: connections go in turn to targets whose checks succeed. Targets see the load balancer's own address.
+ *
+ * AWS's ends connections and makes its own: those to a target that fails are reset, and without a healthy target all are tried. Azure's hands packets through
+ * (`passThrough`): connections outlive the health of their target, nobody hears anything while no target is healthy, nor does a target that is sent to itself.
+ * https://learn.microsoft.com/azure/load-balancer/load-balancer-custom-probe-overview#probe-down-behavior
  */
 export class Balancer {
   readonly #server: Server;
@@ -31,7 +38,7 @@ export class Balancer {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private settings: BalancerSettings) {
-    this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (client) => this.#serve(client, this.#inTurn()));
+    this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (client) => this.#receive(client));
     this.#server.listen(settings.port, settings.address);
     this.update(settings);
   }
@@ -56,9 +63,20 @@ export class Balancer {
   #inTurn(): Checked[] {
     const all = [...this.#targets.values()];
     const healthy = all.filter((checked) => checked.healthy);
-    const usable = healthy.length > 0 ? healthy : all;
+    const { check, passThrough = false } = this.settings;
+    const usable = check === undefined || (healthy.length === 0 && !passThrough) ? all : healthy;
     this.#turn += 1;
     return usable.map((_, index) => usable[(index + this.#turn) % usable.length]).filter((checked) => checked !== undefined);
+  }
+
+  /** What comes in, goes to a target, or nowhere. */
+  #receive(client: Socket): void {
+    const inTurn = this.#inTurn();
+    if (this.settings.passThrough !== true) return this.#serve(client, inTurn);
+    const [first] = inTurn;
+    if (first !== undefined && first.target.address !== client.remoteAddress) return this.#serve(client, [first]);
+    // The client waits until it has enough.
+    client.on('error', () => client.destroy()).resume();
   }
 
   #serve(client: Socket, [first, ...rest]: readonly Checked[]): void {
@@ -84,24 +102,36 @@ export class Balancer {
   }
 
   async #check(): Promise<void> {
-    const { check } = this.settings;
+    const { check, passThrough, address } = this.settings;
+    if (check === undefined) return;
     await Promise.all([...this.#targets.values()].map(async (checked) => {
-      const works = await answers(checked.target.address, check.port, check.path, this.settings.address);
+      const works = await answers(checked.target.address, check, check.from ?? address);
       checked.contrary = works === checked.healthy ? 0 : checked.contrary + 1;
       if (checked.contrary < (works ? check.healthy : check.unhealthy)) return;
       if (works === checked.healthy) return;
       checked.healthy = works;
       checked.contrary = 0;
-      if (!works) for (const socket of checked.connections) socket.resetAndDestroy();
+      if (!works && passThrough !== true) for (const socket of checked.connections) socket.resetAndDestroy();
     }));
-    this.#timer = setTimeout(() => void this.#check(), check.intervalSeconds * 1000);
+    this.#timer = setTimeout(() => void this.#check(), Math.max(check.intervalSeconds * 1000, checkPauseMs));
   }
 }
 
-/** Whether a target answers 200; who it is, is not asked, as the clouds do not either. */
-function answers(host: string, port: number, path: string, localAddress: string): Promise<boolean> {
+/** Whether a target answers as the check wants it; who it is, is not asked, as the clouds do not either. */
+function answers(host: string, { protocol, port, path }: Check, localAddress: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request({ host, port, path, localAddress, rejectUnauthorized: false, timeout: checkLimitMs, agent: false }, (response) => {
+    if (protocol === 'tcp') {
+      const socket = connect({ host, port, localAddress, timeout: checkLimitMs });
+      const end = (connected: boolean) => () => {
+        socket.destroy();
+        resolve(connected);
+      };
+      socket.once('connect', end(true)).once('timeout', end(false)).once('error', end(false));
+      return;
+    }
+    const options = { host, port, path, localAddress, timeout: checkLimitMs, agent: false } as const;
+    const asked = protocol === 'http' ? requestPlain(options) : requestTls({ ...options, rejectUnauthorized: false });
+    asked.once('response', (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });

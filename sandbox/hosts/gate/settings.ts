@@ -6,13 +6,29 @@ const target = z.strictObject({ address: z.ipv4(), port });
 /** Connections to an address of the network that are taken out of it, to a socket of the sandbox. */
 const exit = z.strictObject({ address: z.ipv4(), port, socket: z.string().min(1) });
 
+/** How targets are checked: an answer 200 to this path, over TLS unless it says otherwise, or a mere connection for `tcp`. */
+const check = z.strictObject({
+  protocol: z.enum(['https', 'http', 'tcp']).optional(),
+  path: z.string().startsWith('/'),
+  port,
+  /** The address that checks come from, unless the load balancer's own. */
+  from: z.ipv4().optional(),
+  /** That of the cloud's health checks, in seconds; 0 in a sandbox that never waits. */
+  intervalSeconds: z.number().nonnegative(),
+  /** Checks in a row that change what is thought of a target. */
+  healthy: z.int().min(1),
+  unhealthy: z.int().min(1),
+});
+
 /** A load balancer of the network. */
 const balancer = z.strictObject({
   address: z.ipv4(),
   port,
   targets: z.array(target),
-  /** What tells that a target works: an answer 200 over TLS to this path. The interval is that of the cloud's health checks, in seconds. */
-  check: z.strictObject({ path: z.string().startsWith('/'), port, intervalSeconds: z.number().positive(), healthy: z.int().min(1), unhealthy: z.int().min(1) }),
+  /** It hands packets through, as Azure's does, instead of ending connections and making its own: see `Balancer`. */
+  passThrough: z.boolean().optional(),
+  /** What tells that a target works; without it all count as working. */
+  check: check.optional(),
 });
 
 /** Everything that a gate does, in one piece: each line on its stdin replaces the one before. */

@@ -59,8 +59,6 @@ install() {
   inside apt-get --quiet update >&2
   # Debian has the resolver as a package of its own, Ubuntu's server as a part.
   if inside apt-cache show systemd-resolved > /dev/null 2>&1; then server+=(systemd-resolved); fi
-  echo 'installing packages'
-  inside apt-get --quiet --yes --no-install-recommends install "${server[@]}" "$@" >&2
   echo 'unpacking runc'
   mkdir "$folder/debs"
   mount --bind "$folder/debs" "$target/mnt"
@@ -71,6 +69,9 @@ install() {
   # Where containerd looks for them.
   mkdir --parents "$folder/runc/opt/cni"
   ln --symbolic /usr/lib/cni "$folder/runc/opt/cni/bin"
+  # Last: the resolver's package takes the names away that this one knows.
+  echo 'installing packages'
+  inside apt-get --quiet --yes --no-install-recommends install "${server[@]}" "$@" >&2
   inside apt-get --quiet clean >&2
   umount "$target/proc"
   trap - EXIT
