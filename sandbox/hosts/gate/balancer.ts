@@ -19,6 +19,8 @@ interface Checked {
 /** A connection that does not come about in this time goes to the next target. */
 const connectLimitMs = 1_000;
 const checkLimitMs = 2_000;
+/** How long nobody answers a client that gets nowhere: longer than clients wait, and not for ever, as they are connected here. */
+const silenceMs = 30_000;
 /** Checks follow each other no faster, whatever the interval. */
 const checkPauseMs = 200;
 
@@ -35,6 +37,8 @@ export class Balancer {
   readonly #server: Server;
   #targets = new Map<string, Checked>();
   #turn = 0;
+  /** Rounds of checks that were begun; only the last one counts and is followed by another. */
+  #rounds = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private settings: BalancerSettings) {
@@ -54,6 +58,7 @@ export class Balancer {
   }
 
   close(): void {
+    this.#rounds += 1;
     clearTimeout(this.#timer);
     this.#server.close();
     for (const { connections } of this.#targets.values()) for (const socket of connections) socket.destroy();
@@ -75,8 +80,8 @@ export class Balancer {
     if (this.settings.passThrough !== true) return this.#serve(client, inTurn);
     const [first] = inTurn;
     if (first !== undefined && first.target.address !== client.remoteAddress) return this.#serve(client, [first]);
-    // The client waits until it has enough.
-    client.on('error', () => client.destroy()).resume();
+    const giveUp = setTimeout(() => client.resetAndDestroy(), silenceMs);
+    client.on('error', () => client.destroy()).once('end', () => client.destroy()).once('close', () => clearTimeout(giveUp)).resume();
   }
 
   #serve(client: Socket, [first, ...rest]: readonly Checked[]): void {
@@ -103,9 +108,12 @@ export class Balancer {
 
   async #check(): Promise<void> {
     const { check, passThrough, address } = this.settings;
+    this.#rounds += 1;
+    const round = this.#rounds;
     if (check === undefined) return;
     await Promise.all([...this.#targets.values()].map(async (checked) => {
       const works = await answers(checked.target.address, check, check.from ?? address);
+      if (round !== this.#rounds) return;
       checked.contrary = works === checked.healthy ? 0 : checked.contrary + 1;
       if (checked.contrary < (works ? check.healthy : check.unhealthy)) return;
       if (works === checked.healthy) return;
@@ -113,7 +121,7 @@ export class Balancer {
       checked.contrary = 0;
       if (!works && passThrough !== true) for (const socket of checked.connections) socket.resetAndDestroy();
     }));
-    this.#timer = setTimeout(() => void this.#check(), Math.max(check.intervalSeconds * 1000, checkPauseMs));
+    if (round === this.#rounds) this.#timer = setTimeout(() => void this.#check(), Math.max(check.intervalSeconds * 1000, checkPauseMs));
   }
 }
 
