@@ -11,7 +11,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$folder/host.env"
 
-# A group of its own in each hierarchy that there is; the host sees it as the root of all.
+# A group of its own in each hierarchy that there is; the host sees it as the root of all. The list changes as this goes on, so it is read at once.
 while IFS=: read -r _ controllers _; do
   case $controllers in
     '') place=$(findmnt --noheadings --first-only --types cgroup2 --output TARGET) ;;
@@ -27,6 +27,6 @@ while IFS=: read -r _ controllers _; do
     done
   fi
   echo $$ > "$group/cgroup.procs"
-done < /proc/self/cgroup
+done <<< "$(cat /proc/self/cgroup)"
 
 exec nsenter --net="/run/netns/$host_space" unshare --mount --uts --ipc --pid --cgroup --fork --kill-child "$here/init.sh" "$folder"

@@ -20,8 +20,6 @@ export interface HostDescription {
   readonly userData: Buffer;
   /** Addresses of name servers. */
   readonly nameServers: readonly string[];
-  /** Attached disks: the block device of this machine by the device's name in the host, `sdf`. */
-  readonly disks: Readonly<Record<string, string>>;
   /** Further files of its root at the first boot, by path. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -32,8 +30,10 @@ export interface HostDescription {
  */
 export class Host {
   #process: ChildProcess | undefined;
+  readonly #disks = new Map<string, string>();
 
-  constructor(private readonly folder: string, private readonly scripts: string, readonly description: HostDescription) {}
+  /** @param report told of an end that was neither asked for nor the host's own wish */
+  constructor(private readonly folder: string, private readonly scripts: string, readonly description: HostDescription, private readonly report: (error: unknown) => void) {}
 
   get isRunning(): boolean {
     return this.#process !== undefined;
@@ -52,13 +52,37 @@ export class Host {
     return Number(children.trim().split(' ')[0]) || undefined;
   }
 
+  /** Attaches a disk, to a host that runs as well. @param name of the device in the host, such as `sdf` @param device of this machine */
+  async plug(name: string, device: string): Promise<void> {
+    if (this.#disks.get(name) === device) return;
+    this.#disks.set(name, device);
+    const pid = await this.pid();
+    if (pid === undefined) return;
+    const node = path.posix.join('/dev', name);
+    await this.#inside(pid, 'mkdir', '--parents', path.posix.dirname(node));
+    const { rdev } = await stat(device);
+    await this.#inside(pid, 'mknod', node, 'b', String(rdev >> 8), String(rdev & 0xff));
+  }
+
+  /** Takes a disk away that is attached under this name, if there is one. */
+  async unplug(name: string): Promise<void> {
+    if (!this.#disks.delete(name)) return;
+    const pid = await this.pid();
+    if (pid !== undefined) await this.#inside(pid, 'rm', '--force', path.posix.join('/dev', name));
+  }
+
+  /** Names of the devices that are attached. */
+  get disks(): readonly string[] {
+    return [...this.#disks.keys()];
+  }
+
   /** Puts the disk together, once, and switches the machine on. */
   async boot(): Promise<void> {
     if (this.#process !== undefined) return;
     await this.#prepare();
-    const { name, space, layers, disks } = this.description;
+    const { name, space, layers } = this.description;
     const settings = {
-      host_name: name, host_space: space, host_layers: layers.join(':'), host_disks: Object.entries(disks).map((disk) => disk.join(' ')).join('\n'),
+      host_name: name, host_space: space, host_layers: layers.join(':'), host_disks: [...this.#disks].map((disk) => disk.join(' ')).join('\n'),
     };
     await writeFile(path.join(this.folder, 'host.env'), Object.entries(settings).map(([key, value]) => `${key}=${quoted(value)}\n`).join(''));
     await this.#switchOn();
@@ -81,16 +105,22 @@ export class Host {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** Runs a command of this machine on the host's file system. */
+  async #inside(pid: number, program: string, ...args: readonly string[]): Promise<void> {
+    await command('nsenter', ['--target', String(pid), '--mount', '--root', program, ...args]);
+  }
+
   async #switchOn(): Promise<void> {
     const log = await open(this.console, 'a');
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', path.join(this.scripts, 'boot.sh'), this.folder], { stdio: ['ignore', log.fd, log.fd], detached: true });
     const spawned = once(child, 'spawn');
     this.#process = child;
-    child.once('exit', (_code, signal) => {
+    child.once('exit', (code, signal) => {
       if (this.#process !== child) return;
       this.#process = undefined;
-      // How the kernel tells that the first process of a namespace wants to begin anew (reboot(2)).
-      if (signal === 'SIGHUP') void this.#switchOn();
+      // How the kernel tells that the first process of a namespace wants to begin anew, or to be switched off (reboot(2)).
+      if (signal === 'SIGHUP') this.#switchOn().catch(this.report);
+      else if (signal !== 'SIGINT') this.report(new Error(`the host ${this.description.name} ended by itself (${String(signal ?? code)}); ${this.console} may tell why`));
     });
     await spawned;
     await log.close();

@@ -38,7 +38,8 @@ export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[],
     layers: image.golden, store: image.store,
     files: { [bundle]: `${await readFile(path.join(base, bundle), 'utf8')}\n${tls.certificate}\n`, 'usr/local/share/ca-certificates/sandbox.crt': tls.certificate },
     serveTls: (connection, services) => tls.serve(connection, services),
-  }, report);
+    report,
+  });
   await nodes.start();
   return {
     nodes,

@@ -13,7 +13,7 @@ hostname "$host_name"
 mkdir --parents "$root" "$folder"/{upper,work,data}
 mount -t overlay -o "lowerdir=$host_layers,upperdir=$folder/upper,workdir=$folder/work" overlay "$root"
 # containerd puts overlays of its own here, which must not lie on another one.
-for place in var/lib/containerd var/lib/kubelet var/lib/etcd; do
+for place in var/lib/containerd var/lib/kubelet; do
   mkdir --parents "$folder/data/$place" "$root/$place"
   mount --bind "$folder/data/$place" "$root/$place"
 done
@@ -76,8 +76,7 @@ for number in 0 1 2; do ln --symbolic "/proc/self/fd/$number" "$root/dev/$(cut -
 while read -r name device; do
   if [ -z "$name" ]; then continue; fi
   mkdir --parents "$root/dev/$(dirname "$name")"
-  : > "$root/dev/$name"
-  mount --bind "$device" "$root/dev/$name"
+  cp --archive --dereference "$device" "$root/dev/$name"
 done <<< "${host_disks-}"
 for place in run tmp; do mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs "$root/$place"; done
 chmod 1777 "$root/tmp"

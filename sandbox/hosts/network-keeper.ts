@@ -31,6 +31,8 @@ export interface HostGround {
   readonly disks: Disks;
   /** Files of every host's root, by path. */
   readonly files: Readonly<Record<string, string>>;
+  /** Told of what goes wrong with hosts themselves. */
+  readonly report: (error: unknown) => void;
   /** Takes a connection to one of the clouds' services, which speaks TLS. */
   readonly serveTls: (connection: Socket, services: HttpServer) => void;
 }
@@ -152,21 +154,28 @@ export class NetworkKeeper {
 
   async #run(machine: HostMachine, { nameServer }: HostNetwork): Promise<void> {
     const known = this.#hosts.get(machine.id);
-    // A disk that is attached to a machine that runs is seen at its next boot only; who cut its power switches it on again.
-    if (known !== undefined) return;
-    const { ground: { machines, scripts, layers, store, files } } = this;
+    if (known !== undefined) {
+      // Whose power was cut stays off until somebody switches it on.
+      await this.#plug(known.host, machine);
+      return;
+    }
+    const { ground: { machines, scripts, layers, store, files, report } } = this;
     const range = Cidr.parse(machine.subnet);
     if (range === undefined) throw new Error(`${machine.subnet} is no network`);
-    const disks: Record<string, string> = {};
-    for (const { name, id, sizeGiB } of machine.disks) disks[name] = await this.ground.disks.attach(id, sizeGiB);
     const space = this.#spaceOf(machine);
     await this.#space.attach({ space, address: machine.address, prefixLength: range.prefix, gateway: range.at(1) });
     const host = new Host(path.join(machines, shortName(machine.id)), scripts, {
-      id: machine.id, name: machine.name, space, layers, store, userData: machine.userData, nameServers: [nameServer], disks, files: { ...files, ...this.cloud.files },
-    });
+      id: machine.id, name: machine.name, space, layers, store, userData: machine.userData, nameServers: [nameServer], files: { ...files, ...this.cloud.files },
+    }, report);
     this.#hosts.set(machine.id, { host, machine });
     this.#metadata.set(machine.id, this.cloud.metadata(machine.id));
+    await this.#plug(host, machine);
     await host.boot();
+  }
+
+  async #plug(host: Host, { disks }: HostMachine): Promise<void> {
+    for (const name of host.disks) if (!disks.some((disk) => disk.name === name)) await host.unplug(name);
+    for (const { name, id, sizeGiB } of disks) await host.plug(name, await this.ground.disks.attach(id, sizeGiB));
   }
 
   async #remove(id: string, host: Host): Promise<void> {

@@ -23,8 +23,7 @@ export class RealNodes {
   readonly #unsubscribe: () => void;
   #closing = false;
 
-  /** @param report told of what went wrong with hosts themselves, which is a fault of the sandbox or of this machine */
-  constructor(private readonly sandbox: Sandbox, private readonly clouds: readonly HostCloud[], private readonly ground: HostGround, private readonly report: (error: unknown) => void) {
+  constructor(private readonly sandbox: Sandbox, private readonly clouds: readonly HostCloud[], private readonly ground: HostGround) {
     this.#unsubscribe = sandbox.inventory.subscribe({
       created: () => this.#lookEverywhere(),
       updated: () => this.#lookEverywhere(),
@@ -74,7 +73,7 @@ export class RealNodes {
 
   /** Beside what else happens; told when it fails. */
   #run(work: Promise<void>): void {
-    work.catch(this.report);
+    work.catch(this.ground.report);
   }
 
   #machines(cloud: HostCloud): HostMachine[] {
@@ -108,7 +107,7 @@ export class RealNodes {
     try {
       await keeper.keep(cloud.network(keeper.id), machines, now);
     } catch (error) {
-      this.report(error);
+      this.ground.report(error);
     }
     if (machines.length === 0 && !kept.dirty) {
       this.#networks.delete(keeper.id);

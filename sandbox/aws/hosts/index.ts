@@ -34,7 +34,8 @@ export function awsHosts({ cloud, instanceMetadata, dataPlanes }: AwsPart): Host
     services: byServiceName(dataPlanes),
     // "If the hop limit is 1, an IMDSv2 response does not return because going to the container is considered an additional network hop" (EC2 user guide).
     metadataFilter: `table ip metadata {\n  chain output {\n    type filter hook output priority mangle; policy accept;\n    ip saddr ${metadataAddress} ip ttl set 1\n  }\n}\n`,
-    files: {},
+    // A host has no NVMe controllers, whose data would tell the name that a volume was attached under.
+    files: { 'etc/clusterwright/image.d/aws.sh': '# shellcheck shell=bash disable=SC2034\nimage_etcd_disk=/dev/sdf\n' },
   };
 }
 

@@ -66,6 +66,11 @@ install() {
   inside sh -c 'cd /mnt && apt-get --quiet download runc containernetworking-plugins' >&2
   umount "$target/mnt"
   for package in "$folder"/debs/*.deb; do dpkg-deb --extract "$package" "$folder/runc"; done
+  # Where packages of before the merge put files below /lib, the root has a link, which a folder of this layer would hide.
+  if [ -d "$folder/runc/lib" ]; then
+    cp --archive "$folder/runc/lib/." "$folder/runc/usr/lib/"
+    rm --recursive "$folder/runc/lib"
+  fi
   # Where containerd looks for them.
   mkdir --parents "$folder/runc/opt/cni"
   ln --symbolic /usr/lib/cni "$folder/runc/opt/cni/bin"

@@ -74,7 +74,7 @@ done < <("$programs/kubeadm" config images list --kubernetes-version "v$release"
 rm --recursive --force "$files"
 mkdir --parents "$files"/{bin,tmp}
 cp "$system/bin/busybox" "$files/bin/"
-for name in $("$system/bin/busybox" --list); do ln --symbolic --force busybox "$files/bin/$name"; done
+for name in $("$system/bin/busybox" --list | grep --invert-match --line-regexp busybox); do ln --symbolic --force busybox "$files/bin/$name"; done
 image docker.io/library/busybox:1.35 /bin/sh "$files"
 
 # What stands in for a pod network: a shell that knows addresses, filters and the cluster.
