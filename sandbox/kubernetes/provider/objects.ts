@@ -30,7 +30,7 @@ export async function createObject(settings: Settings, call: CreateCall): Promis
   if (call.preview) return { id: '', outputs: call.inputs };
   const client = requireClient(settings);
   const object = toObject(call.inputs);
-  if (!settings.upsert && (await find(client, object, call.signal)) !== undefined) {
+  if (!settings.upsert && (await client.find(object, call.signal)) !== undefined) {
     throw new Error(`resource ${idOf(object)} was not successfully created by the Kubernetes API server: ${object.kind} "${idOf(object)}" already exists`);
   }
   const live = await applied(settings, client, object, call.urn, 'created', call.signal);
@@ -70,22 +70,13 @@ export async function deleteObject(settings: Settings, call: DeleteCall): Promis
     const path = await client.pathOf(object, namespace, name);
     await client.call('DELETE', path, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: annotation(object, 'deletionPropagationPolicy') ?? 'Background' }, undefined, call.signal);
     await waitUntil(async () => {
-      const live = await find(client, object, call.signal);
+      const live = await client.find(object, call.signal);
       if (live === undefined) return undefined;
       const finalizers = live.metadata.finalizers ?? [];
       return `${object.kind} "${call.id}" is still there${finalizers.length > 0 ? `, held by the finalizers ${finalizers.join(', ')}` : ''}`;
     }, waitMs(object, call.timeoutSeconds), call.signal);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-  }
-}
-
-async function find(client: ApiClient, object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
-  try {
-    return await client.get(object, object.metadata.namespace, object.metadata.name, signal);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }
 

@@ -10,20 +10,30 @@ import { Latency } from '../../../sandbox/latency.js';
 import { serveProvider } from '../../../sandbox/protocol/index.js';
 import { Requests } from '../../../sandbox/requests.js';
 import { engineUrl } from '../../../worker/operation/environment.js';
-import type { TestCluster } from './cluster.js';
+import type { ChartPlaces } from '../../../sandbox/kubernetes/provider/chart-source.js';
+import type { CertificateAuthority, KeyPair } from '../../../sandbox/kubernetes/pki.js';
+
+/** What the engine needs of a cluster. */
+export interface ReachableCluster {
+  readonly port: number;
+  readonly authority: CertificateAuthority;
+  /** Of the group `clusterwright:provisioners`. */
+  readonly admin: KeyPair;
+}
 
 /** The real engine with the emulated kubernetes provider attached, in a folder of its own. */
 export interface TestEngine {
   faults: Faults;
   /** As Clusterwright writes it: constant, with an exec plugin. */
-  kubeconfig(cluster: TestCluster): string;
+  kubeconfig(cluster: ReachableCluster): string;
   /** How often the exec plugin ran. */
   pluginRuns(): Promise<number>;
   stack(name: string, program: PulumiFn): Promise<Stack>;
   stop(): Promise<void>;
 }
 
-export async function startEngine(cluster: TestCluster): Promise<TestEngine> {
+/** @param places where charts come from, where the cluster is a real one */
+export async function startEngine(cluster: ReachableCluster, places?: ChartPlaces): Promise<TestEngine> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'engine-'));
   const plugin = path.join(folder, 'clusterwright-credential');
   const runs = path.join(folder, 'runs');
@@ -34,7 +44,7 @@ export async function startEngine(cluster: TestCluster): Promise<TestEngine> {
 
   const journal = await Journal.open(path.join(folder, 'journal.jsonl'));
   const faults = new Faults();
-  const served = await serveProvider(kubernetesProvider(new Requests(faults, new Clock(journal), new Latency(0)), { CREDENTIAL_HOME: folder }));
+  const served = await serveProvider(kubernetesProvider(new Requests(faults, new Clock(journal), new Latency(0)), { CREDENTIAL_HOME: folder }, places));
   const command = await PulumiCommand.get({ root: path.join(os.homedir(), '.cache/clusterwright/pulumi/v3.230.0'), skipVersionCheck: true });
   const envVars = {
     PULUMI_BACKEND_URL: engineUrl(`file://${folder}`), PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
