@@ -1,4 +1,4 @@
-/** Kubernetes, etcd, containerd and CoreDNS as their projects release them, with the checksums that lie beside. */
+/** Kubernetes, etcd, containerd, CoreDNS and Helm as their projects release them, with the checksums that lie beside. */
 import { createHash } from 'node:crypto';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,6 +21,10 @@ export function downloadsOf({ name, version, programs }, architecture) {
       return [{ address: `${github}/coredns_${version}_linux_${architecture}.tgz`, checksums: `${github}/coredns_${version}_linux_${architecture}.tgz.sha256`, inArchive: programs }];
     case 'etcd':
       return [{ address: `${github}/etcd-v${version}-linux-${architecture}.tar.gz`, checksums: `${github}/SHA256SUMS`, inArchive: programs.map((program) => `etcd-v${version}-linux-${architecture}/${program}`) }];
+    case 'helm': {
+      const address = `https://get.helm.sh/helm-v${version}-linux-${architecture}.tar.gz`;
+      return [{ address, checksums: `${address}.sha256sum`, inArchive: programs.map((program) => `linux-${architecture}/${program}`) }];
+    }
     default:
       return programs.map((program) => {
         const address = `https://dl.k8s.io/release/v${version}/bin/linux/${architecture}/${program}`;

@@ -19,6 +19,7 @@ const others = {
   containerd: { module: 'github.com/containerd/containerd/v2', title: 'containerd' },
   coredns: { module: 'github.com/coredns/coredns', title: 'CoreDNS' },
   etcd: { module: 'go.etcd.io/etcd/server/v3', title: 'etcd' },
+  helm: { module: 'helm.sh/helm/v3', title: 'Helm' },
 };
 
 /**
@@ -115,11 +116,12 @@ async function make(release, target, step) {
 }
 
 /**
- * kubeadm takes its own version for the newest that it may install; containerd, asked for its version, is taken for what it says.
+ * kubeadm takes its own version for the newest that it may install; containerd and Helm, asked for their versions, are taken for what they say.
  * @param {Pick<Release, 'name' | 'version'>} release
  */
 export function linkerFlags({ name, version }) {
   if (name === 'containerd') return `-s -w -X ${others['containerd']?.module}/version.Version=v${version}`;
+  if (name === 'helm') return `-s -w -X ${others['helm']?.module}/internal/version.version=v${version}`;
   if (name in others) return '-s -w';
   const [major, minor] = version.split('.');
   const variables = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
