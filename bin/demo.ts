@@ -62,7 +62,7 @@ async function provision(client: DemoClient, name: string, options: DemoOptions,
     ['endpoint', cluster.endpoint ?? '–'],
     ['zones', cluster.zones.join(', ')],
     ['nodes', `${cluster.nodes.controlPlane} control planes, ${cluster.nodes.workers} workers`],
-    ['add-ons', cluster.addons.map((addon) => `${addon.name} ${addon.version}${addon.state === 'deployed' ? '' : ` (${addon.state})`}`).join(', ')],
+    ['add-ons', cluster.addons.map(({ name: addon, version, state, reason }) => `${addon} ${version}${state === 'deployed' ? '' : ` (${[state, reason].filter(Boolean).join(': ')})`}`).join(', ')],
     ['kubeconfig', kubeconfig],
     ['duration', took(job)],
   ])}\n`);

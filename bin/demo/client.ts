@@ -24,7 +24,7 @@ const clusterSchema = z.object({
   endpoint: z.string().nullable(),
   zones: z.array(z.string()),
   nodes: z.object({ controlPlane: z.number(), workers: z.number() }),
-  addons: z.array(z.object({ name: z.string(), version: z.string(), state: z.string() })),
+  addons: z.array(z.object({ name: z.string(), version: z.string(), state: z.string(), reason: z.string().optional() })),
 });
 /** A cluster as the demo needs it. */
 export type DemoCluster = z.infer<typeof clusterSchema>;
