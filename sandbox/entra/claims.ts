@@ -27,8 +27,8 @@ export function principalClaims(tenantId: string, principal: Principal, audience
 }
 
 /**
- * Nobody without groups has an empty list, and above 200 there is a pointer instead of a list. The pointer still names the retired Azure AD Graph, for
- * users and service principals each.
+ * Who is in no group has no claim, rather than an empty one, and above 200 there is a pointer instead of a list. The pointer still names the retired
+ * Azure AD Graph.
  */
 function groupsClaim(tenantId: string, principal: Principal, groups: readonly string[]): Record<string, unknown> {
   if (groups.length === 0) return {};

@@ -47,9 +47,9 @@ export async function tenantProvider({ directories, keys, artifacts }: EntraStat
     clientBasedCORS: () => true,
     ttl: { AccessToken: tokenSeconds, ClientCredentials: tokenSeconds, IdToken: tokenSeconds, AuthorizationCode: 600, DeviceCode: 900, Interaction: 3600, Session: 86_400, Grant: 90 * 86_400, RefreshToken: 90 * 86_400 },
     interactions: { policy, url: (ctx, { uid }) => new URL(`../../login/${uid}`, ctx.oidc.urlFor('authorization')).pathname },
-    findAccount: (_ctx, id) => {
+    findAccount: (ctx, id) => {
       const user = findUser(tenant(), id);
-      return user && { accountId: user.id, claims: () => ({ sub: user.id, email: user.userPrincipalName, ...principalClaims(tenantId, { user }, audienceOf(_ctx)) }) };
+      return user && { accountId: user.id, claims: () => ({ sub: user.id, email: user.userPrincipalName, ...principalClaims(tenantId, { user }, audienceOf(ctx)) }) };
     },
     loadExistingGrant: consent,
     issueRefreshToken: (_ctx, client, source) => client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),

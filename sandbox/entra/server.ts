@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { signInPage, textPage } from './pages.js';
@@ -51,6 +52,7 @@ async function answer(state: EntraState, providers: Providers, request: Incoming
   request.headers['x-forwarded-proto'] = request.headers.host === authorityHost ? 'https' : 'http';
   request.url = libraryPath(path) + withOfflineAccess(path, url).search;
   request.originalUrl = `${mount}/${tenant}${request.url}`;
+  if (path === '/oauth2/v2.0/token') await nameGrantInFull(request);
   await provider.callback()(request, response);
 }
 
@@ -65,6 +67,27 @@ function withOfflineAccess(path: string, url: URL): URL {
   const offline = (url.searchParams.get('scope') ?? '').split(' ').includes('offline_access');
   if (path === '/oauth2/v2.0/authorize' && offline && prompt !== 'none') url.searchParams.set('prompt', [...new Set([...(prompt ?? '').split(' '), 'consent'])].join(' ').trim());
   return url;
+}
+
+/** Entra also takes the device grant by its first name, and Microsoft's library for Go, in kubelogin, uses no other: puts the body back with the name that the standard has. */
+async function nameGrantInFull(request: IncomingMessage): Promise<void> {
+  const length = Number(request.headers['content-length'] ?? 0);
+  const chunks: Buffer[] = [];
+  for (let received = 0; received < length;) {
+    const chunk = request.read() as Buffer | null;
+    if (chunk === null) {
+      await once(request, 'readable');
+      continue;
+    }
+    received += chunk.length;
+    chunks.push(chunk);
+  }
+  if (chunks.length === 0) return;
+  const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  if (form.get('grant_type') === 'device_code') form.set('grant_type', 'urn:ietf:params:oauth:grant-type:device_code');
+  const body = Buffer.from(form.toString());
+  request.headers['content-length'] = String(body.length);
+  request.unshift(body);
 }
 
 /** What Microsoft's libraries ask before they trust an authority. */

@@ -25,9 +25,9 @@ async function read(url: string): Promise<unknown> {
 }
 
 /** Signs a user in with a device code, as kubelogin does, and gives the answer with the tokens. */
-async function byDeviceCode(user: string): Promise<Record<string, unknown>> {
+async function byDeviceCode(user: string, grant = 'urn:ietf:params:oauth:grant-type:device_code'): Promise<Record<string, unknown>> {
   const { body: device } = await entra.post(tenant, 'devicecode', { client_id: client, scope });
-  const poll = () => entra.post(tenant, 'token', { client_id: client, grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: String(device['device_code']) });
+  const poll = () => entra.post(tenant, 'token', { client_id: client, grant_type: grant, device_code: String(device['device_code']) });
   expect(await poll()).toMatchObject({ status: 400, body: { error: 'authorization_pending' } });
 
   const browser = new Browser();
@@ -37,6 +37,15 @@ async function byDeviceCode(user: string): Promise<Record<string, unknown>> {
   const done = await browser.submit(choices, { user });
   expect(done.html).toContain('You are signed in on the device');
   return (await poll()).body;
+}
+
+const verifier = randomBytes(32).toString('base64url');
+const redirect = 'http://localhost:45678';
+
+/** Where a browser is sent to sign in. */
+function signInAddress(changes: Record<string, string> = {}): string {
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  return `${entra.at(tenant, '/oauth2/v2.0/authorize')}?${new URLSearchParams({ client_id: client, response_type: 'code', redirect_uri: redirect, scope, code_challenge: challenge, code_challenge_method: 'S256', ...changes })}`;
 }
 
 const admin = '05e40000-0000-4000-8000-000000000001';
@@ -97,13 +106,12 @@ describe('the stand-in for Entra ID', () => {
     expect(await entra.verified(tenant, id)).toMatchObject({ aud: client, iss: issuer, tid: tenant, oid: admin, preferred_username: 'admin@sandbox.example', groups: [builtInGroups.admin], ver: '2.0' });
   });
 
+  it('takes the device grant by the name that Microsoft\'s library for Go has for it', async () => {
+    expect(await entra.verified(tenant, (await byDeviceCode(admin, 'device_code'))['access_token'])).toMatchObject({ oid: admin });
+  });
+
   it('signs people in by a code with PKCE, at any port of localhost, and not without PKCE or elsewhere', async () => {
-    const verifier = randomBytes(32).toString('base64url');
-    const redirect = 'http://localhost:45678';
-    const address = (changes: Record<string, string> = {}) => `${entra.at(tenant, '/oauth2/v2.0/authorize')}?${new URLSearchParams({
-      client_id: client, response_type: 'code', redirect_uri: redirect, scope, state: 'there and back', nonce: 'once', prompt: 'select_account',
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...changes,
-    })}`;
+    const address = (changes: Record<string, string> = {}) => signInAddress({ state: 'there and back', nonce: 'once', prompt: 'select_account', ...changes });
     const browser = new Browser();
     const back = new URL((await browser.submit(await browser.open(address()), { user: admin })).url);
 
@@ -118,6 +126,16 @@ describe('the stand-in for Entra ID', () => {
 
     expect((await new Browser().open(address({ redirect_uri: 'https://elsewhere.example/' }))).html).toContain('redirect_uri');
     expect(new URL((await new Browser().open(address({ code_challenge: '', code_challenge_method: '' }))).url).searchParams.get('error')).toBe('invalid_request');
+  });
+
+  it('remembers who is signed in until they sign out', async () => {
+    const browser = new Browser();
+    await browser.submit(await browser.open(signInAddress()), { user: admin });
+
+    expect((await browser.open(signInAddress())).url).toContain(`${redirect}/?code=`);
+    const leaving = await browser.open(entra.at(tenant, '/oauth2/v2.0/logout'));
+    expect((await browser.submit(leaving)).html).toContain('You are signed out');
+    expect((await browser.open(signInAddress())).html).toContain('Sign in to Sandbox');
   });
 
   it('renews what was signed in by its refresh token', async () => {
