@@ -9,6 +9,7 @@ import { awsNodes } from './aws/kubernetes/index.js';
 import { startAzure } from './azure/index.js';
 import { azureNodes } from './azure/kubernetes/index.js';
 import { controlServer } from './control.js';
+import { hostCalls } from './hosts/control.js';
 import { startHosts } from './hosts/index.js';
 import { startKubernetes } from './kubernetes/index.js';
 import { serveProvider } from './protocol/index.js';
@@ -42,7 +43,7 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const hosts = real ? await startHosts(shared, [awsHosts(aws)], (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
   const parts: Part[] = [aws, azure, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
-  const control = controlServer(shared).listen(0, '127.0.0.1');
+  const control = controlServer(shared, ...(hosts === undefined ? [] : [hostCalls(hosts.nodes)])).listen(0, '127.0.0.1');
   await once(control, 'listening');
   const announcement = {
     pid: process.pid,

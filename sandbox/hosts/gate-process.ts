@@ -22,10 +22,10 @@ export class Gate {
     this.child.stdin?.write(`${JSON.stringify(settings)}\n`);
   }
 
-  /** A connection to an address within the network. */
-  enter(address: string, port: number): Socket {
+  /** A connection to an address within the network. @param source one of the network's router, as which it comes */
+  enter(source: string, address: string, port: number): Socket {
     const socket = connect({ path: this.socket, allowHalfOpen: true });
-    socket.write(`${address} ${port}\n`);
+    socket.write(`${source} ${address} ${port}\n`);
     return socket;
   }
 

@@ -27,6 +27,8 @@ export interface HostBalancer extends BalancerSettings {
 /** What a virtual network is beside its machines. */
 export interface HostNetwork {
   readonly cidr: string;
+  /** From where the service's worker comes, which is in a network beside this one. */
+  readonly worker: string;
   readonly policies: readonly Policy[];
   readonly balancers: readonly HostBalancer[];
   /** Where its machines ask for names. */

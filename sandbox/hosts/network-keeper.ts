@@ -63,7 +63,7 @@ export class NetworkKeeper {
       return;
     }
     await this.#open();
-    for (const address of [metadataAddress, serviceAddress, network.nameServer, ...network.balancers.map((balancer) => balancer.address)]) await this.#claim(address);
+    for (const address of [metadataAddress, serviceAddress, network.nameServer, network.worker, ...network.balancers.map((balancer) => balancer.address)]) await this.#claim(address);
     await this.#shut(network);
     this.#gate?.apply({
       exits: [{ address: metadataAddress, port: 80, socket: this.#socket('exits') }, { address: serviceAddress, port: 443, socket: this.#socket('exits') }],
@@ -130,7 +130,7 @@ export class NetworkKeeper {
   }
 
   /** The loopback addresses on which the worker finds the network's load balancers. */
-  async #openOutside({ balancers }: HostNetwork): Promise<void> {
+  async #openOutside({ balancers, worker }: HostNetwork): Promise<void> {
     const wanted = new Map(balancers.map((balancer) => [`${balancer.outside}:${balancer.port}`, balancer]));
     for (const [name, server] of this.#outside) {
       if (wanted.has(name)) continue;
@@ -140,7 +140,7 @@ export class NetworkKeeper {
     for (const [name, { outside, address, port }] of wanted) {
       if (this.#outside.has(name)) continue;
       const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
-        const inner = this.#gate?.enter(address, port);
+        const inner = this.#gate?.enter(worker, address, port);
         if (inner === undefined) return void client.destroy();
         client.pipe(inner).pipe(client);
         client.on('error', () => inner.destroy()).on('close', () => inner.destroy());

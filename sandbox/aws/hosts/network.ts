@@ -4,6 +4,7 @@ import { Cidr } from '../../provider/cidr.js';
 import { number, object, objects, text, texts } from '../../provider/properties.js';
 import { lookUp, type Cloud } from '../cloud.js';
 import * as tokens from '../types/tokens.js';
+import { workerAddress } from '../worker-network.js';
 import { policiesOf, type Member } from './policies.js';
 
 /** A network of AWS beside its machines. */
@@ -20,6 +21,7 @@ export function networkOf(cloud: Cloud, id: string): HostNetwork | undefined {
   ];
   return {
     cidr: cidr.text,
+    worker: workerAddress,
     policies: policiesOf(cloud, members),
     balancers: loads.flatMap((load) => balancersOf(cloud, load)),
     // "The base of the VPC network range plus two" (Amazon VPC user guide).

@@ -8,6 +8,7 @@ import { nameOf } from '../ids.js';
 import { addressOf, hostNameOf, machineTypes, subnetsOf } from '../machines.js';
 import { sameId } from '../types/references.js';
 import * as tokens from '../types/tokens.js';
+import { workerAddress } from '../worker-network.js';
 import { platformAddress, policiesOf, type Member } from './policies.js';
 
 /** A frontend of an internal load balancer, with the address that it has in its network, and where the worker finds it on loopback. */
@@ -31,6 +32,7 @@ export function networkOf(cloud: Cloud, id: string): HostNetwork | undefined {
   const machines = [...machineTypes].flatMap((type) => inventory.ofType(type)).filter((machine) => virtualNetworkOf(cloud, subnetsOf(cloud, machine)[0] ?? '')?.id === network.id);
   return {
     cidr: cidr.text,
+    worker: workerAddress,
     policies: policiesOf(cloud, membersIn(cloud, network), [...ranges, ...peers.flatMap(({ outputs }) => rangesOfNetwork(outputs))]),
     balancers: frontends.flatMap((frontend) => balancersOf(cloud, frontend)),
     nameServer: platformAddress,

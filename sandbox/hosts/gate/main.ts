@@ -16,12 +16,12 @@ const exits = new Map<string, Server>();
 const balancers = new Map<string, Balancer>();
 const nameServers = new Map<string, NameServer>();
 
-// Who comes in says where to in the first line: `ADDRESS PORT`.
+// Who comes in says where to in the first line, and under which address of this network: `SOURCE ADDRESS PORT`.
 createServer({ allowHalfOpen: true }, (incoming) => {
   incoming.once('data', (first) => {
     const end = first.indexOf('\n');
-    const [host = '', port = ''] = first.subarray(0, end).toString('utf8').split(' ');
-    const outgoing = connect({ host, port: Number(port), allowHalfOpen: true });
+    const [localAddress = '', host = '', port = ''] = first.subarray(0, end).toString('utf8').split(' ');
+    const outgoing = connect({ localAddress, host, port: Number(port), allowHalfOpen: true });
     outgoing.write(first.subarray(end + 1));
     joined(incoming, outgoing);
   });
