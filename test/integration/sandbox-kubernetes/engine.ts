@@ -15,6 +15,8 @@ import type { CertificateAuthority, KeyPair } from '../../../sandbox/kubernetes/
 
 /** What the engine needs of a cluster. */
 export interface ReachableCluster {
+  /** Where it listens; absent: 127.0.0.1. */
+  readonly host?: string;
   readonly port: number;
   readonly authority: CertificateAuthority;
   /** Of the group `clusterwright:provisioners`. */
@@ -53,9 +55,9 @@ export async function startEngine(cluster: ReachableCluster, places?: ChartPlace
   let stacks = 0;
   return {
     faults,
-    kubeconfig: ({ port, authority }) => JSON.stringify({
+    kubeconfig: ({ host = '127.0.0.1', port, authority }) => JSON.stringify({
       apiVersion: 'v1', kind: 'Config', 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster: { server: `https://127.0.0.1:${port}`, 'tls-server-name': 'api.test.clusterwright.internal', 'certificate-authority-data': Buffer.from(authority.certificate).toString('base64') } }],
+      clusters: [{ name: 'c', cluster: { server: `https://${host}:${port}`, 'tls-server-name': 'api.test.clusterwright.internal', 'certificate-authority-data': Buffer.from(authority.certificate).toString('base64') } }],
       users: [{ name: 'u', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, args: ['aws', '--region', 'eu-west-1'], interactiveMode: 'Never' } } }],
     }),
     pluginRuns: async () => (await readFile(runs, 'utf8').catch(() => '')).split('\n').filter(Boolean).length,

@@ -1,11 +1,11 @@
 #!/bin/sh
 # The pod network of the stand-in for Cilium, on one node: takes a part of the cluster's pod network for the node, and leads what is for the pods of
-# other nodes to them through a VXLAN. NODE_NAME and POD_NETWORK are given; with "once" it makes one round.
+# other nodes to them through a VXLAN. NODE_NAME and POD_NETWORK are given, CNI_FOLDER may be; with "once" it makes one round.
 set -eu
 
 claims=sandbox-pod-networks
 device=sandbox-vxlan
-conflist=/etc/cni/net.d/10-sandbox.conflist
+conflist=${CNI_FOLDER:-/etc/cni/net.d}/10-sandbox.conflist
 
 # nodes: every node as NAME|POD NETWORK|ADDRESS.
 nodes() {
