@@ -37,8 +37,9 @@ async function startNode(name: string, address: string): Promise<TestNode> {
 /** Runs a program in a node's network. */
 const inside = ({ holder }: TestNode, program: string, ...args: string[]): Promise<{ stdout: string }> => run('nsenter', [`--net=/proc/${holder.pid ?? 0}/ns/net`, program, ...args]);
 
-/** One round of a script on a node, with the real kubectl. */
-const round = (node: TestNode, script: string): Promise<{ stdout: string }> => inside(node, 'env', `PATH=${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, `NODE_NAME=${node.name}`, 'POD_NETWORK=10.42.0.0/16', `CNI_FOLDER=${path.join(folder, node.name)}`, 'sh', path.join(scripts, script), 'once');
+/** One round of a script on a node, with the real kubectl and the rights of its stand-in. */
+const round = (node: TestNode, script: 'network-agent.sh' | 'cloud-controller.sh'): Promise<{ stdout: string }> => inside(node, 'env', `ACCOUNT=${script === 'network-agent.sh' ? 'cilium' : 'aws-cloud-controller-manager'}-stand-in`,
+  `PATH=${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, `NODE_NAME=${node.name}`, 'POD_NETWORK=10.42.0.0/16', `CNI_FOLDER=${path.join(folder, node.name)}`, 'sh', path.join(scripts, script), 'once');
 
 const nodeOf = async (name: string): Promise<{ metadata: { labels?: Record<string, string> }; spec: { podCIDR?: string; taints?: { key: string }[] } }> =>
   await cluster.client.call('GET', `/api/v1/nodes/${name}`) as Awaited<ReturnType<typeof nodeOf>>;
@@ -50,7 +51,7 @@ beforeAll(async () => {
   await writeFile(kubeconfig, writeKubeconfig(cluster.client.access), { mode: 0o600 });
   await mkdir(path.join(folder, 'bin'));
   // The API server is in the test's network.
-  await writeFile(path.join(folder, 'bin', 'kubectl'), `#!/bin/sh\nHOME=${folder} exec nsenter --net=/proc/${process.pid}/ns/net ${kubernetesProgram('1.35', 'kubectl')} --kubeconfig ${kubeconfig} "$@"\n`);
+  await writeFile(path.join(folder, 'bin', 'kubectl'), `#!/bin/sh\nHOME=${folder} exec nsenter --net=/proc/${process.pid}/ns/net ${kubernetesProgram('1.35', 'kubectl')} --kubeconfig ${kubeconfig} --as "system:serviceaccount:default:$ACCOUNT" "$@"\n`);
   await chmod(path.join(folder, 'bin', 'kubectl'), 0o755);
 
   nodes = [await startNode('node-1', '10.20.0.16'), await startNode('node-2', '10.20.0.17')];
@@ -66,11 +67,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('the stand-in for Cilium', () => {
-  const replaced = { name: 'cilium', namespace: 'default', version: '1.19.6', values: { ipam: { operator: { clusterPoolIPv4PodCIDRList: ['10.42.0.0/16'] } } }, endpoint: { host: 'api.test.clusterwright.internal', port: '6443' }, kubernetes: 'v1.35.4' };
+const replaced = (name: string) => ({ name, namespace: 'default', version: '1.19.6', values: { ipam: { operator: { clusterPoolIPv4PodCIDRList: ['10.42.0.0/16'] } } }, endpoint: { host: 'api.test.clusterwright.internal', port: '6443' }, kubernetes: 'v1.35.4' });
+const install = async (name: string): Promise<void> => {
+  for (const object of standIns.get(name)?.objects(replaced(name)) ?? []) await cluster.client.apply(object, 'test', true);
+};
 
+describe('the stand-in for Cilium', () => {
   it('is made of objects that a real API server takes', async () => {
-    for (const object of standIns.get('cilium')?.objects(replaced) ?? []) await cluster.client.apply(object, 'test', true);
+    await install('cilium');
     const { spec } = await cluster.client.get({ apiVersion: 'apps/v1', kind: 'DaemonSet' }, 'default', 'cilium-stand-in') as unknown as { spec: { template: { spec: { hostNetwork: boolean; containers: { image: string }[] } } } };
     expect(spec.template.spec.hostNetwork).toBe(true);
     expect(spec.template.spec.containers.map(({ image }) => image)).toEqual(['sandbox.clusterwright.io/network:1', 'registry.k8s.io/kube-proxy:v1.35.4']);
@@ -124,6 +128,7 @@ describe('the stand-in for Cilium', () => {
 
 describe('the stand-in for a cloud controller', () => {
   it('lets a new node be used and says where it is', async () => {
+    await install('aws-cloud-controller-manager');
     await round(nodes[0], 'cloud-controller.sh');
 
     const { metadata, spec } = await nodeOf('node-1');
