@@ -24,7 +24,9 @@ free_network() {
     END {
       split(all, parts, "/"); split(parts[1], bytes, ".")
       first = bytes[1] * 65536 + bytes[2] * 256 + bytes[3]
-      for (number = first; number < first + 2 ^ (24 - parts[2]); number++) {
+      # The awk of busybox has no powers.
+      count = 1; for (bits = parts[2]; bits < 24; bits++) count *= 2
+      for (number = first; number < first + count; number++) {
         network = int(number / 65536) "." int(number / 256) % 256 "." number % 256 ".0/24"
         if (!(network in taken)) { print network; exit }
       }
@@ -112,8 +114,10 @@ once() {
 }
 
 if [ "${1:-}" = once ]; then once; exit; fi
-# A round that fails, such as while the API server is away, leaves everything as it is.
+# A round that fails, such as while the API server is away or another node's claim was first, leaves everything as it is and comes again soon, not all nodes' at once.
 while true; do
-  sh "$0" once || echo 'this round failed, the next comes in 2 s' >&2
-  sleep 2
+  if sh "$0" once; then sleep 10; else
+    echo 'this round failed, the next comes at once' >&2
+    sleep "0.$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')"
+  fi
 done
