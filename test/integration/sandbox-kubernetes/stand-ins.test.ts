@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeKubeconfig } from '../../../sandbox/kubernetes/provider/kubeconfig.js';
 import { standIns } from '../../../sandbox/kubernetes/provider/stand-ins/index.js';
 import { kubernetesProgram } from '../../support/kubernetes-programs.js';
+import { until } from '../../support/until.js';
 import { startRealCluster, type RealCluster } from './real-cluster.js';
 
 const run = promisify(execFile);
@@ -37,9 +38,13 @@ async function startNode(name: string, address: string): Promise<TestNode> {
 /** Runs a program in a node's network. */
 const inside = ({ holder }: TestNode, program: string, ...args: string[]): Promise<{ stdout: string }> => run('nsenter', [`--net=/proc/${holder.pid ?? 0}/ns/net`, program, ...args]);
 
-/** One round of a script on a node, with the real kubectl and the rights of its stand-in. */
-const round = (node: TestNode, script: 'network-agent.sh' | 'cloud-controller.sh'): Promise<{ stdout: string }> => inside(node, 'env', `ACCOUNT=${script === 'network-agent.sh' ? 'cilium' : 'aws-cloud-controller-manager'}-stand-in`,
-  `PATH=${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, `NODE_NAME=${node.name}`, 'POD_NETWORK=10.42.0.0/16', `CNI_FOLDER=${path.join(folder, node.name)}`, 'sh', path.join(scripts, script), 'once');
+/** How a script is run on a node, with the real kubectl and the rights of its stand-in. */
+const scripted = (node: TestNode, script: 'network-agent.sh' | 'cloud-controller.sh', ...args: string[]): string[] => [
+  `--net=/proc/${node.holder.pid ?? 0}/ns/net`, 'env', `ACCOUNT=${script === 'network-agent.sh' ? 'cilium' : 'aws-cloud-controller-manager'}-stand-in`,
+  `PATH=${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, `NODE_NAME=${node.name}`, 'POD_NETWORK=10.42.0.0/16', `CNI_FOLDER=${path.join(folder, node.name)}`, 'sh', path.join(scripts, script), ...args,
+];
+/** One look of a script. */
+const look = (node: TestNode, script: 'network-agent.sh' | 'cloud-controller.sh'): Promise<{ stdout: string }> => run('nsenter', scripted(node, script, 'once'));
 
 const nodeOf = async (name: string): Promise<{ metadata: { labels?: Record<string, string> }; spec: { podCIDR?: string; taints?: { key: string }[] } }> =>
   await cluster.client.call('GET', `/api/v1/nodes/${name}`) as Awaited<ReturnType<typeof nodeOf>>;
@@ -82,7 +87,7 @@ describe('the stand-in for Cilium', () => {
 
   it('gives each node a network of its own, though both ask at once', async () => {
     const untilDone = async (node: TestNode): Promise<void> => {
-      for (let tries = 1; !(await round(node, 'network-agent.sh').then(() => true, (error: unknown) => (tries < 5 ? false : Promise.reject(error instanceof Error ? error : new Error(String(error)))))); tries += 1);
+      for (let tries = 1; !(await look(node, 'network-agent.sh').then(() => true, (error: unknown) => (tries < 5 ? false : Promise.reject(error instanceof Error ? error : new Error(String(error)))))); tries += 1);
     };
     await Promise.all(nodes.map(untilDone));
 
@@ -96,7 +101,7 @@ describe('the stand-in for Cilium', () => {
 
   it('leads from the pods of one node to those of the other, and hides them outside', async () => {
     for (const node of nodes) {
-      await round(node, 'network-agent.sh');
+      await look(node, 'network-agent.sh');
       const network = (await nodeOf(node.name)).spec.podCIDR ?? '';
       await inside(node, 'ip', 'link', 'add', 'sandbox-pods', 'type', 'bridge');
       await inside(node, 'ip', 'address', 'add', network.replace('.0/24', '.1/24'), 'dev', 'sandbox-pods');
@@ -112,29 +117,34 @@ describe('the stand-in for Cilium', () => {
     expect((await inside(nodes[0], 'nft', 'list', 'table', 'ip', 'sandbox-network')).stdout).toContain('ip saddr 10.42.0.0/16 ip daddr != 10.42.0.0/16 masquerade');
   }, 120_000);
 
-  it('forgets a node that is gone, whose network is free again', async () => {
-    const gone = (await nodeOf('node-2')).spec.podCIDR;
+  it('follows the nodes: forgets one that is gone, whose network is free again, and finds a new one', async () => {
+    const follower = spawn('nsenter', scripted(nodes[0], 'network-agent.sh'), { stdio: 'ignore', detached: true });
+    const routes = async (): Promise<string> => (await inside(nodes[0], 'ip', 'route', 'show', 'dev', 'sandbox-vxlan')).stdout;
+    const gone = (await nodeOf('node-2')).spec.podCIDR ?? '';
+    expect(await routes()).toContain(gone);
     await cluster.client.call('DELETE', '/api/v1/nodes/node-2');
-    await round(nodes[0], 'network-agent.sh');
-    expect((await inside(nodes[0], 'ip', 'route', 'show', 'dev', 'sandbox-vxlan')).stdout).toBe('');
+    await until(async () => (await routes()) === '', 60_000);
     expect((await inside(nodes[0], 'bridge', 'fdb', 'show', 'dev', 'sandbox-vxlan')).stdout).not.toContain('dst 10.20.0.17');
 
     nodes[1].holder.kill('SIGKILL');
     nodes[1] = await startNode('node-3', '10.20.0.18');
-    await round(nodes[1], 'network-agent.sh');
+    await look(nodes[1], 'network-agent.sh');
     expect((await nodeOf('node-3')).spec.podCIDR).toBe(gone);
+    await until(async () => (await routes()).includes(gone), 60_000);
+    if (follower.pid !== undefined) process.kill(-follower.pid, 'SIGKILL');
   }, 120_000);
 });
 
 describe('the stand-in for a cloud controller', () => {
   it('lets a new node be used and says where it is', async () => {
     await install('aws-cloud-controller-manager');
-    await round(nodes[0], 'cloud-controller.sh');
+    const follower = spawn('nsenter', scripted(nodes[0], 'cloud-controller.sh'), { stdio: 'ignore', detached: true });
+    await until(async () => !((await nodeOf('node-1')).spec.taints ?? []).some(({ key }) => key === 'node.cloudprovider.kubernetes.io/uninitialized'), 50_000);
+    if (follower.pid !== undefined) process.kill(-follower.pid, 'SIGKILL');
 
-    const { metadata, spec } = await nodeOf('node-1');
-    expect(spec.taints?.map(({ key }) => key) ?? []).not.toContain('node.cloudprovider.kubernetes.io/uninitialized');
+    const { metadata } = await nodeOf('node-1');
     expect(metadata.labels).toMatchObject({ 'topology.kubernetes.io/zone': 'eu-west-1b', 'topology.kubernetes.io/region': 'eu-west-1' });
-    await round(nodes[0], 'cloud-controller.sh');
+    await look(nodes[0], 'cloud-controller.sh');
   }, 60_000);
 
   it('has scripts that pass shellcheck', async () => {

@@ -25,7 +25,7 @@ export const cilium: StandIn = {
         script: 'network-agent.sh',
         env: { POD_NETWORK: podNetwork },
         files: { 'kube-proxy.yaml': stringify(kubeProxyConfiguration(podNetwork)), kubeconfig: stringify(kubeconfigOf(replaced)) },
-        rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'patch'] }],
+        rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch'] }],
         container: {
           securityContext: { privileged: true },
           readinessProbe: { exec: { command: ['sh', '-c', 'test -e /etc/cni/net.d/10-sandbox.conflist'] }, periodSeconds: 2 },

@@ -5,7 +5,7 @@ export const cloudController: StandIn = {
   is: 'nodes are initialised from their provider id',
   objects: (replaced) => scriptSet(replaced, {
     script: 'cloud-controller.sh',
-    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'patch', 'update'] }],
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch', 'update'] }],
     nodeSelector: { 'node-role.kubernetes.io/control-plane': '' },
   }),
 };

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The pod network of the stand-in for Cilium, on one node: takes a part of the cluster's pod network for the node, and leads what is for the pods of
-# other nodes to them through a VXLAN. NODE_NAME and POD_NETWORK are given, CNI_FOLDER may be; with "once" it makes one round.
+# other nodes to them through a VXLAN. NODE_NAME and POD_NETWORK are given, CNI_FOLDER may be. It follows the nodes, and does nothing while none of them
+# changes: a look every few seconds would cost a machine with many nodes its time. With "once" it takes one look.
 set -eu
 
 claims=sandbox-pod-networks
@@ -10,6 +11,11 @@ conflist=${CNI_FOLDER:-/etc/cni/net.d}/10-sandbox.conflist
 # nodes: every node as NAME|POD NETWORK|ADDRESS.
 nodes() {
   kubectl get nodes --output jsonpath='{range .items[*]}{.metadata.name}|{.spec.podCIDR}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+}
+
+# events: what happens to nodes, as EVENT|NAME|POD NETWORK|ADDRESS; begins with all that there are.
+events() {
+  kubectl get nodes --watch --output-watch-events --output jsonpath='{.type}|{.object.metadata.name}|{.object.spec.podCIDR}|{.object.status.addresses[?(@.type=="InternalIP")].address}{"\n"}'
 }
 
 # field NUMBER: of this node's line of what comes in.
@@ -97,27 +103,37 @@ hide_pods() {
   nft "add table ip sandbox-network; add chain ip sandbox-network postrouting { type nat hook postrouting priority srcnat; }; add rule ip sandbox-network postrouting ip saddr $POD_NETWORK ip daddr != $POD_NETWORK masquerade"
 }
 
-once() {
-  all=$(nodes)
-  own_address=$(printf '%s\n' "$all" | field 3)
+# settle NODES: brings this node to what the nodes ask for. Can be repeated.
+settle() {
+  own_address=$(printf '%s\n' "$1" | field 3)
   if [ -z "$own_address" ]; then echo "the node $NODE_NAME has no InternalIP yet" >&2; exit 1; fi
-  own=$(printf '%s\n' "$all" | field 2)
+  own=$(printf '%s\n' "$1" | field 2)
   if [ -z "$own" ]; then
-    claim "$all"
+    claim "$1"
     own=$network
     kubectl patch node "$NODE_NAME" --patch "{\"spec\":{\"podCIDR\":\"$own\",\"podCIDRs\":[\"$own\"]}}"
   fi
   make_device "$own" "$own_address"
-  lead_to_others "$all"
+  lead_to_others "$1"
   hide_pods
   write_cni "$own"
 }
 
-if [ "${1:-}" = once ]; then once; exit; fi
-# A round that fails, such as while the API server is away or another node's claim was first, leaves everything as it is and comes again soon, not all nodes' at once.
-while true; do
-  if sh "$0" once; then sleep 10; else
-    echo 'this round failed, the next comes at once' >&2
-    sleep "0.$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')"
-  fi
-done
+# follow: settles now and with each change, until the API server ends the watch. What fails is tried again, with the nodes as they are then.
+follow() {
+  all=$(nodes | sort)
+  sh "$0" settle "$all" || return 1
+  events | while IFS='|' read -r event name network address; do
+    now=$({ printf '%s\n' "$all" | awk -F '|' -v name="$name" '$1 != name'; if [ "$event" != DELETED ]; then printf '%s|%s|%s\n' "$name" "$network" "$address"; fi; } | sort)
+    if [ "$now" = "$all" ]; then continue; fi
+    all=$now
+    until sh "$0" settle "$all"; do sleep 2; all=$(nodes | sort) || true; done
+  done
+}
+
+case ${1:-} in
+  once) settle "$(nodes)" ;;
+  settle) settle "$2" ;;
+  # What fails, such as while the API server is away, leaves everything as it is.
+  *) while true; do follow || echo 'this failed, it is tried again in 2 s' >&2; sleep 2; done ;;
+esac
