@@ -86,10 +86,10 @@ export class ApiClient {
     }
   }
 
-  /** Applies an object server-side. */
-  async apply(object: KubeObject, manager: string, force: boolean, signal?: AbortSignal): Promise<KubeObject> {
+  /** Applies an object server-side. @param dryRun only what would come of it is answered */
+  async apply(object: KubeObject, manager: string, force: boolean, signal?: AbortSignal, dryRun = false): Promise<KubeObject> {
     const path = await this.pathOf(object, object.metadata.namespace, object.metadata.name);
-    const query = new URLSearchParams({ fieldManager: manager, force: String(force), fieldValidation: 'Warn' });
+    const query = new URLSearchParams({ fieldManager: manager, force: String(force), fieldValidation: 'Warn', ...(dryRun ? { dryRun: 'All' } : {}) });
     return objectSchema.parse(await this.call('PATCH', `${path}?${query.toString()}`, object, 'application/apply-patch+yaml', signal));
   }
 

@@ -2,7 +2,13 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { EngineEvent, Stack } from '@pulumi/pulumi/automation/index.js';
+import { Deployment } from '@pulumi/kubernetes/apps/v1/deployment.js';
+import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
+import { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
+import { ResourceQuota } from '@pulumi/kubernetes/core/v1/resourceQuota.js';
+import { Secret } from '@pulumi/kubernetes/core/v1/secret.js';
 import { Release } from '@pulumi/kubernetes/helm/v3/release.js';
+import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1/networkPolicy.js';
 import { Provider } from '@pulumi/kubernetes/provider.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { platform } from '../../../programs/platform/index.js';
@@ -58,7 +64,9 @@ describe.each(['aws', 'azure'] as const)('the platform of %s on a real API serve
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:1';
     stack = await engine.stack(`payments-prod-${provider}`, platform({ ...inputOf(spec), kubeconfig: engine.kubeconfig(cluster) }));
   });
-  afterAll(() => void delete process.env['HTTPS_PROXY']);
+  afterAll(() => {
+    delete process.env['HTTPS_PROXY'];
+  });
 
   it('comes up, and tells what it has not', async () => {
     await stack.up({ color: 'never', parallel: 32 });
@@ -75,7 +83,6 @@ describe.each(['aws', 'azure'] as const)('the platform of %s on a real API serve
   it('is not changed by a second run or a refresh', async () => {
     expect(await changed((options) => stack.up(options))).toEqual([]);
     expect(await changed((options) => stack.refresh({ ...options, runProgram: true }))).toEqual([]);
-    expect(await changed((options) => stack.preview(options))).toEqual([]);
   }, 240_000);
 
   it('goes without leaving anything', async () => {
@@ -152,6 +159,47 @@ describe('a chart on a real API server', () => {
     expect(await installed).toMatchObject({ message: 'cancelled here' });
     expect((await revisions(cluster.client, 'default', 'killed')).map(({ info }) => info.status)).toEqual(['pending-install']);
     await expect(helm.upgrade(cluster.client.access, release, path.join(folder, 'never'), new AbortController().signal)).rejects.toThrow('another operation (install/upgrade/rollback) is in progress');
+  }, 240_000);
+});
+
+describe('objects on a real API server', () => {
+  const shop = (greeting: string) => async (): Promise<void> => {
+    const options = { provider: new Provider('cluster', { kubeconfig: engine.kubeconfig(cluster), clusterIdentifier: 'u123', upsertExistingObjects: true, enableConfigMapMutable: true }) };
+    const namespace = new Namespace('shop', { metadata: { name: 'shop' } }, options);
+    const metadata = (name: string) => ({ name, namespace: namespace.metadata.name });
+    new ResourceQuota('quota', { metadata: metadata('quota'), spec: { hard: { 'requests.cpu': '2000m', 'limits.memory': '1024Mi' } } }, options);
+    new ConfigMap('settings', { metadata: metadata('settings'), data: { greeting } }, options);
+    new Secret('keys', { metadata: metadata('keys'), stringData: { key: 'planted-secret' } }, options);
+    new NetworkPolicy('fence', { metadata: metadata('fence'), spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 53 }] }] } }, options);
+    const labels = { app: 'shop' };
+    new Deployment('shop', {
+      metadata: { ...metadata('shop'), annotations: { 'pulumi.com/skipAwait': 'true' } },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'shop', resources: { requests: { cpu: '0.5' } }, ports: [{ containerPort: 80 }] }] } } },
+    }, options);
+  };
+  const run = (greeting: string, how: 'up' | 'preview' | 'refresh' | 'destroy'): Promise<string[]> => changed(async (options) => {
+    const stack = await engine.stack('shop', shop(greeting));
+    return how === 'refresh' || how === 'destroy' ? stack[how]({ ...options, runProgram: true }) : stack[how](options);
+  });
+
+  it('do not differ for what the server adds or writes in its own way', async () => {
+    expect(await run('hello', 'up')).toContain('create kubernetes:apps/v1:Deployment shop');
+    expect(await run('hello', 'refresh')).toEqual([]);
+    expect(await run('hello', 'preview')).toEqual([]);
+  }, 240_000);
+
+  it('are changed in place, and put right where somebody else has changed them', async () => {
+    expect(await run('good day', 'up')).toEqual(['update kubernetes:core/v1:ConfigMap settings']);
+
+    await cluster.client.call('PATCH', '/api/v1/namespaces/shop/configmaps/settings', { data: { greeting: 'changed by hand' } }, 'application/merge-patch+json');
+    await cluster.client.call('DELETE', '/api/v1/namespaces/shop/resourcequotas/quota');
+    await run('good day', 'refresh');
+    expect((await run('good day', 'up')).sort()).toEqual(['create kubernetes:core/v1:ResourceQuota quota', 'update kubernetes:core/v1:ConfigMap settings']);
+  }, 240_000);
+
+  it('go with their namespace, which is waited for', async () => {
+    await run('good day', 'destroy');
+    expect(await names('/api/v1/namespaces')).not.toContain('shop');
   }, 240_000);
 });
 

@@ -81,7 +81,7 @@ export async function startRealCluster(): Promise<RealCluster> {
   await asRoot.apply({
     apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'clusterwright:provisioners' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'clusterwright:provisioners' }],
-  } as Parameters<ApiClient['apply']>[0], 'test', true);
+  }, 'test', true);
   return {
     host, port, authority, admin, client: new ApiClient({ ...access, user: admin }, new Credentials({})),
     async stop() {
