@@ -1,6 +1,7 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { createServer, connect, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { joined } from './joined.js';
 import type { BalancerSettings } from './settings.js';
 
@@ -27,10 +28,11 @@ const checkPauseMs = 200;
 const nameOf = ({ address, port }: Target): string => `${address}:${port}`;
 
 /**
- * A load balancer for TCP as the clouds have it: connections go in turn to targets whose checks succeed. Targets see the load balancer's own address.
+ * A load balancer for TCP as the clouds have it: connections go in turn to targets whose checks succeed.
  *
- * AWS's ends connections and makes its own: those to a target that fails are reset, and without a healthy target all are tried. Azure's hands packets through
- * (`passThrough`): connections outlive the health of their target, nobody hears anything while no target is healthy, nor does a target that is sent to itself.
+ * AWS's ends connections and makes its own: targets see its address, connections to a target that fails are reset, and without a healthy target all are tried.
+ * Azure's hands packets through (`passThrough`): connections outlive the health of their target, nobody hears anything while no target is healthy, nor does a
+ * target that is sent to itself, and targets see the client; here only clients from other networks, for which the router stands, and for hosts the load balancer.
  * https://learn.microsoft.com/azure/load-balancer/load-balancer-custom-probe-overview#probe-down-behavior
  */
 export class Balancer {
@@ -90,7 +92,7 @@ export class Balancer {
       return;
     }
     const { target: { address, port } } = first;
-    const server = connect({ host: address, port, localAddress: this.settings.address, allowHalfOpen: true });
+    const server = connect({ host: address, port, localAddress: this.#sourceFor(client), allowHalfOpen: true });
     const giveUp = setTimeout(() => server.destroy(new Error('no answer')), connectLimitMs);
     const onError = (): void => {
       clearTimeout(giveUp);
@@ -104,6 +106,12 @@ export class Balancer {
       client.once('close', () => first.connections.delete(client));
       joined(client, server);
     });
+  }
+
+  /** The address under which a target sees a client. */
+  #sourceFor({ remoteAddress }: Socket): string {
+    const ours = Object.values(networkInterfaces()).flat().some((own) => own?.address === remoteAddress);
+    return this.settings.passThrough === true && ours && remoteAddress !== undefined ? remoteAddress : this.settings.address;
   }
 
   async #check(): Promise<void> {

@@ -47,14 +47,17 @@ const named = (name: string): HostMachine => machines().find((one) => one.name =
 const spaceOf = (name: string): string => `${prefix}-${name}`;
 const on = (name: string, program: string, ...args: string[]) => runProgram('ip', ['netns', 'exec', spaceOf(name), program, ...args]);
 /** What curl prints on a host: the answer, then its status; 000 where nobody answers in time. */
-const curl = async (name: string, ...args: string[]): Promise<string> => (await on(name, 'curl', '--silent', '--max-time', '3', '--write-out', ' %{http_code}', ...args)).output;
+const curl = async (name: string, ...args: string[]): Promise<string> => (await on(name, 'curl', '--silent', '--max-time', '30', '--write-out', ' %{http_code}', ...args)).output;
+/** For curl where nobody is going to answer. */
+const briefly = ['--max-time', '3'];
+const patience = { timeout: 60_000 };
 
 /** What is done for a network of hosts, with namespaces in the place of whole hosts. */
 async function openNetwork(): Promise<void> {
   space = new Space(prefix);
   await space.open();
-  const { nameServer, balancers, policies, names, services } = network();
-  for (const address of [metadataAddress, serviceAddress, nameServer, ...balancers.map((one) => one.address)]) await space.claim(address);
+  const { nameServer, balancers, policies, names, services, worker } = network();
+  for (const address of [metadataAddress, serviceAddress, nameServer, worker, ...balancers.map((one) => one.address)]) await space.claim(address);
   for (const { name, address } of machines()) await space.attach({ space: spaceOf(name), address, prefixLength: 24, gateway: '10.20.0.1' });
   await space.filter(firewall(policies, [metadataAddress, nameServer]));
   const socket = path.join(home, 'exits');
@@ -67,7 +70,7 @@ async function openNetwork(): Promise<void> {
   gate = await Gate.open(prefix, path.resolve('dist/sandbox/hosts/gate/main.js'), path.join(home, 'gate'));
   gate.apply({
     exits: [{ address: metadataAddress, port: 80, socket }, { address: serviceAddress, port: 443, socket }], balancers: balancers.map(({ outside: _outside, ...settings }) => settings), nameServers: [nameServer],
-    names: Object.fromEntries([...Object.entries(names).map(([name, addresses]) => [name, [...addresses]] as const), ...services.map((name) => [name, [serviceAddress]] as const)]),
+    names: Object.fromEntries([...Object.entries(names), ...services.map((name) => [name, [serviceAddress]] as const)].map(([name, addresses]) => [name, [...addresses]])),
   });
 }
 
@@ -93,6 +96,7 @@ beforeAll(async () => {
   });
   rule('in-api', 130, 'Inbound', 'Allow', { sourceAddressPrefix: '10.20.0.0/24' });
   rule('in-probe', 131, 'Inbound', 'Allow', { sourceAddressPrefix: 'AzureLoadBalancer' });
+  rule('in-provisioner', 132, 'Inbound', 'Allow', { sourceAddressPrefix: '10.1.0.0/16' });
   rule('in-nothing-else', 4096, 'Inbound', 'Deny', { protocol: '*', destinationPortRange: '*' });
   rule('out-api', 130, 'Outbound', 'Allow', { destinationAddressPrefix: '10.20.0.0/24' });
   rule('out-https', 200, 'Outbound', 'Allow', { destinationAddressPrefix: 'Internet', destinationPortRange: '443' });
@@ -134,24 +138,24 @@ describe('azure network of real hosts', () => {
   const frontend = (): string => `https://${network().balancers[0]?.address ?? ''}:6443`;
 
   it('leads to a control plane whose probe gets in by the rule for load balancers, and by nothing else', async () => {
-    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), { timeout: 20_000 }).toBe('demo-cp-1 200');
+    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
 
     const { policies, nameServer } = network();
     const probeless = policies.map((policy) => ({ ...policy, inbound: policy.inbound.filter(({ peers }) => !peers.includes('168.63.129.16/32')) }));
     await space.filter(firewall(probeless, [metadataAddress, nameServer]));
-    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), { timeout: 20_000 }).toBe(' 000');
+    await expect.poll(() => curl('demo-worker', ...briefly, '--insecure', `${frontend()}/readyz`), patience).toBe(' 000');
     await space.filter(firewall(policies, [metadataAddress, nameServer]));
-    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), { timeout: 20_000 }).toBe('demo-cp-1 200');
+    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
   });
 
   it('sends nothing back to the machine that it came from', async () => {
-    expect(await curl('demo-cp-1', '--insecure', `${frontend()}/readyz`)).toBe(' 000');
+    expect(await curl('demo-cp-1', ...briefly, '--insecure', `${frontend()}/readyz`)).toBe(' 000');
   });
 
   it('lets through what security groups allow, and no more', async () => {
     const { address } = named('demo-cp-1');
     expect(await curl('demo-worker', '--insecure', `https://${address}:6443/`)).toBe(`${named('demo-worker').address} 200`);
-    expect(await curl('demo-worker', '--insecure', `https://${address}:2379/`)).toBe(' 000');
+    expect(await curl('demo-worker', ...briefly, '--insecure', `https://${address}:2379/`)).toBe(' 000');
   });
 
   it('answers names at the address that Azure has for it', async () => {
@@ -174,14 +178,22 @@ describe('azure network of real hosts', () => {
     expect(azure.secrets.list(`/subscriptions/${subscriptionId}/resourceGroups/${place.resourceGroupName}/providers/Microsoft.KeyVault/vaults/demo-open`).map(({ name }) => name)).toEqual(['join-token']);
   });
 
-  it('is entered by the worker through the load balancer', async () => {
-    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), { timeout: 20_000 }).toBe('demo-cp-1 200');
-    const [balancer] = network().balancers;
-    const entered = gate.enter(balancer?.address ?? '', 6443);
-    const secure = connect({ socket: entered, rejectUnauthorized: false });
-    secure.write('GET /readyz HTTP/1.1\r\nhost: api\r\nconnection: close\r\n\r\n');
-    const chunks: Buffer[] = [];
-    for await (const chunk of secure) chunks.push(chunk as Buffer);
-    expect(Buffer.concat(chunks).toString('utf8')).toMatch(/^HTTP\/1\.1 200 OK[^]*demo-cp-1/);
+  it('is entered by the worker through the load balancer, as far as a rule lets the worker in', async () => {
+    const { policies, nameServer, worker } = network();
+    const without = (peer: string) => space.filter(firewall(policies.map((policy) => ({ ...policy, inbound: policy.inbound.filter(({ peers }) => !peers.includes(peer)) })), [metadataAddress, nameServer]));
+    const ask = async (): Promise<string> => {
+      const secure = connect({ socket: gate.enter(worker, network().balancers[0]?.address ?? '', 6443), rejectUnauthorized: false });
+      secure.write('GET / HTTP/1.1\r\nhost: api\r\nconnection: close\r\n\r\n');
+      const chunks: Buffer[] = [];
+      for await (const chunk of secure) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString('utf8');
+    };
+    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
+
+    await without('10.20.0.0/24');
+    expect(await ask()).toMatch(/^HTTP\/1\.1 200 OK[^]*10\.1\.0\.10/);
+    await without('10.1.0.0/16');
+    expect(await ask()).toBe('');
+    await space.filter(firewall(policies, [metadataAddress, nameServer]));
   });
 });
