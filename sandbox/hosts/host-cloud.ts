@@ -6,6 +6,8 @@ import type { BalancerSettings } from './gate/settings.js';
 /** A machine of a cloud as a host of this machine. */
 export interface HostMachine {
   readonly id: string;
+  /** Name of the cluster that it was made for. */
+  readonly cluster: string | null;
   /** Its name on the network. */
   readonly name: string;
   readonly network: string;

@@ -44,6 +44,11 @@ export class Host {
     return path.join(this.folder, 'console.log');
   }
 
+  /** Where a file lies that the host has written to its own disk. */
+  file(name: string): string {
+    return path.join(this.folder, 'upper', name);
+  }
+
   /** Its systemd, as this machine numbers it; undefined where none runs. */
   async pid(): Promise<number | undefined> {
     const outer = this.#process?.pid;

@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
 import type { Item } from '../inventory/item.js';
 import type { Sandbox } from '../sandbox.js';
+import { adminKubeconfig } from './admin.js';
 import type { HostCloud, HostMachine } from './host-cloud.js';
 import type { Host } from './host.js';
 import { removeLeftovers } from './leftovers.js';
 import { NetworkKeeper, type HostGround } from './network-keeper.js';
+
+/** Where kubeadm puts it. */
+const adminFile = 'etc/kubernetes/admin.conf';
 
 interface Kept {
   readonly keeper: NetworkKeeper;
@@ -48,7 +53,17 @@ export class RealNodes {
     return [...this.#networks.values()].map(({ keeper }) => keeper.host(machine)).find((host) => host !== undefined);
   }
 
-  /** Ids of the machines that there are, with where they stand. */
+  /** A kubeconfig for an administrator of a cluster, see `adminKubeconfig`; undefined while no control plane has one. */
+  async kubeconfig(cluster: string): Promise<string | undefined> {
+    for (const { id, network } of this.machines().filter((machine) => machine.cluster === cluster)) {
+      const [balancer] = this.clouds.flatMap((cloud) => cloud.network(network)?.balancers ?? []);
+      const file = this.host(id)?.file(adminFile);
+      if (balancer !== undefined && file !== undefined && existsSync(file)) return adminKubeconfig(file, balancer.outside);
+    }
+    return undefined;
+  }
+
+  /** The machines that there are. */
   machines(): HostMachine[] {
     return this.clouds.flatMap((cloud) => this.#machines(cloud));
   }

@@ -20,7 +20,7 @@ export function awsHosts({ cloud, instanceMetadata, dataPlanes }: AwsPart): Host
       if (network === undefined || userData === undefined || subnet === undefined) return undefined;
       const attachments = inventory.childrenOf(item, tokens.volumeAttachment);
       return {
-        id: item.id, name: (text(item.outputs, 'privateDns') ?? item.id).split('.')[0] ?? item.id, network, subnet, userData,
+        id: item.id, cluster: item.cluster, name: (text(item.outputs, 'privateDns') ?? item.id).split('.')[0] ?? item.id, network, subnet, userData,
         address: text(item.outputs, 'privateIp') ?? '',
         runningSince: text(item.outputs, 'instanceState') === 'running' ? item.readyAt : null,
         disks: attachments.flatMap(({ outputs }) => {
