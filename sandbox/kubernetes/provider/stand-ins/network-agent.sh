@@ -119,21 +119,31 @@ settle() {
   write_cni "$own"
 }
 
-# follow: settles now and with each change, until the API server ends the watch. What fails is tried again, with the nodes as they are then.
+# settle_at_last NODES: tries again, with the nodes as they are then, such as after another node's claim was first; not all nodes at the same moment.
+settle_at_last() {
+  asked=$1
+  until sh "$0" settle "$asked"; do
+    sleep "0.$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')"
+    asked=$(nodes | sort)
+  done
+}
+
+# follow: settles now and with each change, until the API server ends the watch.
 follow() {
   all=$(nodes | sort)
-  sh "$0" settle "$all" || return 1
+  if [ -z "$all" ]; then return 1; fi
+  settle_at_last "$all"
   events | while IFS='|' read -r event name network address; do
     now=$({ printf '%s\n' "$all" | awk -F '|' -v name="$name" '$1 != name'; if [ "$event" != DELETED ]; then printf '%s|%s|%s\n' "$name" "$network" "$address"; fi; } | sort)
     if [ "$now" = "$all" ]; then continue; fi
     all=$now
-    until sh "$0" settle "$all"; do sleep 2; all=$(nodes | sort) || true; done
+    settle_at_last "$all"
   done
 }
 
 case ${1:-} in
   once) settle "$(nodes)" ;;
   settle) settle "$2" ;;
-  # What fails, such as while the API server is away, leaves everything as it is.
-  *) while true; do follow || echo 'this failed, it is tried again in 2 s' >&2; sleep 2; done ;;
+  # While the API server is away, everything stays as it is.
+  *) while true; do follow || echo 'the API server tells of no nodes, it is asked again in 2 s' >&2; sleep 2; done ;;
 esac
