@@ -7,8 +7,11 @@ import { startAws } from './aws/index.js';
 import { awsHosts } from './aws/hosts/index.js';
 import { awsNodes } from './aws/kubernetes/index.js';
 import { startAzure } from './azure/index.js';
+import { azureHosts } from './azure/hosts/index.js';
 import { azureNodes } from './azure/kubernetes/index.js';
 import { controlServer } from './control.js';
+import { entraCalls } from './entra/control.js';
+import { startEntra } from './entra/index.js';
 import { hostCalls } from './hosts/control.js';
 import { startHosts } from './hosts/index.js';
 import { startKubernetes } from './kubernetes/index.js';
@@ -40,16 +43,18 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const clouds = { aws: awsNodes(aws.cloud), azure: azureNodes(azure) };
   const real = environment.CLUSTERWRIGHT_SANDBOX_NODES === 'real';
   const kubernetes = await startKubernetes(shared, real ? {} : clouds, { ...aws.environment, ...azure.environment });
-  const hosts = real ? await startHosts(shared, [awsHosts(aws)], (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
+  const entra = await startEntra(shared);
+  const internet = new Map([['login.microsoftonline.com', entra.services]]);
+  const hosts = real ? await startHosts(shared, [awsHosts(aws), azureHosts(azure)], internet, (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
   const parts: Part[] = [aws, azure, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
-  const control = controlServer(shared, ...(hosts === undefined ? [] : [hostCalls(hosts.nodes)])).listen(0, '127.0.0.1');
+  const control = controlServer(shared, entraCalls(entra), ...(hosts === undefined ? [] : [hostCalls(hosts.nodes)])).listen(0, '127.0.0.1');
   await once(control, 'listening');
   const announcement = {
     pid: process.pid,
     control: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
     providers: Object.fromEntries(served.map(({ name, port }) => [name, port])),
-    endpoints: Object.fromEntries(parts.flatMap(({ provider, endpoint }) => (endpoint === undefined ? [] : [[provider.name, endpoint]]))),
+    endpoints: { entra: entra.endpoint, ...Object.fromEntries(parts.flatMap(({ provider, endpoint }) => (endpoint === undefined ? [] : [[provider.name, endpoint]]))) },
     environment: Object.assign({}, ...parts.map(({ environment: own }) => own)) as Record<string, string>,
   };
   await announce(path.join(shared.home, 'sandbox.json'), JSON.stringify(announcement));
@@ -58,7 +63,7 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
     control.close();
     control.closeAllConnections();
     await hosts?.close();
-    await Promise.all(parts.map((part) => part.close()));
+    await Promise.all([entra, ...parts].map((part) => part.close()));
     await shared.journal.close();
   };
 }

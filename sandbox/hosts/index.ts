@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +25,12 @@ export interface Hosts {
   close(): Promise<void>;
 }
 
-/** Starts the hosts of all machines that there are. @param report told of errors with hosts */
-export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], report: (error: unknown) => void): Promise<Hosts> {
+/**
+ * Starts the hosts of all machines that there are.
+ * @param internet services that hosts find there, beside the clouds' own, by name
+ * @param report told of errors with hosts
+ */
+export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], internet: ReadonlyMap<string, HttpServer>, report: (error: unknown) => void): Promise<Hosts> {
   const image = await hostImage();
   const folder = path.join(sandbox.home, 'sandbox', 'hosts');
   const raised = await raiseWatches(folder);
@@ -37,7 +42,8 @@ export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[],
     scripts: path.join(here.replace(`${path.sep}dist${path.sep}`, path.sep)), gate: path.join(here, 'gate', 'main.js'),
     layers: image.golden, store: image.store,
     files: { [bundle]: `${await readFile(path.join(base, bundle), 'utf8')}\n${tls.certificate}\n`, 'usr/local/share/ca-certificates/sandbox.crt': tls.certificate },
-    serveTls: (connection, services) => tls.serve(connection, services),
+    serveTls: (connection, servicesOf) => tls.serve(connection, servicesOf),
+    internet,
     report,
   });
   await nodes.start();

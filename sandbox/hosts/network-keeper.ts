@@ -34,7 +34,9 @@ export interface HostGround {
   /** Told of what goes wrong with hosts themselves. */
   readonly report: (error: unknown) => void;
   /** Takes a connection to one of the clouds' services, which speaks TLS. */
-  readonly serveTls: (connection: Socket, services: HttpServer) => void;
+  readonly serveTls: (connection: Socket, servicesOf: (name: string) => HttpServer) => void;
+  /** Services on the internet, beside those of the clouds, by name. */
+  readonly internet: ReadonlyMap<string, HttpServer>;
 }
 
 /** Where names of services lead to, in every network: an address that is set apart for benchmarks (RFC 2544). */
@@ -69,7 +71,7 @@ export class NetworkKeeper {
       exits: [{ address: metadataAddress, port: 80, socket: this.#socket('exits') }, { address: serviceAddress, port: 443, socket: this.#socket('exits') }],
       balancers: network.balancers.map(({ outside: _outside, ...settings }) => settings),
       nameServers: [network.nameServer],
-      names: Object.fromEntries([...Object.entries(network.names), ...network.services.map((name) => [name, [serviceAddress]] as const)].map(([name, addresses]) => [name, [...addresses]])),
+      names: Object.fromEntries([...Object.entries(network.names), ...[...network.services, ...this.ground.internet.keys()].map((name) => [name, [serviceAddress]] as const)].map(([name, addresses]) => [name, [...addresses]])),
     });
     await this.#openOutside(network);
     for (const machine of machines) if (machine.runningSince !== null && machine.runningSince <= now) await this.#run(machine, network);
@@ -108,7 +110,7 @@ export class NetworkKeeper {
   /** A connection out of the network: to the metadata service, as the machine that it comes from, or to a service of the cloud. */
   #serve(connection: Socket, { source, destination }: Caller): void {
     if (destination !== metadataAddress) {
-      this.ground.serveTls(connection, this.cloud.services);
+      this.ground.serveTls(connection, (name) => this.ground.internet.get(name) ?? this.cloud.services);
       return;
     }
     const known = [...this.#hosts.values()].find(({ machine }) => machine.address === source);

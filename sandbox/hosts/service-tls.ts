@@ -32,13 +32,13 @@ export class ServiceTls {
     return this.authority.certificate;
   }
 
-  /** Speaks TLS on a connection, by the name that the client asks for, and hands what comes out of it to a server. */
-  serve(connection: Socket, services: HttpServer): void {
+  /** Speaks TLS on a connection, by the name that the client asks for, and hands what comes out of it to the server of that name. */
+  serve(connection: Socket, servicesOf: (name: string) => HttpServer): void {
     const server = createServer({
       SNICallback: (name, answer) => {
         this.#contextOf(name).then((context) => answer(null, context), (error: unknown) => answer(error instanceof Error ? error : new Error(String(error))));
       },
-    }, (secure) => services.emit('connection', secure));
+    }, (secure) => servicesOf(typeof secure.servername === 'string' ? secure.servername : '').emit('connection', secure));
     server.on('tlsClientError', () => connection.destroy());
     server.emit('connection', connection);
   }

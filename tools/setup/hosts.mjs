@@ -16,7 +16,7 @@ import { installPackage } from './system-package.mjs';
 const sources = path.join(root, 'sandbox', 'hosts', 'image');
 /** The minor of Kubernetes whose programs are all pinned. */
 const minor = '1.35';
-const besides = ['etcd', 'containerd', 'coredns'];
+const besides = ['etcd', 'containerd', 'coredns', 'helm'];
 const GiB = 2 ** 30;
 const leastMemory = 6 * GiB;
 

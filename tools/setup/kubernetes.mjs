@@ -44,6 +44,11 @@ export function pinnedReleases() {
   });
 }
 
+/** Those that tests run apart from hosts. */
+export function testReleases() {
+  return pinnedReleases().filter(({ name }) => !['containerd', 'coredns'].includes(name));
+}
+
 /** Go names a program after its package's folder, and leaves a closing version out. @param {string} file */
 function builtName(file) {
   return path.posix.basename(file.replace(/\/v\d+$/, ''));

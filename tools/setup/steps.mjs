@@ -4,7 +4,7 @@ import { buildDist } from './build.mjs';
 import { ensureEngine } from './engine.mjs';
 import { SetupError } from './error.mjs';
 import { ensureHostPrograms, ensureHosts, ensureMachine } from './hosts.mjs';
-import { ensureKubernetes } from './kubernetes.mjs';
+import { ensureKubernetes, testReleases } from './kubernetes.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
 import { ensureNodeTools } from './node-tools.mjs';
 import { createProgress } from './progress.mjs';
@@ -14,7 +14,7 @@ import { ensureRedis } from './redis.mjs';
 
 /** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
 const steps = {
-  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step), programs: ensureHostPrograms,
+  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), programs: ensureHostPrograms,
   hosts: ensureHosts,
 };
 
