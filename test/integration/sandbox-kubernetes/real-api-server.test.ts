@@ -168,7 +168,7 @@ describe('objects on a real API server', () => {
     const namespace = new Namespace('shop', { metadata: { name: 'shop' } }, options);
     const metadata = (name: string) => ({ name, namespace: namespace.metadata.name });
     new ResourceQuota('quota', { metadata: metadata('quota'), spec: { hard: { 'requests.cpu': '2000m', 'limits.memory': '1024Mi' } } }, options);
-    new ConfigMap('settings', { metadata: metadata('settings'), data: { greeting } }, options);
+    new ConfigMap('settings', { metadata: { ...metadata('settings'), annotations: { 'pulumi.com/patchForce': 'true' } }, data: { greeting } }, options);
     new Secret('keys', { metadata: metadata('keys'), stringData: { key: 'planted-secret' } }, options);
     new NetworkPolicy('fence', { metadata: metadata('fence'), spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 53 }] }] } }, options);
     const labels = { app: 'shop' };
