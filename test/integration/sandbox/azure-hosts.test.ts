@@ -64,7 +64,7 @@ async function openNetwork(): Promise<void> {
   tls = await ServiceTls.open(home);
   door = openDoor(socket, (connection, { source, destination }) => {
     if (destination === metadataAddress) hosts.metadata(machines().find(({ address }) => address === source)?.id ?? '').emit('connection', connection);
-    else tls.serve(connection, hosts.services);
+    else tls.serve(connection, () => hosts.services);
   });
   await once(door, 'listening');
   gate = await Gate.open(prefix, path.resolve('dist/sandbox/hosts/gate/main.js'), path.join(home, 'gate'));
