@@ -138,14 +138,14 @@ describe('azure network of real hosts', () => {
   const frontend = (): string => `https://${network().balancers[0]?.address ?? ''}:6443`;
 
   it('leads to a control plane whose probe gets in by the rule for load balancers, and by nothing else', async () => {
-    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
+    await expect.poll(() => curl('demo-worker', ...briefly, '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
 
     const { policies, nameServer } = network();
     const probeless = policies.map((policy) => ({ ...policy, inbound: policy.inbound.filter(({ peers }) => !peers.includes('168.63.129.16/32')) }));
     await space.filter(firewall(probeless, [metadataAddress, nameServer]));
     await expect.poll(() => curl('demo-worker', ...briefly, '--insecure', `${frontend()}/readyz`), patience).toBe(' 000');
     await space.filter(firewall(policies, [metadataAddress, nameServer]));
-    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
+    await expect.poll(() => curl('demo-worker', ...briefly, '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
   });
 
   it('sends nothing back to the machine that it came from', async () => {
@@ -188,7 +188,7 @@ describe('azure network of real hosts', () => {
       for await (const chunk of secure) chunks.push(chunk as Buffer);
       return Buffer.concat(chunks).toString('utf8');
     };
-    await expect.poll(() => curl('demo-worker', '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
+    await expect.poll(() => curl('demo-worker', ...briefly, '--insecure', `${frontend()}/readyz`), patience).toBe('demo-cp-1 200');
 
     await without('10.20.0.0/24');
     expect(await ask()).toMatch(/^HTTP\/1\.1 200 OK[^]*10\.1\.0\.10/);
