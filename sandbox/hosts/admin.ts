@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 
+/** Where kubeadm puts an administrator's kubeconfig, on control planes alone. */
+export const adminFile = 'etc/kubernetes/admin.conf';
+
 const kubeconfigSchema = z.looseObject({ clusters: z.array(z.looseObject({ name: z.string(), cluster: z.looseObject({ server: z.url() }) })).min(1) });
 
 /**

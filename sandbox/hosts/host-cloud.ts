@@ -10,6 +10,8 @@ export interface HostMachine {
   readonly cluster: string | null;
   /** Its name on the network. */
   readonly name: string;
+  /** Its name as a node of Kubernetes. */
+  readonly node: string;
   readonly network: string;
   readonly address: string;
   /** CIDR of its subnet. */
@@ -37,6 +39,8 @@ export interface HostNetwork {
   readonly nameServer: string;
   /** Addresses by name in its private zones and of its machines. */
   readonly names: Readonly<Record<string, readonly string[]>>;
+  /** Addresses in it at which the cloud's services are found as well: private endpoints. */
+  readonly endpoints: readonly string[];
   /** Names of the cloud's services that lead to its data planes; with a dot in front, all below. */
   readonly services: readonly string[];
 }

@@ -33,7 +33,7 @@ export interface Hosts {
 export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], internet: ReadonlyMap<string, HttpServer>, report: (error: unknown) => void): Promise<Hosts> {
   const image = await hostImage();
   const folder = path.join(sandbox.home, 'sandbox', 'hosts');
-  const raised = await raiseWatches(folder);
+  const raised = await raiseWatches();
   if (raised !== undefined) process.stderr.write(`hosts: ${raised}\n`);
   const tls = await ServiceTls.open(folder);
   const base = image.plain.at(-1) ?? '/';
@@ -51,7 +51,7 @@ export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[],
     nodes,
     close: async () => {
       await nodes.close();
-      await restoreWatches(folder);
+      await restoreWatches();
     },
   };
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { Cidr } from '../provider/cidr.js';
+import { adminFile } from './admin.js';
+import { command } from './commands.js';
 import type { Disks } from './disks.js';
 import { openDoor, type Caller } from './exit-door.js';
 import { firewall } from './firewall.js';
@@ -65,10 +68,10 @@ export class NetworkKeeper {
       return;
     }
     await this.#open();
-    for (const address of [metadataAddress, serviceAddress, network.nameServer, network.worker, ...network.balancers.map((balancer) => balancer.address)]) await this.#claim(address);
+    for (const address of [metadataAddress, serviceAddress, network.nameServer, network.worker, ...network.endpoints, ...network.balancers.map((balancer) => balancer.address)]) await this.#claim(address);
     await this.#shut(network);
     this.#gate?.apply({
-      exits: [{ address: metadataAddress, port: 80, socket: this.#socket('exits') }, { address: serviceAddress, port: 443, socket: this.#socket('exits') }],
+      exits: [{ address: metadataAddress, port: 80, socket: this.#socket('exits') }, ...[serviceAddress, ...network.endpoints].map((address) => ({ address, port: 443, socket: this.#socket('exits') }))],
       balancers: network.balancers.map(({ outside: _outside, ...settings }) => settings),
       nameServers: [network.nameServer],
       names: Object.fromEntries([...Object.entries(network.names), ...[...network.services, ...this.ground.internet.keys()].map((name) => [name, [serviceAddress]] as const)].map(([name, addresses]) => [name, [...addresses]])),
@@ -92,6 +95,7 @@ export class NetworkKeeper {
     this.#hosts.clear();
     this.#claimed.clear();
     await this.#gate?.close();
+    await this.#removeSockets();
     this.#gate = this.#door = undefined;
     this.#filter = '';
     await this.#space.close();
@@ -101,7 +105,7 @@ export class NetworkKeeper {
     if (this.#gate !== undefined) return;
     await mkdir(this.ground.folder, { recursive: true });
     await this.#space.open();
-    for (const name of ['exits', 'gate']) await rm(this.#socket(name), { force: true });
+    await this.#removeSockets();
     this.#door = openDoor(this.#socket('exits'), (connection, caller) => this.#serve(connection, caller));
     await once(this.#door, 'listening');
     this.#gate = await Gate.open(this.#space.name, this.ground.gate, this.#socket('gate'));
@@ -183,14 +187,34 @@ export class NetworkKeeper {
   async #remove(id: string, host: Host): Promise<void> {
     const machine = this.#hosts.get(id)?.machine;
     await host.remove();
-    if (machine !== undefined) await this.#space.detach(this.#spaceOf(machine));
     this.#hosts.delete(id);
     this.#metadata.get(id)?.close();
     this.#metadata.delete(id);
+    if (machine === undefined) return;
+    await this.#space.detach(this.#spaceOf(machine));
+    // Beside the rest: an API server that is going away too would let it wait.
+    this.#removeNode(machine.node).catch((error: unknown) => {
+      if (this.#gate !== undefined) this.ground.report(error);
+    });
   }
 
   #spaceOf({ id }: HostMachine): string {
     return `${this.ground.prefix}-${shortName(id)}`;
+  }
+
+  /** What the cloud's controller does where a stand-in took its place, which cannot ask the cloud: nodes go with their machines. */
+  async #removeNode(node: string): Promise<void> {
+    for (const { host } of this.#hosts.values()) {
+      const pid = await host.pid();
+      if (pid === undefined || !existsSync(host.file(adminFile))) continue;
+      const kubectl = ['kubectl', '--kubeconfig', `/${adminFile}`, '--request-timeout', '10s', 'delete', 'node', node, '--ignore-not-found'];
+      await command('nsenter', ['--target', String(pid), '--all', ...kubectl]);
+      return;
+    }
+  }
+
+  async #removeSockets(): Promise<void> {
+    for (const name of ['exits', 'gate']) await rm(this.#socket(name), { force: true });
   }
 
   /** Paths of sockets are short. */

@@ -1,14 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Item } from '../inventory/item.js';
 import type { Sandbox } from '../sandbox.js';
-import { adminKubeconfig } from './admin.js';
+import { adminFile, adminKubeconfig } from './admin.js';
 import type { HostCloud, HostMachine } from './host-cloud.js';
 import type { Host } from './host.js';
 import { removeLeftovers } from './leftovers.js';
 import { NetworkKeeper, type HostGround } from './network-keeper.js';
-
-/** Where kubeadm puts it. */
-const adminFile = 'etc/kubernetes/admin.conf';
 
 interface Kept {
   readonly keeper: NetworkKeeper;

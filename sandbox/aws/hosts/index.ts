@@ -18,9 +18,10 @@ export function awsHosts({ cloud, instanceMetadata, dataPlanes }: AwsPart): Host
       const userData = userDataOf(item);
       const subnet = text(inventory.get(tokens.subnet, text(item.outputs, 'subnetId') ?? '')?.outputs ?? {}, 'cidrBlock');
       if (network === undefined || userData === undefined || subnet === undefined) return undefined;
+      const node = text(item.outputs, 'privateDns') ?? item.id;
       const attachments = inventory.childrenOf(item, tokens.volumeAttachment);
       return {
-        id: item.id, cluster: item.cluster, name: (text(item.outputs, 'privateDns') ?? item.id).split('.')[0] ?? item.id, network, subnet, userData,
+        id: item.id, cluster: item.cluster, name: node.split('.')[0] ?? node, node, network, subnet, userData,
         address: text(item.outputs, 'privateIp') ?? '',
         runningSince: text(item.outputs, 'instanceState') === 'running' ? item.readyAt : null,
         disks: attachments.flatMap(({ outputs }) => {

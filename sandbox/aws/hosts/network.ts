@@ -27,6 +27,7 @@ export function networkOf(cloud: Cloud, id: string): HostNetwork | undefined {
     // "The base of the VPC network range plus two" (Amazon VPC user guide).
     nameServer: cidr.at(2),
     names: { ...zoneNames(cloud, id), ...Object.fromEntries(machines.map(({ outputs }) => [text(outputs, 'privateDns') ?? '', [text(outputs, 'privateIp') ?? '']])) },
+    endpoints: [],
     services: ['.amazonaws.com'],
   };
 }

@@ -34,7 +34,7 @@ function hostMachine(cloud: Cloud, item: Item): HostMachine | undefined {
   const [id, userData] = [text(item.outputs, 'vmId'), userDataOf(item)];
   if (id === undefined || network === undefined || range === undefined || userData === undefined) return undefined;
   return {
-    id, cluster: item.cluster, name: hostNameOf(item), network: network.id, address: addressOf(cloud, item), subnet: range.text, runningSince: item.readyAt, userData,
+    id, cluster: item.cluster, name: hostNameOf(item), node: hostNameOf(item).toLowerCase(), network: network.id, address: addressOf(cloud, item), subnet: range.text, runningSince: item.readyAt, userData,
     disks: objects(object(item.outputs, 'storageProfile'), 'dataDisks').flatMap((attached) => {
       const disk = lookUp(cloud, tokens.disk, text(object(attached, 'managedDisk'), 'id') ?? '');
       const number_ = number(attached, 'lun');

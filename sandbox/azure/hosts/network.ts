@@ -1,7 +1,7 @@
 import type { HostBalancer, HostNetwork } from '../../hosts/host-cloud.js';
 import type { Item } from '../../inventory/item.js';
 import type { PropertyMap } from '../../protocol/values.js';
-import { flag, number, object, objects, text } from '../../provider/properties.js';
+import { flag, number, object, objects, text, texts } from '../../provider/properties.js';
 import { rangesOfNetwork } from '../addresses.js';
 import { lookUp, type Cloud } from '../cloud.js';
 import { nameOf } from '../ids.js';
@@ -29,6 +29,7 @@ export function networkOf(cloud: Cloud, id: string): HostNetwork | undefined {
   const peers = inventory.childrenOf(network, tokens.virtualNetworkPeering).filter(({ outputs }) => text(outputs, 'peeringState') === 'Connected')
     .flatMap(({ outputs }) => lookUp(cloud, tokens.virtualNetwork, text(object(outputs, 'remoteVirtualNetwork'), 'id') ?? '') ?? []);
   const frontends = frontendsIn(cloud, network);
+  const zones = zoneNames(cloud, network, frontends);
   const machines = [...machineTypes].flatMap((type) => inventory.ofType(type)).filter((machine) => virtualNetworkOf(cloud, subnetsOf(cloud, machine)[0] ?? '')?.id === network.id);
   return {
     cidr: cidr.text,
@@ -36,7 +37,8 @@ export function networkOf(cloud: Cloud, id: string): HostNetwork | undefined {
     policies: policiesOf(cloud, membersIn(cloud, network), [...ranges, ...peers.flatMap(({ outputs }) => rangesOfNetwork(outputs))]),
     balancers: frontends.flatMap((frontend) => balancersOf(cloud, frontend)),
     nameServer: platformAddress,
-    names: { ...Object.fromEntries(machines.map((machine) => [hostNameOf(machine).toLowerCase(), [addressOf(cloud, machine)]])), ...zoneNames(cloud, network, frontends) },
+    names: { ...Object.fromEntries(machines.map((machine) => [hostNameOf(machine).toLowerCase(), [addressOf(cloud, machine)]])), ...zones, ...privateNames(cloud, zones) },
+    endpoints: endpointsIn(cloud, network),
     services: ['management.azure.com', '.vault.azure.net', '.blob.core.windows.net'],
   };
 }
@@ -108,4 +110,22 @@ function zoneNames({ inventory }: Cloud, network: Item, frontends: readonly Fron
     const name = `${nameOf(record.id)}.${nameOf(zone.id)}`.toLowerCase().replace(/^@\.|^\*(?=\.)/, '');
     return [[name, addresses.map((address) => own.get(address) ?? address)]];
   })));
+}
+
+/** Addresses of the private endpoints in a network. */
+function endpointsIn(cloud: Cloud, network: Item): string[] {
+  const there = cloud.inventory.ofType(tokens.privateEndpoint).filter(({ outputs }) => virtualNetworkOf(cloud, text(object(outputs, 'subnet'), 'id') ?? '')?.id === network.id);
+  return there.flatMap(({ outputs }) => objects(outputs, 'customDnsConfigs').flatMap((one) => texts(one, 'ipAddresses')));
+}
+
+/**
+ * Public names of services with private endpoints: aliases of names in zones of their own, which a network that is linked with the zone finds there.
+ * https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+ */
+function privateNames({ inventory }: Cloud, zones: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
+  const names = inventory.ofType(tokens.privateEndpoint).flatMap(({ outputs }) => objects(outputs, 'customDnsConfigs')).flatMap((one) => text(one, 'fqdn')?.toLowerCase() ?? []);
+  return Object.fromEntries(names.flatMap((name): [string, readonly string[]][] => {
+    const found = zones[name.replace('.vault.azure.net', '.privatelink.vaultcore.azure.net').replace('.blob.core.', '.privatelink.blob.core.')];
+    return found === undefined ? [] : [[name, found]];
+  }));
 }

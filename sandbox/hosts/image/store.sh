@@ -77,10 +77,10 @@ cp "$system/bin/busybox" "$files/bin/"
 for name in $("$system/bin/busybox" --list | grep --invert-match --line-regexp busybox); do ln --symbolic --force busybox "$files/bin/$name"; done
 image docker.io/library/busybox:1.35 /bin/sh "$files"
 
-# What stands in for a pod network: a shell that knows addresses, filters and the cluster. That of busybox would take its own ip before any other.
+# What stands in for a pod network, and tries networks out: a shell that knows addresses, filters, HTTP and the cluster. That of busybox would take its own ip before any other.
 rm "$files"/bin/{ip,sh}
 ln --symbolic ../usr/bin/dash "$files/bin/sh"
-for program in /usr/bin/{dash,ip} /usr/sbin/{bridge,nft}; do with_libraries "$system" "$program" "$files"; done
+for program in /usr/bin/{curl,dash,ip} /usr/sbin/{bridge,nft}; do with_libraries "$system" "$program" "$files"; done
 mkdir --parents "$files/usr/local/bin"
 cp "$programs/kubectl" "$files/usr/local/bin/"
 image sandbox.clusterwright.io/network:1 /bin/sh "$files"

@@ -163,6 +163,19 @@ describe('azure network of hosts', () => {
     expect(Object.keys(names)).toHaveLength(11 + 3);
   });
 
+  it('finds a vault at its private endpoint once it is linked with the zone', async () => {
+    const { id: vaultId } = await azure.create(types.vault, { ...place, vaultName: 'demo-join', properties: { tenantId: '7e4a4700-0000-4000-8000-000000000001', sku: { family: 'A', name: 'standard' } } });
+    const { id: privateDnsZoneId } = await azure.create(types.privateZone, { ...inside, privateZoneName: 'privatelink.vaultcore.azure.net', location: 'Global' });
+    await azure.create(types.privateEndpoint, { ...place, privateEndpointName: 'join', subnet: { id: azure.subnetId }, privateLinkServiceConnections: [{ name: 'join', privateLinkServiceId: vaultId, groupIds: ['vault'] }] });
+    await azure.create(types.privateDnsZoneGroup, { ...inside, privateEndpointName: 'join', privateDnsZoneGroupName: 'default', privateDnsZoneConfigs: [{ name: 'vault', privateDnsZoneId }] });
+    expect(network().endpoints).toEqual(['10.20.0.4']);
+    expect(network().names).not.toHaveProperty(['demo-join.vault.azure.net']);
+
+    await azure.create(types.virtualNetworkLink, { ...inside, privateZoneName: 'privatelink.vaultcore.azure.net', virtualNetworkLinkName: 'network', location: 'Global', virtualNetwork: { id: azure.networkId } });
+
+    expect(network().names['demo-join.vault.azure.net']).toEqual(['10.20.0.4']);
+  });
+
   it('finds the vaults, the storage accounts and Resource Manager by their own names', () => {
     expect(network().services).toEqual(['management.azure.com', '.vault.azure.net', '.blob.core.windows.net']);
   });
