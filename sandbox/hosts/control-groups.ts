@@ -2,6 +2,7 @@ import { readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { command } from './commands.js';
+import { failedWith } from './system-error.js';
 
 /** In each hierarchy of control groups hosts have theirs below this one. */
 const parent = 'clusterwright';
@@ -22,8 +23,8 @@ export async function removeGroups(host: string): Promise<void> {
         await wait(50);
       }
     }
-    await rmdir(path.join(place, parent)).catch((error: NodeJS.ErrnoException) => {
-      if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;
+    await rmdir(path.join(place, parent)).catch((error: unknown) => {
+      if (!failedWith(error, 'ENOENT', 'EBUSY', 'ENOTEMPTY')) throw error;
     });
   }
 }
@@ -42,14 +43,14 @@ async function hierarchies(): Promise<string[]> {
 /** Groups go from the innermost outwards. */
 async function removeGroup(group: string): Promise<void> {
   for (const name of await namesIn(group)) await removeGroup(path.join(group, name));
-  await rmdir(group).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  await rmdir(group).catch((error: unknown) => {
+    if (!failedWith(error, 'ENOENT')) throw error;
   });
 }
 
 async function namesIn(group: string): Promise<string[]> {
-  const entries = await readdir(group, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const entries = await readdir(group, { withFileTypes: true }).catch((error: unknown) => {
+    if (failedWith(error, 'ENOENT')) return [];
     throw error;
   });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);

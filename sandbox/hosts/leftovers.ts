@@ -3,6 +3,7 @@ import path from 'node:path';
 import { command } from './commands.js';
 import { hostsWithGroups, removeGroups } from './control-groups.js';
 import { shortName } from './short-name.js';
+import { failedWith } from './system-error.js';
 
 /**
  * Takes away what a sandbox that was killed has left on this machine: namespaces with their links and filters, control groups, and the disks of machines that are no
@@ -17,8 +18,8 @@ export async function removeLeftovers(prefix: string, folder: string, machines: 
   for (const space of spaces.filter(isOurs)) await command('ip', ['netns', 'delete', space]);
   for (const host of (await hostsWithGroups()).filter(isOurs)) await removeGroups(host);
   const known = new Set(machines.map(shortName));
-  const folders = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const folders = await readdir(folder).catch((error: unknown) => {
+    if (failedWith(error, 'ENOENT')) return [];
     throw error;
   });
   for (const name of folders) if (!known.has(name)) await rm(path.join(folder, name), { recursive: true, force: true });

@@ -8,7 +8,7 @@ import * as tokens from '../types/tokens.js';
 import { networkOf, vpcOf } from './network.js';
 
 /** What real hosts need of the emulated AWS. */
-export function awsHosts({ cloud, instanceMetadata, dataPlanes }: AwsPart): HostCloud {
+export function awsHosts({ cloud, dataPlanes, ...aws }: AwsPart): HostCloud {
   const { inventory } = cloud;
   return {
     machineTypes: new Set([tokens.instance]),
@@ -31,7 +31,7 @@ export function awsHosts({ cloud, instanceMetadata, dataPlanes }: AwsPart): Host
       };
     },
     network: (id) => networkOf(cloud, id),
-    metadata: instanceMetadata,
+    metadata: (machine) => aws.instanceMetadata(machine),
     services: byServiceName(dataPlanes),
     // "If the hop limit is 1, an IMDSv2 response does not return because going to the container is considered an additional network hop" (EC2 user guide).
     metadataFilter: `table ip metadata {\n  chain output {\n    type filter hook output priority mangle; policy accept;\n    ip saddr ${metadataAddress} ip ttl set 1\n  }\n}\n`,
