@@ -38,7 +38,7 @@ describe('azure machines as hosts', () => {
     const { id, outputs } = await azure.create(types.virtualMachine, machine('demo-cp-1', await card('cp-1'), {}, storage));
 
     expect(all()).toEqual([{
-      id: outputs['vmId'], cluster: 'demo', name: 'demo-cp-1', network: azure.networkId, address: '10.20.0.4', subnet: '10.20.0.0/24', runningSince: inventory().get(types.virtualMachine, id)?.readyAt, userData: Buffer.from('#cloud-config'),
+      id: outputs['vmId'], cluster: 'demo', name: 'demo-cp-1', node: 'demo-cp-1', network: azure.networkId, address: '10.20.0.4', subnet: '10.20.0.0/24', runningSince: inventory().get(types.virtualMachine, id)?.readyAt, userData: Buffer.from('#cloud-config'),
       disks: [{ name: 'disk/azure/data/by-lun/3', id: diskId, sizeGiB: 32 }],
     }]);
   });
