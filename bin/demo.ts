@@ -4,26 +4,14 @@ import path from 'node:path';
 import pino from 'pino';
 import { isClusterwrightError } from '../model/errors.js';
 import { readSettings } from '../model/settings.js';
-import { DemoClient, type DemoJob } from './demo/client.js';
+import type { Template } from '../model/template.js';
+import { adminKubeconfig, DemoClient, type DemoJob } from './demo/client.js';
 import { demoOptions, type DemoOptions } from './demo/options.js';
 import { progress } from './demo/progress.js';
+import { demoRequest } from './demo/request.js';
 import { duration, table } from './demo/table.js';
 import { loadCatalogue } from './catalogue.js';
 import { startService } from './service.js';
-
-/** The request that the demo sends: a template and what only the caller can know. */
-function request(name: string, options: DemoOptions): object {
-  return {
-    name,
-    template: options.template,
-    provider: options.provider,
-    owner: 'demo',
-    access: {
-      entra: { tenantId: '11111111-1111-4111-8111-111111111111', clientId: '22222222-2222-4222-8222-222222222222' },
-      groups: [{ id: '33333333-3333-4333-8333-333333333333', role: 'admin' }],
-    },
-  };
-}
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -47,9 +35,9 @@ function sayFailure(job: DemoJob): void {
   if (job.error) say(table([['code', job.error.code], ['what', job.error.detail], ['resource', job.error.resource ?? '–'], ['next', job.error.hint]]));
 }
 
-async function provision(client: DemoClient, name: string, options: DemoOptions, home: string): Promise<boolean> {
-  say(`POST /clusters: "${name}" from the template "${options.template}" on ${options.provider}`);
-  const job = await watch(client, await client.create(request(name, options)));
+async function provision(client: DemoClient, name: string, options: DemoOptions, template: Template, home: string, sandbox: string | undefined): Promise<boolean> {
+  say(`POST /clusters: "${name}" from the template "${options.template}" on ${options.provider}${options.nodes === 'real' ? ', with 2 to 3 workers in each pool because the nodes are real and all on this machine' : ''}`);
+  const job = await watch(client, await client.create(demoRequest(name, options, template)));
   if (job.state !== 'succeeded') {
     sayFailure(job);
     return false;
@@ -57,13 +45,16 @@ async function provision(client: DemoClient, name: string, options: DemoOptions,
   const cluster = await client.cluster(name);
   const kubeconfig = path.join(home, `${name}.kubeconfig`);
   await writeFile(kubeconfig, await client.kubeconfig(name), { mode: 0o600 });
+  const administrator = options.nodes === 'real' && sandbox !== undefined ? path.join(home, `${name}.admin.kubeconfig`) : undefined;
+  if (administrator !== undefined && sandbox !== undefined) await writeFile(administrator, await adminKubeconfig(sandbox, name), { mode: 0o600 });
   say(`\n${table([
-    ['cluster', `${name} (${cluster.state}, simulated)`],
+    ['cluster', `${name} (${cluster.state}, ${options.nodes === 'real' ? 'real nodes on a simulated cloud' : 'simulated'})`],
     ['endpoint', cluster.endpoint ?? '–'],
     ['zones', cluster.zones.join(', ')],
     ['nodes', `${cluster.nodes.controlPlane} control planes, ${cluster.nodes.workers} workers`],
-    ['add-ons', cluster.addons.map((addon) => `${addon.name} ${addon.version}${addon.state === 'deployed' ? '' : ` (${addon.state})`}`).join(', ')],
+    ['add-ons', cluster.addons.map(({ name: addon, version, state, reason }) => `${addon} ${version}${state === 'deployed' ? '' : ` (${[state, reason].filter(Boolean).join(': ')})`}`).join(', ')],
     ['kubeconfig', kubeconfig],
+    ...(administrator === undefined ? [] : [['as administrator', `kubectl --kubeconfig ${administrator} get nodes`] satisfies [string, string]]),
     ['duration', took(job)],
   ])}\n`);
   return cluster.state === 'ready';
@@ -86,13 +77,15 @@ async function remove(client: DemoClient, name: string): Promise<boolean> {
 }
 
 async function main(): Promise<number> {
-  const options = demoOptions(process.argv.slice(2));
+  const asked = demoOptions(process.argv.slice(2));
   const catalogue = await loadCatalogue();
-  if (!catalogue.has(options.template)) {
-    say(`There is no template "${options.template}"; the catalogue has: ${[...catalogue.keys()].join(', ')}.`);
+  const template = catalogue.get(asked.template);
+  if (template === undefined) {
+    say(`There is no template "${asked.template}"; the catalogue has: ${[...catalogue.keys()].join(', ')}.`);
     return 2;
   }
-  const settings = readSettings({ PORT: '0', ...process.env, CLUSTERWRIGHT_CLOUD: 'sandbox' }, process.cwd());
+  const settings = readSettings({ PORT: '0', ...process.env, CLUSTERWRIGHT_CLOUD: 'sandbox', ...(asked.nodes && { CLUSTERWRIGHT_SANDBOX_NODES: asked.nodes }) }, process.cwd());
+  const options = { ...asked, nodes: settings.sandboxNodes };
   await mkdir(settings.home, { recursive: true, mode: 0o700 });
   const logFile = path.join(settings.home, 'demo.log');
   const output = openSync(logFile, 'a', 0o600);
@@ -105,7 +98,7 @@ async function main(): Promise<number> {
   });
   try {
     const run = async (): Promise<number> => {
-      const ready = await provision(client, name, options, settings.home);
+      const ready = await provision(client, name, options, template, settings.home, service.sandboxControl);
       if (options.keep && ready) {
         say(`The cluster and the service stay up: ${service.url}/docs. Ctrl-C ends the service.`);
         return ended;

@@ -31,6 +31,7 @@ export async function startSandbox(settings: Settings, toolsOnPath: string, outp
       ...process.env,
       PATH: toolsOnPath,
       CLUSTERWRIGHT_HOME: settings.home,
+      CLUSTERWRIGHT_SANDBOX_NODES: settings.sandboxNodes,
       CLUSTERWRIGHT_SANDBOX_LATENCY: String(settings.sandboxLatency),
       CLUSTERWRIGHT_SANDBOX_ATTACHED: '1',
     },

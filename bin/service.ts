@@ -13,6 +13,8 @@ import { ClusterwrightError } from '../model/errors.js';
 /** The whole service: API, worker, and the embedded parts that the settings ask for. */
 export interface Service {
   readonly url: string;
+  /** Where the sandbox, if there is one, can be looked into. */
+  readonly sandboxControl: string | undefined;
   /** Settles when a part that the service cannot do without has ended, with what to say about it. */
   readonly failed: Promise<string>;
   /** Stops everything in order: API, worker, sandbox, Redis. */
@@ -54,7 +56,7 @@ export async function startService(settings: Settings, log: Logger, output: Chil
     const failed = new Promise<string>((resolve) => void sandbox?.ended.then((reason) => {
       if (!stopping) resolve(reason);
     }));
-    return { url: api.url, failed, stop, hurry: () => worker.hurry() };
+    return { url: api.url, sandboxControl: sandbox?.control, failed, stop, hurry: () => worker.hurry() };
   } catch (error) {
     await stop();
     throw error;

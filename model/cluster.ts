@@ -36,8 +36,10 @@ export type Condition = z.infer<typeof conditionSchema>;
 export const addonSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
-  /** `deployed` and healthy, `degraded`, `pending`, `failed`, or `stand-in` / `skipped` where the sandbox could not have it. */
+  /** `deployed` and healthy, `degraded`, `pending`, `failed`; `stand-in` where something else does its work, `skipped` where it was left out. */
   state: z.enum(['deployed', 'degraded', 'pending', 'failed', 'stand-in', 'skipped']),
+  /** Why it is a stand-in or was skipped. */
+  reason: z.string().optional(),
   url: z.string().nullable(),
 });
 export type Addon = z.infer<typeof addonSchema>;

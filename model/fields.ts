@@ -20,8 +20,8 @@ export const cidrSchema = z.string().superRefine((value, context) => {
   if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
 });
 
-/** A UUID in its usual form; object, tenant and client ids of Entra are such. */
-export const uuidSchema = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID');
+/** A UUID in its usual form; object, tenant and client ids of Entra are such. In lower case, as they stand in tokens, which API servers compare to the letter. */
+export const uuidSchema = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID').toLowerCase();
 
 /** Labels as Kubernetes allows them. */
 export const labelsSchema = z.record(

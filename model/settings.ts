@@ -14,7 +14,7 @@ const environmentSchema = z.object({
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
   CLUSTERWRIGHT_HOME: z.string().min(1).default('.clusterwright'),
   CLUSTERWRIGHT_CLOUD: z.enum(['sandbox', 'live']).optional(),
-  CLUSTERWRIGHT_SANDBOX_NODES: z.enum(['simulated']).default('simulated'),
+  CLUSTERWRIGHT_SANDBOX_NODES: z.enum(['simulated', 'real']).default('simulated'),
   CLUSTERWRIGHT_SANDBOX_LATENCY: decimal('0.1').default(0.1),
   CLUSTERWRIGHT_ACCOUNTS: z.string().min(1).optional(),
   CLUSTERWRIGHT_AUTH: z.enum(['none']).default('none'),
@@ -42,6 +42,8 @@ export interface Settings {
   /** Absolute path of the home. */
   readonly home: string;
   readonly cloud: 'sandbox' | 'live';
+  /** Whether emulated machines are acted or run on this machine. */
+  readonly sandboxNodes: 'simulated' | 'real';
   readonly sandboxLatency: number;
   readonly accountsFile: string;
   readonly concurrency: number;
@@ -97,6 +99,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingDirectory: s
     redisUrl: values.REDIS_URL,
     home,
     cloud: values.CLUSTERWRIGHT_CLOUD ?? 'sandbox',
+    sandboxNodes: values.CLUSTERWRIGHT_SANDBOX_NODES,
     sandboxLatency: values.CLUSTERWRIGHT_SANDBOX_LATENCY,
     accountsFile: values.CLUSTERWRIGHT_ACCOUNTS ? path.resolve(workingDirectory, values.CLUSTERWRIGHT_ACCOUNTS) : path.join(home, 'accounts.yaml'),
     concurrency: values.CLUSTERWRIGHT_CONCURRENCY,

@@ -8,7 +8,7 @@ const clockSchema = z.strictObject({ advanceSeconds: z.number().min(0) });
 const propertiesSchema = z.record(z.string(), z.json());
 
 /** A refusal with its HTTP status. */
-class Refusal extends Error {
+export class Refusal extends Error {
   constructor(
     readonly status: number,
     message: string,
@@ -17,10 +17,20 @@ class Refusal extends Error {
   }
 }
 
-/** The loopback endpoint through which demos and tests look into the sandbox and disturb it. JSON in and out. */
-export function controlServer(sandbox: Sandbox): Server {
+/** One call: `METHOD /path`, without the query, and its body, which is read and checked when somebody asks for it. */
+export interface ControlCall {
+  readonly route: string;
+  /** Throws a {@link Refusal} where the body does not fit. */
+  read<T>(schema: ZodType<T>): Promise<T>;
+}
+
+/** The calls of a part: undefined for those that are not its own. */
+export type ControlCalls = (call: ControlCall) => Promise<unknown> | undefined;
+
+/** The loopback endpoint through which demos and tests look into the sandbox and disturb it. JSON in and out. Parts add their own calls. */
+export function controlServer(sandbox: Sandbox, ...parts: readonly ControlCalls[]): Server {
   return createServer((request, response) => {
-    void answer(sandbox, request).then(
+    void answer(sandbox, parts, request).then(
       (body) => send(response, 200, body),
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
@@ -30,9 +40,13 @@ export function controlServer(sandbox: Sandbox): Server {
   });
 }
 
-async function answer(sandbox: Sandbox, request: IncomingMessage): Promise<unknown> {
+async function answer(sandbox: Sandbox, parts: readonly ControlCalls[], request: IncomingMessage): Promise<unknown> {
   const url = new URL(request.url ?? '/', 'http://sandbox');
   const route = `${request.method} ${url.pathname}`;
+  for (const part of parts) {
+    const answered = part({ route, read: (schema) => read(request, schema) });
+    if (answered !== undefined) return answered;
+  }
   const resource = /^POST \/resources\/([^/]+)\/(delete|mutate)$/.exec(route);
   if (resource !== null) {
     const item = find(sandbox, decodeURIComponent(resource[1] ?? ''), url.searchParams.get('type'));

@@ -9,19 +9,20 @@ import { pathToFileURL } from 'node:url';
 import { lint } from './run/lint.mjs';
 import { test } from './run/test.mjs';
 import { root } from './setup/paths.mjs';
-import { allSteps, exitWith, setUp, testSteps } from './setup/steps.mjs';
+import { allSteps, exitWith, realNodeSteps, setUp, testSteps, wantsRealNodes } from './setup/steps.mjs';
 
 /**
  * @typedef {object} Command
  * @property {readonly import('./setup/steps.mjs').StepName[]} needs
+ * @property {boolean} [nodes] whether it starts a sandbox, whose nodes may be real
  * @property {string} [entry] file below dist/
  * @property {(args: string[]) => Promise<number>} [run] a tool of the checkout; answers the exit code
  */
 
 /** @type {Record<string, Command>} */
 const commands = {
-  demo: { needs: allSteps, entry: 'bin/demo.js' },
-  start: { needs: allSteps, entry: 'bin/start.js' },
+  demo: { needs: allSteps, nodes: true, entry: 'bin/demo.js' },
+  start: { needs: allSteps, nodes: true, entry: 'bin/start.js' },
   api: { needs: ['packages', 'build'], entry: 'bin/api.js' },
   worker: { needs: ['packages', 'build', 'engine'], entry: 'bin/worker.js' },
   ops: { needs: ['packages', 'build', 'engine'], entry: 'bin/ops.js' },
@@ -41,7 +42,7 @@ if (command === undefined) {
 }
 
 // A given REDIS_URL stands for the embedded Redis, so the package is not needed.
-const needs = command.needs.filter((step) => step !== 'redis' || command.run !== undefined || !process.env.REDIS_URL);
+const needs = [...command.needs, ...(command.nodes && wantsRealNodes(args) ? realNodeSteps : [])].filter((step) => step !== 'redis' || command.run !== undefined || !process.env.REDIS_URL);
 // Standard output belongs to the command.
 await setUp(needs, { stream: process.stderr, quiet: true }).catch(exitWith);
 

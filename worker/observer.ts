@@ -7,7 +7,7 @@ import type { ListedCluster } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import { openCloud } from './cloud/index.js';
 import { KubernetesClient } from './kubernetes/client.js';
-import { healthOf, unreachable } from './kubernetes/health.js';
+import { healthOf, seenOf, unreachable } from './kubernetes/health.js';
 
 /** Time between two looks at a cluster, in milliseconds, and by how much of it each round is moved at random. */
 const roundMs = 60_000;
@@ -77,8 +77,7 @@ export class Observer {
     const client = new KubernetesClient(spec, connection, provisioner);
     try {
       if (!(await client.ready())) throw new Error('the API server is not ready');
-      const [nodes, releases, workloads] = await Promise.all([client.nodes(), client.releases(), client.helmWorkloads()]);
-      return healthOf({ nodes, releases, workloads }, new Date()).observation;
+      return healthOf(await seenOf(client), new Date()).observation;
     } finally {
       client.close();
     }

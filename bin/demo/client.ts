@@ -24,7 +24,7 @@ const clusterSchema = z.object({
   endpoint: z.string().nullable(),
   zones: z.array(z.string()),
   nodes: z.object({ controlPlane: z.number(), workers: z.number() }),
-  addons: z.array(z.object({ name: z.string(), version: z.string(), state: z.string() })),
+  addons: z.array(z.object({ name: z.string(), version: z.string(), state: z.string(), reason: z.string().optional() })),
 });
 /** A cluster as the demo needs it. */
 export type DemoCluster = z.infer<typeof clusterSchema>;
@@ -83,4 +83,11 @@ export class DemoClient {
     if (!answer.ok) throw new Error(`${init.method ?? 'GET'} ${path} was answered with ${answer.status}: ${await answer.text()}`);
     return answer;
   }
+}
+
+/** An administrator's kubeconfig of a cluster with real nodes, which only its sandbox can give. @param control the sandbox's endpoint */
+export async function adminKubeconfig(control: string, name: string): Promise<string> {
+  const answer = await fetch(`${control}/clusters/${encodeURIComponent(name)}/kubeconfig`);
+  if (!answer.ok) throw new Error(`The sandbox gives no kubeconfig of ${name}: ${await answer.text()}`);
+  return z.object({ kubeconfig: z.string() }).parse(await answer.json()).kubeconfig;
 }

@@ -66,7 +66,9 @@ export const roleRules: Readonly<Record<Role, readonly PolicyRule[]>> = {
     { nonResourceURLs: ['/healthz', '/livez', '/livez/*', '/readyz', '/readyz/*', '/version', '/metrics'], verbs: ['get'] },
     { apiGroups: [''], resources: ['nodes'], verbs: ['update', 'patch'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
-    { apiGroups: [''], resources: ['pods/eviction', 'pods/portforward'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
+    // kubectl forwards by WebSocket, which begins with a GET; older clients begin with a POST.
+    { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create', 'get'] },
     { apiGroups: ['apps'], resources: ['deployments/scale', 'statefulsets/scale', 'replicasets/scale'], verbs: ['update', 'patch'] },
     { apiGroups: ['batch'], resources: ['jobs'], verbs: ['delete'] },
     { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: write },

@@ -22,6 +22,8 @@ export interface AwsPart extends Part {
   readonly cloud: Cloud;
   readonly parameters: Parameters;
   readonly objects: Objects;
+  /** The data planes, for whoever has other ways to them. */
+  readonly dataPlanes: Server;
   /** The metadata service of an instance, not yet listening: for whoever runs what is on it. */
   instanceMetadata(instance: string): Server;
 }
@@ -48,6 +50,7 @@ export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
     cloud,
     parameters,
     objects,
+    dataPlanes: server,
     instanceMetadata: (instance) => instanceMetadataService(inventory, sessions, instance),
     async close() {
       server.close();

@@ -6,6 +6,9 @@ const region = 'eu-west-1';
 const vpcId = 'vpc-0c1d5e70worker000';
 const routeTableId = 'rtb-0c1d5e70worker000';
 
+/** Where the worker is in its network. */
+export const workerAddress = '10.0.0.10';
+
 /** The network in which the service's worker runs: the other end of the peering that reaches private clusters. */
 export function seedWorkerNetwork(inventory: Inventory): void {
   const now = inventory.clock.now();

@@ -17,7 +17,7 @@ export function rangesOfNetwork(network: PropertyMap): Cidr[] {
   return texts(object(network, 'addressSpace'), 'addressPrefixes').flatMap((range) => Cidr.parse(range) ?? []);
 }
 
-/** The private addresses in use in a subnet, with what uses them. A dynamic frontend's is a loopback address and takes none. */
+/** The private addresses in use in a subnet, with what uses them. */
 export function addressesIn(cloud: Cloud, subnet: Item): Map<string, Item> {
   const configurations = [
     [tokens.networkInterface, 'ipConfigurations'],
@@ -27,7 +27,8 @@ export function addressesIn(cloud: Cloud, subnet: Item): Map<string, Item> {
     configurations.flatMap(([type, list]) =>
       cloud.inventory.ofType(type).flatMap((item) =>
         objects(item.outputs, list).flatMap((configuration): [string, Item][] => {
-          const address = text(configuration, 'privateIPAddress');
+          // Of a frontend whose address the cloud chose: what it shows is a loopback address.
+          const address = text(configuration, 'subnetAddress') ?? text(configuration, 'privateIPAddress');
           const here = select(configuration, 'subnet.id').some(({ value }) => typeof value === 'string' && sameId(value, subnet.id));
           return here && address !== undefined ? [[address, item]] : [];
         }),

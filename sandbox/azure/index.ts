@@ -25,6 +25,8 @@ export interface AzurePart extends Part {
   readonly cloud: Cloud;
   readonly secrets: VaultSecrets;
   readonly blobs: Blobs;
+  /** The server behind `endpoint`. */
+  readonly dataPlanes: Server;
   /** The metadata service of a machine, not yet listening: for whoever runs what is on it. */
   instanceMetadata(machine: string): Server;
 }
@@ -57,6 +59,7 @@ export async function startAzure(sandbox: Sandbox): Promise<AzurePart> {
     cloud,
     secrets: planes.secrets,
     blobs: planes.blobs,
+    dataPlanes: server,
     instanceMetadata: (machine) => instanceMetadataService(planes, machine),
     async close() {
       server.close();

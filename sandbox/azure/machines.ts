@@ -2,6 +2,7 @@ import type { Item } from '../inventory/item.js';
 import type { PropertyMap } from '../protocol/values.js';
 import { object, objects, select, text, texts } from '../provider/properties.js';
 import { lookUp, type Cloud } from './cloud.js';
+import { nameOf } from './ids.js';
 import { userAssignedOf } from './types/identity.js';
 import * as tokens from './types/tokens.js';
 
@@ -23,6 +24,11 @@ export function userDataOf({ inputs }: Item): Buffer | undefined {
 function configurationsOf(cloud: Cloud, machine: Item): PropertyMap[] {
   const interfaces = select(machine.outputs, 'networkProfile.networkInterfaces[].id').flatMap(({ value }) => (typeof value === 'string' ? (lookUp(cloud, tokens.networkInterface, value) ?? []) : []));
   return interfaces.flatMap(({ outputs }) => objects(outputs, 'ipConfigurations'));
+}
+
+/** What a machine calls itself: a machine's own computer name, with an instance's in a scale set made for it. */
+export function hostNameOf({ id, outputs }: Item): string {
+  return text(object(outputs, 'osProfile'), 'computerName') ?? nameOf(id);
 }
 
 /** A machine's private address. */

@@ -118,6 +118,7 @@ class ScaleSets {
         type: 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces',
         primary: configuration['primary'] === true,
         ipConfigurations,
+        ...(configuration['networkSecurityGroup'] === undefined ? {} : { networkSecurityGroup: configuration['networkSecurityGroup'] }),
         virtualMachine: { id: instance.id },
         provisioningState: 'Succeeded',
       },

@@ -6,6 +6,9 @@ import * as tokens from './types/tokens.js';
 const region = 'westeurope';
 const group = groupId('worker');
 
+/** Where the worker is in its network. */
+export const workerAddress = '10.1.0.10';
+
 /** The network in which the service's worker runs: the other end of the peering that reaches private clusters. */
 export function seedWorkerNetwork(inventory: Inventory): void {
   const now = inventory.clock.now();

@@ -3,17 +3,19 @@ import { ensureBrowser } from './browser.mjs';
 import { buildDist } from './build.mjs';
 import { ensureEngine } from './engine.mjs';
 import { SetupError } from './error.mjs';
-import { ensureKubernetes } from './kubernetes.mjs';
+import { ensureHostPrograms, ensureHosts, ensureMachine } from './hosts.mjs';
+import { ensureKubernetes, testReleases } from './kubernetes.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
 import { ensureNodeTools } from './node-tools.mjs';
 import { createProgress } from './progress.mjs';
 import { ensureRedis } from './redis.mjs';
 
-/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'nodetools' | 'kubernetes'} StepName */
+/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'nodetools' | 'kubernetes' | 'machine' | 'programs' | 'hosts'} StepName */
 
 /** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
 const steps = {
-  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, nodetools: ensureNodeTools, kubernetes: ensureKubernetes,
+  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), programs: ensureHostPrograms,
+  hosts: ensureHosts,
 };
 
 /**
@@ -32,8 +34,21 @@ export async function setUp(names, options) {
 /** What the service needs. @type {readonly StepName[]} */
 export const allSteps = ['packages', 'build', 'redis', 'engine'];
 
+/** What the sandbox needs beside, for nodes that are real. @type {readonly StepName[]} */
+export const realNodeSteps = ['machine', 'programs', 'hosts'];
+
 /** What its tests need beside. @type {readonly StepName[]} */
 export const testSteps = [...allSteps, 'browser', 'nodetools', 'kubernetes'];
+
+/**
+ * Whether a command is about real nodes: by its arguments `--nodes real`, or the sandbox's setting.
+ * @param {readonly string[]} args
+ */
+export function wantsRealNodes(args) {
+  const at = args.indexOf('--nodes');
+  if (at >= 0) return args[at + 1] === 'real';
+  return args.includes('--nodes=real') || process.env.CLUSTERWRIGHT_SANDBOX_NODES === 'real';
+}
 
 /**
  * Ends the process with a set-up's one sentence; other errors go on.

@@ -4,6 +4,7 @@ import type { Connection } from '../../model/cluster.js';
 import { apiServerPort, endpointName } from '../../model/names.js';
 import type { ProvisionerClient } from '../../model/rendezvous.js';
 import type { ClusterSpec } from '../../model/spec.js';
+import { addonLabel, announcedAddons, announcementListSchema, type AnnouncedAddon } from './announced-addons.js';
 import { currentReleases, releaseListSchema, type HelmRelease } from './releases.js';
 
 /** Longest time for one request, in milliseconds. */
@@ -101,6 +102,11 @@ export class KubernetesClient {
   /** Every Helm release's newest revision, as Helm keeps it in Secrets. */
   async releases(): Promise<HelmRelease[]> {
     return currentReleases(await this.#list('/api/v1/secrets', { labelSelector: 'owner=helm,status notin (superseded)' }, releaseListSchema));
+  }
+
+  /** The add-ons that are told of in ConfigMaps, because Helm does not run them. */
+  async announcedAddons(): Promise<AnnouncedAddon[]> {
+    return announcedAddons(await this.#list('/api/v1/configmaps', { labelSelector: addonLabel }, announcementListSchema));
   }
 
   /** All workloads that Helm releases have brought. */

@@ -1,5 +1,6 @@
 import type { Addon, Condition, Observation } from '../../model/cluster.js';
-import type { ClusterNode, Workload } from './client.js';
+import type { AnnouncedAddon } from './announced-addons.js';
+import type { ClusterNode, KubernetesClient, Workload } from './client.js';
 import type { HelmRelease } from './releases.js';
 
 /** What one look at a cluster saw. */
@@ -7,25 +8,39 @@ export interface Seen {
   readonly nodes: readonly ClusterNode[];
   readonly releases: readonly HelmRelease[];
   readonly workloads: readonly Workload[];
+  /** What Helm does not run. */
+  readonly announced: readonly AnnouncedAddon[];
 }
 
-/** What is worked out of it: the observation, and what is still missing until all is well. Pure. */
-export function healthOf({ nodes, releases, workloads }: Seen, at: Date): { observation: Observation; missing: string[] } {
+/** Takes one look. Throws KubernetesError when the API server does not answer. */
+export async function seenOf(client: KubernetesClient): Promise<Seen> {
+  const [nodes, releases, workloads, announced] = await Promise.all([client.nodes(), client.releases(), client.helmWorkloads(), client.announcedAddons()]);
+  return { nodes, releases, workloads, announced };
+}
+
+/**
+ * What is worked out of it: the observation, and what is still missing until all is well. An add-on that is done without Helm, or without, is not missing, but
+ * named. Pure.
+ */
+export function healthOf({ nodes, releases, workloads, announced }: Seen, at: Date): { observation: Observation; missing: string[] } {
   const observedAt = at.toISOString();
   const unready = nodes.filter((node) => !node.ready).map((node) => node.name);
-  const addons = releases.map((release): Addon => ({
+  const installed = releases.map((release): Addon => ({
     name: release.name, version: release.chartVersion, state: addonState(release, workloads.filter((workload) => belongs(workload, release))), url: null,
   }));
-  const unwell = addons.filter(({ state }) => state !== 'deployed' && state !== 'stand-in');
-  const condition = (type: Condition['type'], faults: readonly string[], fine: string, bad: string): Condition => ({
-    type, status: faults.length === 0 ? 'True' : 'False', reason: faults.length === 0 ? fine : bad, message: faults.join(', '), observedAt,
+  // Helm's word counts: a ConfigMap may be there for a moment longer than what it tells of.
+  const others = announced.filter(({ name }) => !installed.some((addon) => addon.name === name)).map(({ name, version, state, reason }): Addon => ({ name, version, state, reason, url: null }));
+  const addons = [...installed, ...others].sort((one, other) => one.name.localeCompare(other.name));
+  const unwell = installed.filter(({ state }) => state !== 'deployed');
+  const condition = (type: Condition['type'], faults: readonly string[], fine: string, bad: string, remarks: readonly string[] = []): Condition => ({
+    type, status: faults.length === 0 ? 'True' : 'False', reason: faults.length === 0 ? fine : bad, message: [...faults, ...remarks].join(', '), observedAt,
   });
   return {
     observation: {
       conditions: [
         condition('Reachable', [], 'ApiServerReady', 'ApiServerNotReady'),
         condition('NodesReady', nodes.length === 0 ? ['there are no nodes'] : unready, 'AllReady', 'NotReady'),
-        condition('AddonsHealthy', unwell.map(({ name, state }) => `${name}: ${state}`), 'AllHealthy', 'Unhealthy'),
+        condition('AddonsHealthy', unwell.map(({ name, state }) => `${name}: ${state}`), 'AllHealthy', 'Unhealthy', others.map(({ name, state, reason }) => `${name}: ${state} (${reason ?? ''})`)),
       ],
       nodes: countNodes(nodes),
       addons,

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Item } from '../../inventory/item.js';
-import { object, text } from '../../provider/properties.js';
+import { text } from '../../provider/properties.js';
 import { nameOf } from '../ids.js';
-import { addressOf, identitiesOf, machineNamed, zoneNumberOf } from '../machines.js';
+import { addressOf, hostNameOf, identitiesOf, machineNamed, zoneNumberOf } from '../machines.js';
 import type { DataPlanes } from './data-planes.js';
 
 interface Answer {
@@ -38,8 +38,7 @@ function answer(planes: DataPlanes, id: string, { method, url = '', headers }: I
 }
 
 function compute(item: Item): unknown {
-  const name = nameOf(item.id);
-  return { name, resourceId: item.id, location: item.region, zone: zoneNumberOf(item), osProfile: { computerName: text(object(item.outputs, 'osProfile'), 'computerName') ?? name } };
+  return { name: nameOf(item.id), resourceId: item.id, location: item.region, zone: zoneNumberOf(item), osProfile: { computerName: hostNameOf(item) } };
 }
 
 /** With one identity there is no need to name it; with several there is, and the sandbox does not imitate that. */

@@ -3,8 +3,7 @@ import type { Item } from '../../inventory/item.js';
 import type { NodeMachine } from '../../kubernetes/nodes/node-cloud.js';
 import { object, text } from '../../provider/properties.js';
 import type { Cloud } from '../cloud.js';
-import { nameOf } from '../ids.js';
-import { addressOf, zoneNumberOf } from '../machines.js';
+import { addressOf, hostNameOf, zoneNumberOf } from '../machines.js';
 
 /** vCPUs and memory of a VM size: the catalogue's, else by the number in its name with four GiB each. */
 export function capacityOf(size: string): Pick<NodeMachine, 'cpu' | 'memoryGiB' | 'architecture'> {
@@ -18,7 +17,7 @@ export function capacityOf(size: string): Pick<NodeMachine, 'cpu' | 'memoryGiB' 
 export function describeMachine(cloud: Cloud, machine: Item): NodeMachine {
   const machineType = text(object(machine.outputs, 'hardwareProfile'), 'vmSize') ?? '';
   return {
-    name: (text(object(machine.outputs, 'osProfile'), 'computerName') ?? nameOf(machine.id)).toLowerCase(), providerId: `azure://${machine.id}`, zone: `${machine.region ?? ''}-${zoneNumberOf(machine)}`, machineType,
+    name: hostNameOf(machine).toLowerCase(), providerId: `azure://${machine.id}`, zone: `${machine.region ?? ''}-${zoneNumberOf(machine)}`, machineType,
     address: addressOf(cloud, machine), kernel: '6.8.0-azure', ...capacityOf(machineType),
   };
 }

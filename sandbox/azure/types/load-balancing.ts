@@ -126,13 +126,17 @@ function partsOf({ inputs, cloud, existing }: Request, id: string): PropertyMap 
   const withIds = Object.fromEntries(parts);
   const gone = objects(existing?.outputs ?? {}, 'frontendIPConfigurations').filter((before) => !(withIds['frontendIPConfigurations'] ?? []).some((now) => now['id'] === before['id']));
   for (const frontend of gone) cloud.addresses.release(text(frontend, 'id') ?? '');
+  const taken = new Set<string>();
   return {
     ...withIds,
     frontendIPConfigurations: (withIds['frontendIPConfigurations'] ?? []).map((frontend) => {
       if (frontend['subnet'] === undefined || text(frontend, 'privateIPAllocationMethod') === 'Static') return frontend;
       const before = objects(existing?.outputs ?? {}, 'frontendIPConfigurations').find((other) => other['id'] === frontend['id']);
-      // A loopback address stands in for the subnet's that Azure would choose: things can listen there.
-      return { privateIPAllocationMethod: 'Dynamic', ...frontend, privateIPAddress: text(before ?? {}, 'privateIPAddress') ?? cloud.addresses.take(text(frontend, 'id') ?? '') };
+      const subnet = lookUp(cloud, tokens.subnet, text(object(frontend, 'subnet'), 'id') ?? '');
+      const subnetAddress = text(before ?? {}, 'subnetAddress') ?? (subnet === undefined ? '' : freeAddress(cloud, subnet, taken));
+      taken.add(subnetAddress);
+      // A loopback address stands in for the subnet's that Azure would choose: things can listen there. The subnet's is noted beside it, for machines in the network.
+      return { privateIPAllocationMethod: 'Dynamic', ...frontend, subnetAddress, privateIPAddress: text(before ?? {}, 'privateIPAddress') ?? cloud.addresses.take(text(frontend, 'id') ?? '') };
     }),
   };
 }

@@ -178,6 +178,7 @@ function sideFault(inputs: Request['inputs'], side: 'source' | 'destination'): s
   if (given(peers).length !== 1) return `exactly one of ${peers.join(', ')} must be specified`;
   const wrongPort = [text(inputs, `${side}PortRange`) ?? [], texts(inputs, `${side}PortRanges`)].flat().find((value) => !port.test(value) || value.split('-').some((end) => Number(end) > 65_535));
   if (wrongPort !== undefined) return `"${wrongPort}" is no port, range of ports or *`;
+  if (side === 'source' && inputs['sourcePortRange'] !== '*') return 'the sandbox imitates security rules for all source ports (*) only';
   const wrongPeer = [text(inputs, `${side}AddressPrefix`) ?? [], texts(inputs, `${side}AddressPrefixes`)].flat().find((value) => !/^(\*|[A-Z]\w+(\.\w+)?)$/.test(value) && Cidr.parse(value.includes('/') ? value : `${value}/32`) === undefined);
   return wrongPeer === undefined ? undefined : `"${wrongPeer}" is no range of addresses, service tag or *`;
 }

@@ -76,11 +76,35 @@ export class ApiClient {
     return objectSchema.parse(await this.call('GET', await this.pathOf(object, namespace, name), undefined, undefined, signal));
   }
 
-  /** Applies an object server-side. */
-  async apply(object: KubeObject, manager: string, force: boolean, signal?: AbortSignal): Promise<KubeObject> {
+  /** Reads the object that has another's kind, namespace and name; undefined where there is none. */
+  async find(object: KubeObject, signal?: AbortSignal): Promise<KubeObject | undefined> {
+    try {
+      return await this.get(object, object.metadata.namespace, object.metadata.name, signal);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Applies an object server-side. @param dryRun only what would come of it is answered */
+  async apply(object: KubeObject, manager: string, force: boolean, signal?: AbortSignal, dryRun = false): Promise<KubeObject> {
     const path = await this.pathOf(object, object.metadata.namespace, object.metadata.name);
-    const query = new URLSearchParams({ fieldManager: manager, force: String(force), fieldValidation: 'Warn' });
+    const query = new URLSearchParams({ fieldManager: manager, force: String(force), fieldValidation: 'Warn', ...(dryRun ? { dryRun: 'All' } : {}) });
     return objectSchema.parse(await this.call('PATCH', `${path}?${query.toString()}`, object, 'application/apply-patch+yaml', signal));
+  }
+
+  /** Deletes an object and, in the background, what it owns; one that is not there is deleted already. */
+  async remove(object: KubeObject): Promise<void> {
+    try {
+      await this.call('DELETE', await this.pathOf(object, object.metadata.namespace, object.metadata.name), { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** The server's version as it calls it, such as `v1.35.4`. */
+  async version(): Promise<string> {
+    return stringAt(await this.call('GET', '/version'), 'gitVersion') ?? 'unknown';
   }
 
   private discover(apiVersion: string): Promise<Map<string, ResourceKind>> {

@@ -59,6 +59,18 @@ export function readKubeconfig(given: unknown, contextName?: string): ClusterAcc
   };
 }
 
+/** What Helm gets to reach the same cluster as the same user; it holds the user's key, where there is one. */
+export function writeKubeconfig({ server, authority, serverName, user }: ClusterAccess): string {
+  const encoded = (text: string): string => Buffer.from(text).toString('base64');
+  const credential = 'exec' in user ? { exec: { ...user.exec, interactiveMode: 'Never' } }
+    : 'token' in user ? user : { 'client-certificate-data': encoded(user.certificate), 'client-key-data': encoded(user.key) };
+  return JSON.stringify({
+    apiVersion: 'v1', kind: 'Config', 'current-context': 'cluster', contexts: [{ name: 'cluster', context: { cluster: 'cluster', user: 'user' } }],
+    clusters: [{ name: 'cluster', cluster: { server: server.origin, 'tls-server-name': serverName, 'certificate-authority-data': encoded(authority) } }],
+    users: [{ name: 'user', user: credential }],
+  });
+}
+
 function credentials(user: z.infer<typeof kubeconfigSchema>['users'][number]['user']): ClusterAccess['user'] {
   const { exec, token } = user;
   const certificate = user['client-certificate-data'];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { PartialCreation, type CreateCall, type CreateResult, type DeleteCall, type PropertyMap, type ReadCall, type ReadResult, type UpdateCall, type UpdateResult } from '../../protocol/index.js';
 import type { KubeObject } from '../json.js';
 import { ApiError, isNotFound, Unreachable, type ApiClient } from './api-client.js';
@@ -30,7 +31,7 @@ export async function createObject(settings: Settings, call: CreateCall): Promis
   if (call.preview) return { id: '', outputs: call.inputs };
   const client = requireClient(settings);
   const object = toObject(call.inputs);
-  if (!settings.upsert && (await find(client, object, call.signal)) !== undefined) {
+  if (!settings.upsert && (await client.find(object, call.signal)) !== undefined) {
     throw new Error(`resource ${idOf(object)} was not successfully created by the Kubernetes API server: ${object.kind} "${idOf(object)}" already exists`);
   }
   const live = await applied(settings, client, object, call.urn, 'created', call.signal);
@@ -52,10 +53,26 @@ export async function readObject(settings: Settings, call: ReadCall, token: { ap
   const kind = typeof given['kind'] === 'string' ? given['kind'] : token.kind;
   const { namespace, name } = parseId(call.id);
   try {
-    const live = await requireClient(settings).get({ apiVersion, kind }, namespace, name, call.signal);
-    return { id: idOf(live), inputs: liveInputs(call.inputs, live), outputs: toOutputs(live), secretOutputs: secretOutputs(live) };
+    const client = requireClient(settings);
+    const live = await client.get({ apiVersion, kind }, namespace, name, call.signal);
+    const found = liveInputs(call.inputs, live);
+    const inputs = isDeepStrictEqual(found, call.inputs) || !(await saysTheSame(client, call, live)) ? found : call.inputs;
+    return { id: idOf(live), inputs, outputs: toOutputs(live), secretOutputs: secretOutputs(live) };
   } catch (error) {
     if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether applying the inputs again would change nothing: the API server writes some values in its own way, such as `1` for `1000m`. */
+async function saysTheSame(client: ApiClient, call: ReadCall, live: KubeObject): Promise<boolean> {
+  if (Object.keys(call.inputs).length === 0) return false;
+  try {
+    const applied = await client.apply(toObject(call.inputs), fieldManager(call.urn), true, call.signal, true);
+    return isDeepStrictEqual(toOutputs(applied), toOutputs(live));
+  } catch (error) {
+    // What cannot be applied any more, such as a change of an immutable field, is drift.
+    if (error instanceof ApiError) return false;
     throw error;
   }
 }
@@ -70,22 +87,13 @@ export async function deleteObject(settings: Settings, call: DeleteCall): Promis
     const path = await client.pathOf(object, namespace, name);
     await client.call('DELETE', path, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: annotation(object, 'deletionPropagationPolicy') ?? 'Background' }, undefined, call.signal);
     await waitUntil(async () => {
-      const live = await find(client, object, call.signal);
+      const live = await client.find(object, call.signal);
       if (live === undefined) return undefined;
       const finalizers = live.metadata.finalizers ?? [];
       return `${object.kind} "${call.id}" is still there${finalizers.length > 0 ? `, held by the finalizers ${finalizers.join(', ')}` : ''}`;
     }, waitMs(object, call.timeoutSeconds), call.signal);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-  }
-}
-
-async function find(client: ApiClient, object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
-  try {
-    return await client.get(object, object.metadata.namespace, object.metadata.name, signal);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { compareInputs, hasUnknown, UNKNOWN, type CheckFailure, type DiffResult, type DifferenceKind, type PropertyMap } from '../../protocol/index.js';
+import { hasUnknown, UNKNOWN, type CheckFailure, type PropertyMap } from '../../protocol/index.js';
 import { isRecord, type JsonRecord } from '../json.js';
 
 /** Type token of a Helm release. */
@@ -13,16 +13,23 @@ const inputsSchema = z.looseObject({
   namespace: z.string(),
   chart: z.string(),
   version: z.string(),
+  repositoryOpts: z.object({ repo: z.string().optional() }).default({}),
   values: z.record(z.string(), z.unknown()).default({}),
   valueYamlFiles: z.array(z.string()).default([]),
   createNamespace: z.boolean().default(false),
   skipAwait: z.boolean().default(false),
   atomic: z.boolean().default(false),
+  cleanupOnFail: z.boolean().default(false),
   description: z.string().optional(),
   /** Seconds. */
   timeout: z.number().default(300),
   maxHistory: z.number().default(10),
 });
+
+/** `namespace/name`: the id that pulumi-kubernetes gives. */
+export function idOf(release: Pick<ReleaseInputs, 'namespace' | 'name'>): string {
+  return `${release.namespace}/${release.name}`;
+}
 
 /** Checked inputs of a release, defaults filled in. */
 export type ReleaseInputs = z.infer<typeof inputsSchema>;
@@ -48,12 +55,6 @@ export function releaseFailures(inputs: PropertyMap): CheckFailure[] {
   if (version === undefined) failures.push({ property: 'version', reason: 'a version is required: charts are pinned' });
   else if (version !== UNKNOWN && !(typeof version === 'string' && exactVersion.test(version))) failures.push({ property: 'version', reason: 'the version must be exact, such as 1.2.3: ranges are not pinned' });
   return failures;
-}
-
-/** Another name or namespace is another release; everything else is an upgrade. */
-export function diffRelease(oldInputs: PropertyMap, news: PropertyMap): DiffResult {
-  const differences: Map<string, DifferenceKind> = compareInputs(oldInputs, news, { replaces: ['name', 'namespace'] });
-  return { differences, deleteBeforeReplace: false };
 }
 
 /** All values of a release: its values files in order, its values on top. @throws Error for a values file that is no YAML map. */

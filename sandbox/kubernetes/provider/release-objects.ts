@@ -1,4 +1,5 @@
 import { isRecord, listAt, stringsOf, type JsonRecord, type KubeObject } from '../json.js';
+import { clusterwidePolicies } from './cilium-kinds.js';
 import { standInWorkload } from './release-workload.js';
 
 /** A release as far as its objects depend on it. */
@@ -21,16 +22,6 @@ export function releaseObjects(release: ReleaseContent): [KubeObject, ...KubeObj
       return [standInWorkload(release)];
   }
 }
-
-/** Cilium's operator registers its kinds; this is the one that is used here. */
-const clusterwidePolicies: KubeObject = {
-  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition',
-  metadata: { name: 'ciliumclusterwidenetworkpolicies.cilium.io' },
-  spec: {
-    group: 'cilium.io', scope: 'Cluster', names: { kind: 'CiliumClusterwideNetworkPolicy', plural: 'ciliumclusterwidenetworkpolicies', shortNames: ['ccnp'] },
-    versions: [{ name: 'v2', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }, subresources: { status: {} } }],
-  },
-};
 
 /** The EBS driver's chart makes the storage classes that its values list. */
 function storageClasses({ name, namespace, values }: ReleaseContent): KubeObject[] {

@@ -3,17 +3,21 @@ import { z } from 'zod';
 import { stringAt, type KubeObject } from '../json.js';
 import { ApiError, isNotFound, type ApiClient } from './api-client.js';
 
+/** https://pkg.go.dev/helm.sh/helm/v3/pkg/release#Status */
+const stateSchema = z.enum(['unknown', 'deployed', 'uninstalled', 'superseded', 'failed', 'uninstalling', 'pending-install', 'pending-upgrade', 'pending-rollback']);
+
 /** States of a revision that Helm writes. */
-export type ReleaseState = 'pending-install' | 'pending-upgrade' | 'deployed' | 'superseded' | 'failed' | 'uninstalling';
+export type ReleaseState = z.infer<typeof stateSchema>;
 
 const recordSchema = z.object({
   name: z.string(),
   namespace: z.string(),
   version: z.int(),
-  info: z.object({ first_deployed: z.string(), last_deployed: z.string(), deleted: z.string(), description: z.string(), status: z.enum(['pending-install', 'pending-upgrade', 'deployed', 'superseded', 'failed', 'uninstalling']) }),
+  info: z.object({ first_deployed: z.string(), last_deployed: z.string(), deleted: z.string().default(''), description: z.string().default(''), status: stateSchema }),
   chart: z.object({ metadata: z.looseObject({ name: z.string(), version: z.string() }) }),
-  config: z.record(z.string(), z.unknown()),
-  manifest: z.string(),
+  /** Helm leaves out what is empty. */
+  config: z.record(z.string(), z.unknown()).nullish().transform((values) => values ?? {}),
+  manifest: z.string().default(''),
 });
 
 /** One revision of a release, as Helm keeps it in a Secret. */

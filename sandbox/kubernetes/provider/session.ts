@@ -4,14 +4,14 @@ import { Unreachable } from './api-client.js';
 import { diffObject } from './object-diff.js';
 import { completeObject, fromToken, objectFailures } from './object-inputs.js';
 import { createObject, deleteObject, readObject, updateObject } from './objects.js';
-import { completeRelease, diffRelease, releaseFailures, releaseType } from './release-inputs.js';
-import { createRelease, deleteRelease, refreshRelease, updateRelease } from './releases.js';
+import { completeRelease, releaseFailures, releaseType } from './release-inputs.js';
+import { createRelease, deleteRelease, diffRelease, refreshRelease, updateRelease } from './releases.js';
 import type { Settings } from './settings.js';
 
 /** Client-go repeats a throttled request about as often. */
 const throttleRetries = 10;
 
-/** One configured kubernetes provider. Previews and diffs need no cluster; everything else speaks to its API server. */
+/** One configured kubernetes provider. Previews and diffs need no cluster (a diff may look for a chart); everything else speaks to its API server. */
 export class KubernetesSession implements ProviderSession {
   constructor(private readonly settings: Settings, private readonly requests: Requests) {}
 
@@ -26,7 +26,7 @@ export class KubernetesSession implements ProviderSession {
   }
 
   async diff(call: DiffCall): Promise<DiffResult> {
-    return call.type === releaseType ? diffRelease(call.oldInputs, call.news) : diffObject(call.oldInputs, call.news, this.settings.mutableData);
+    return call.type === releaseType ? diffRelease(this.settings, call) : diffObject(call.oldInputs, call.news, this.settings.mutableData);
   }
 
   create(call: CreateCall): Promise<CreateResult> {

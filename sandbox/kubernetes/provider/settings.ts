@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { hasUnknown, type CheckFailure, type PropertyMap } from '../../protocol/index.js';
 import { ApiClient } from './api-client.js';
+import type { ChartSource } from './chart-source.js';
 import type { Credentials } from './credentials.js';
+import type { Helm } from './helm.js';
 import { readKubeconfig } from './kubeconfig.js';
 import type { MutableData } from './object-diff.js';
 
@@ -30,6 +32,9 @@ export interface Settings {
   patchForce: boolean;
   upsert: boolean;
   mutableData: MutableData;
+  /** For releases on real API servers. */
+  charts: ChartSource;
+  helm: Helm;
 }
 
 /** Faults of provider arguments that can be seen without the cluster. */
@@ -45,7 +50,7 @@ export function configFailures(args: PropertyMap): CheckFailure[] {
 }
 
 /** @throws Error for arguments that do not fit. */
-export function readSettings(args: PropertyMap, credentials: Credentials): Settings {
+export function readSettings(args: PropertyMap, credentials: Credentials, tools: Pick<Settings, 'charts' | 'helm'>): Settings {
   const { kubeconfig, ...rest } = args;
   const given = argumentsSchema.parse(knownOnly(rest));
   const access = kubeconfig === undefined || hasUnknown(kubeconfig) ? undefined : readKubeconfig(kubeconfig, given.context);
@@ -59,6 +64,7 @@ export function readSettings(args: PropertyMap, credentials: Credentials): Setti
     patchForce: given.enablePatchForce,
     upsert: given.upsertExistingObjects,
     mutableData: { configMaps: given.enableConfigMapMutable, secrets: given.enableSecretMutable },
+    ...tools,
   };
 }
 

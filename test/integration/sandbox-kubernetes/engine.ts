@@ -10,20 +10,32 @@ import { Latency } from '../../../sandbox/latency.js';
 import { serveProvider } from '../../../sandbox/protocol/index.js';
 import { Requests } from '../../../sandbox/requests.js';
 import { engineUrl } from '../../../worker/operation/environment.js';
-import type { TestCluster } from './cluster.js';
+import type { ChartPlaces } from '../../../sandbox/kubernetes/provider/chart-source.js';
+import type { CertificateAuthority, KeyPair } from '../../../sandbox/kubernetes/pki.js';
+
+/** What the engine needs of a cluster. */
+export interface ReachableCluster {
+  /** Where it listens; absent: 127.0.0.1. */
+  readonly host?: string;
+  readonly port: number;
+  readonly authority: CertificateAuthority;
+  /** Of the group `clusterwright:provisioners`. */
+  readonly admin: KeyPair;
+}
 
 /** The real engine with the emulated kubernetes provider attached, in a folder of its own. */
 export interface TestEngine {
   faults: Faults;
   /** As Clusterwright writes it: constant, with an exec plugin. */
-  kubeconfig(cluster: TestCluster): string;
+  kubeconfig(cluster: ReachableCluster): string;
   /** How often the exec plugin ran. */
   pluginRuns(): Promise<number>;
   stack(name: string, program: PulumiFn): Promise<Stack>;
   stop(): Promise<void>;
 }
 
-export async function startEngine(cluster: TestCluster): Promise<TestEngine> {
+/** @param places where charts come from, where the cluster is a real one */
+export async function startEngine(cluster: ReachableCluster, places?: ChartPlaces): Promise<TestEngine> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'engine-'));
   const plugin = path.join(folder, 'clusterwright-credential');
   const runs = path.join(folder, 'runs');
@@ -34,7 +46,7 @@ export async function startEngine(cluster: TestCluster): Promise<TestEngine> {
 
   const journal = await Journal.open(path.join(folder, 'journal.jsonl'));
   const faults = new Faults();
-  const served = await serveProvider(kubernetesProvider(new Requests(faults, new Clock(journal), new Latency(0)), { CREDENTIAL_HOME: folder }));
+  const served = await serveProvider(kubernetesProvider(new Requests(faults, new Clock(journal), new Latency(0)), { CREDENTIAL_HOME: folder }, places));
   const command = await PulumiCommand.get({ root: path.join(os.homedir(), '.cache/clusterwright/pulumi/v3.230.0'), skipVersionCheck: true });
   const envVars = {
     PULUMI_BACKEND_URL: engineUrl(`file://${folder}`), PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
@@ -43,9 +55,9 @@ export async function startEngine(cluster: TestCluster): Promise<TestEngine> {
   let stacks = 0;
   return {
     faults,
-    kubeconfig: ({ port, authority }) => JSON.stringify({
+    kubeconfig: ({ host = '127.0.0.1', port, authority }) => JSON.stringify({
       apiVersion: 'v1', kind: 'Config', 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster: { server: `https://127.0.0.1:${port}`, 'tls-server-name': 'api.test.clusterwright.internal', 'certificate-authority-data': Buffer.from(authority.certificate).toString('base64') } }],
+      clusters: [{ name: 'c', cluster: { server: `https://${host}:${port}`, 'tls-server-name': 'api.test.clusterwright.internal', 'certificate-authority-data': Buffer.from(authority.certificate).toString('base64') } }],
       users: [{ name: 'u', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, args: ['aws', '--region', 'eu-west-1'], interactiveMode: 'Never' } } }],
     }),
     pluginRuns: async () => (await readFile(runs, 'utf8').catch(() => '')).split('\n').filter(Boolean).length,

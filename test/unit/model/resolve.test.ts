@@ -41,6 +41,12 @@ describe('resolving a request', () => {
     expect(spec.nodePools).toEqual([{ name: 'one', machineType: 'm7i.large', minNodes: 1, maxNodes: 3, diskGiB: 100, labels: {}, taints: [] }]);
   });
 
+  it('writes ids of Entra as tokens have them, whatever the portal\'s case', () => {
+    const ids = { tenantId: 'AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE', clientId: 'ABCDEF00-0000-4000-8000-000000000001' };
+    const spec = resolveRequest(request({ access: { entra: ids, groups: [{ id: 'FFFFFFFF-0000-4000-8000-00000000000A', role: 'admin' }] } }), context);
+    expect(spec.access).toMatchObject({ entra: { tenantId: ids.tenantId.toLowerCase(), clientId: ids.clientId.toLowerCase() }, groups: [{ id: 'ffffffff-0000-4000-8000-00000000000a' }] });
+  });
+
   it('reports every fault at once, each with its pointer', () => {
     expect(Object.keys(faultsOfRequest({
       name: 'Payments', region: 'mars-north-1', surplus: 1, network: { podCidr: '10.20.128.0/17', apiServer: { open: true } },

@@ -133,6 +133,7 @@ describe('azure security rule', () => {
   it.each<[string, PropertyMap, RegExp]>([
     ['a priority below 100', { priority: 99 }, /from 100 to 4096/],
     ['an impossible port', { destinationPortRange: '70000' }, /no port, range of ports/],
+    ['source ports, which are not imitated', { sourcePortRange: '1024-65535' }, /all source ports \(\*\) only/],
     ['no peer', { sourceAddressPrefix: 'somewhere else' }, /no range of addresses, service tag/],
     ['a peer twice', { sourceAddressPrefixes: ['10.0.0.0/8'] }, /exactly one of sourceAddressPrefix/],
     ['a long description', { description: 'x'.repeat(141) }, /0 to 140 characters/],

@@ -1,5 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
-import { healthOf } from '../../kubernetes/health.js';
+import { healthOf, seenOf } from '../../kubernetes/health.js';
 import type { Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { pollWithin } from '../poll.js';
@@ -14,10 +14,7 @@ export const verify: Phase = {
   async run(context, signal) {
     let missing: readonly string[] = ['the API server does not answer'];
     const look = async (): Promise<true | undefined> => {
-      const seen = await lookAtCluster(context, async (client) => {
-        const [nodes, releases, workloads] = await Promise.all([client.nodes(), client.releases(), client.helmWorkloads()]);
-        return { nodes, releases, workloads };
-      });
+      const seen = await lookAtCluster(context, seenOf);
       if (seen === undefined) return undefined;
       const health = healthOf(seen, new Date());
       context.report({ type: 'observation', observation: health.observation });

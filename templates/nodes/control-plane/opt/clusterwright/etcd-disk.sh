@@ -35,7 +35,7 @@ wait_for_disk() {
   local until=$((SECONDS + patience)) disk
   while true; do
     disk=${image_etcd_disk:-$(find_disk)}
-    if [ -n "$disk" ]; then printf '%s' "$disk" && return; fi
+    if [ -b "$disk" ]; then printf '%s' "$disk" && return; fi
     if [ "$SECONDS" -ge "$until" ]; then
       log "no disk for etcd was attached within $patience seconds"
       return 1

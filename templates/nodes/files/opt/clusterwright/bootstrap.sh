@@ -124,7 +124,7 @@ finish() {
   touch "$state/joined"
   own_script endpoint-hosts joined
   own_script file-modes
-  if [ "$role" = control-plane ]; then systemctl enable --now "${units[@]}"; fi
+  if [ "$role" = control-plane ]; then systemctl enable --now --no-block "${units[@]}"; fi
   step joined
 }
 

@@ -9,7 +9,7 @@ minor=$(fact .kubernetesVersion)
 # By what the programs say, so that an image may bring them as it likes.
 complete() {
   [ "$(kubeadm version --output short 2> /dev/null)" = "v$release" ] && [ "$(kubelet --version 2> /dev/null)" = "Kubernetes v$release" ] &&
-    kubectl version --client 2> /dev/null | grep -qF "v$release" && command -v crictl > /dev/null
+    [[ $(kubectl version --client 2> /dev/null) == *"v$release"* ]] && command -v crictl > /dev/null
 }
 
 # A repository for each minor. https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/

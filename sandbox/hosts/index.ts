@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Sandbox } from '../sandbox.js';
+import { Disks } from './disks.js';
+import type { HostCloud } from './host-cloud.js';
+import { RealNodes } from './real-nodes.js';
+import { ServiceTls } from './service-tls.js';
+import { raiseWatches, restoreWatches } from './watches.js';
+
+/** What set-up has made for hosts and tells in `hosts/image.json` of the cache. */
+const imageSchema = z.object({ plain: z.array(z.string()), golden: z.array(z.string()), store: z.string() });
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const bundle = 'etc/ssl/certs/ca-certificates.crt';
+
+/** Hosts that run. */
+export interface Hosts {
+  readonly nodes: RealNodes;
+  /** Ends them all and leaves nothing of them on this machine but their disks. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the hosts of all machines that there are.
+ * @param internet services that hosts find there, beside the clouds' own, by name
+ * @param report told of errors with hosts
+ */
+export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], internet: ReadonlyMap<string, HttpServer>, report: (error: unknown) => void): Promise<Hosts> {
+  const image = await hostImage();
+  const folder = path.join(sandbox.home, 'sandbox', 'hosts');
+  const raised = await raiseWatches();
+  if (raised !== undefined) process.stderr.write(`hosts: ${raised}\n`);
+  const tls = await ServiceTls.open(folder);
+  const base = image.plain.at(-1) ?? '/';
+  const nodes = new RealNodes(sandbox, clouds, {
+    folder, machines: path.join(folder, 'machines'), disks: new Disks(path.join(folder, 'disks')), prefix: `cw${createHash('sha256').update(sandbox.home).digest('hex').slice(0, 6)}`,
+    scripts: path.join(here.replace(`${path.sep}dist${path.sep}`, path.sep)), gate: path.join(here, 'gate', 'main.js'),
+    layers: image.golden, store: image.store,
+    files: { [bundle]: `${await readFile(path.join(base, bundle), 'utf8')}\n${tls.certificate}\n`, 'usr/local/share/ca-certificates/sandbox.crt': tls.certificate },
+    serveTls: (connection, servicesOf) => tls.serve(connection, servicesOf),
+    internet,
+    report,
+  });
+  await nodes.start();
+  return {
+    nodes,
+    close: async () => {
+      await nodes.close();
+      await restoreWatches();
+    },
+  };
+}
+
+async function hostImage(): Promise<z.infer<typeof imageSchema>> {
+  const file = path.join(path.resolve(process.env['CLUSTERWRIGHT_CACHE'] || path.join(os.homedir(), '.cache', 'clusterwright')), 'hosts', 'image.json');
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Error(`There is no ${file}: run \`npm run setup -- --nodes real\` first.`);
+  });
+  return imageSchema.parse(JSON.parse(text));
+}

@@ -1,0 +1,71 @@
+import { stringify } from 'yaml';
+import { listAt } from '../../json.js';
+import { clusterwidePolicies } from '../cilium-kinds.js';
+import { accountOf, clusterBinding, filesAt, filesMount, labelsOf, scriptSet, type Replaced, type StandIn } from './stand-in.js';
+
+/** Where nodes write down which part of the pod network is theirs. */
+const claims = 'sandbox-pod-networks';
+
+/** The stand-in for Cilium: bridges with a VXLAN between the nodes, and kube-proxy for services. Network policies are kept, but nobody enforces them. */
+export const cilium: StandIn = {
+  is: 'bridge network, kube-proxy',
+  objects: (replaced) => {
+    const podNetwork = podNetworkOf(replaced);
+    const { namespace, kubernetes } = replaced;
+    const labels = labelsOf(replaced);
+    const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: claims };
+    return [
+      clusterwidePolicies,
+      clusterBinding(replaced, 'system:node-proxier', 'clusterwright:kube-proxy'),
+      // An entry that no node has keeps `data` there, into which nodes patch theirs.
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: claims, namespace, labels }, data: { _all: podNetwork } },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: claims, namespace, labels }, rules: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: [claims], verbs: ['get', 'patch'] }] },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: claims, namespace, labels }, roleRef: role, subjects: [accountOf(replaced)] },
+      ...scriptSet(replaced, {
+        script: 'network-agent.sh',
+        env: { POD_NETWORK: podNetwork },
+        files: { 'kube-proxy.yaml': stringify(kubeProxyConfiguration(podNetwork)), kubeconfig: stringify(kubeconfigOf(replaced)) },
+        rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch'] }],
+        container: {
+          securityContext: { privileged: true },
+          readinessProbe: { exec: { command: ['sh', '-c', 'test -e /etc/cni/net.d/10-sandbox.conflist'] }, periodSeconds: 2 },
+          volumeMounts: [{ name: 'cni', mountPath: '/etc/cni/net.d' }],
+        },
+        containers: [{
+          name: 'kube-proxy', image: `registry.k8s.io/kube-proxy:${kubernetes}`, imagePullPolicy: 'Never', securityContext: { privileged: true },
+          command: ['kube-proxy', `--config=${filesAt}/kube-proxy.yaml`, '--hostname-override=$(NODE_NAME)'],
+          env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+          readinessProbe: { httpGet: { port: 10256, path: '/livez' }, periodSeconds: 2 },
+          volumeMounts: [filesMount],
+        }],
+        volumes: [{ name: 'cni', hostPath: { path: '/etc/cni/net.d', type: 'DirectoryOrCreate' } }],
+      }),
+    ];
+  },
+};
+
+function podNetworkOf({ name, values }: Replaced): string {
+  const [network] = listAt(values, 'ipam', 'operator', 'clusterPoolIPv4PodCIDRList');
+  if (typeof network !== 'string') throw new Error(`release ${name}: its values say no ipam.operator.clusterPoolIPv4PodCIDRList, from which the stand-in for Cilium gives pods their addresses`);
+  return network;
+}
+
+/** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
+function kubeProxyConfiguration(podNetwork: string): object {
+  return {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration',
+    mode: 'nftables', clusterCIDR: podNetwork, bindAddressHardFail: false,
+    clientConnection: { kubeconfig: `${filesAt}/kubeconfig` },
+    // The kernel's table of connections is the machine's, not the host's, to set.
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+  };
+}
+
+function kubeconfigOf({ endpoint: { host, port } }: Replaced): object {
+  const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+  return {
+    apiVersion: 'v1', kind: 'Config', 'current-context': 'cluster', contexts: [{ name: 'cluster', context: { cluster: 'cluster', user: 'account' } }],
+    clusters: [{ name: 'cluster', cluster: { server: `https://${host}:${port}`, 'certificate-authority': `${account}/ca.crt` } }],
+    users: [{ name: 'account', user: { tokenFile: `${account}/token` } }],
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * What real sandbox nodes are made of: a server's root file system, layers with containerd and Kubernetes over it, and a store with the images of a control plane.
+ * Each is made once, and again when what it is made of changes.
+ */
+import { createHash } from 'node:crypto';
+import { cp, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { onPath, run } from './command.mjs';
+import { SetupError } from './error.mjs';
+import { cachedProgram, ensureKubernetes, pinnedReleases } from './kubernetes.mjs';
+import { withLock } from './lock.mjs';
+import { cacheFolder, root, shown } from './paths.mjs';
+import { installPackage } from './system-package.mjs';
+
+const sources = path.join(root, 'sandbox', 'hosts', 'image');
+/** The minor of Kubernetes whose programs are all pinned. */
+const minor = '1.35';
+const besides = ['etcd', 'containerd', 'coredns', 'helm'];
+const GiB = 2 ** 30;
+const leastMemory = 6 * GiB;
+
+/** What the machine itself needs, by the package that brings it. @type {Record<string, string>} */
+const machineTools = { debootstrap: 'debootstrap', nft: 'nftables', ip: 'iproute2', losetup: 'mount', 'mkfs.ext4': 'e2fsprogs', jq: 'jq' };
+
+/**
+ * @typedef {object} HostImage
+ * @property {readonly string[]} plain layers of a fresh server, the uppermost first
+ * @property {readonly string[]} golden layers of one that has containerd and Kubernetes
+ * @property {string} store containerd's folder with the images of a control plane
+ */
+
+/**
+ * Where everything lies in the cache, whether or not it is there yet.
+ * @returns {Promise<HostImage>}
+ */
+export async function hostImage() {
+  const base = await keyed('base', [await readSource('base.sh'), await contents('files/base'), (await nodePackages()).join(' ')]);
+  const containerd = await keyed('containerd', [pinned('containerd').version, await contents('files/containerd')]);
+  const kubernetes = await keyed('kubernetes', [pinned(minor).version, await contents('files/kubernetes')]);
+  const store = await keyed('store', [base, containerd, pinned(minor).version, pinned('etcd').version, pinned('coredns').version, await readSource('store.sh'), await readSource('pause')]);
+  const plain = [path.join(base, 'root')];
+  return { plain, golden: [kubernetes, containerd, path.join(base, 'runc'), ...plain], store };
+}
+
+/** What this machine must be and have, before anything is built. @param {import('./progress.mjs').Step} step */
+export async function ensureMachine(step) {
+  refuseWhereImpossible();
+  let worked = false;
+  for (const [program, name] of Object.entries(machineTools)) {
+    if (onPath(program) !== undefined) continue;
+    await installPackage(step, { title: name, wanted: name, reason: `no ${program} is on PATH, which real nodes need`, managers: [{ command: 'apt-get', needsRoot: true, install: ['install', '-y', '--no-install-recommends', name], refresh: ['update'] }] });
+    worked = true;
+  }
+  step.done(Object.keys(machineTools).join(', '), worked);
+}
+
+/** The programs that hosts run, of one minor. @param {import('./progress.mjs').Step} step */
+export async function ensureHostPrograms(step) {
+  await ensureKubernetes(step, [minor, ...besides].map(pinned));
+}
+
+/** Everything that hosts are made of; their programs must be there. @param {import('./progress.mjs').Step} step */
+export async function ensureHosts(step) {
+  const image = await hostImage();
+  const { golden: [kubernetes = '', containerd = '', runc = '', base = ''], store } = image;
+  const made = [
+    await once(path.dirname(base), step, async (folder) => script(step, 'base.sh', [folder, ...(await nodePackages())])),
+    await once(containerd, step, (folder) => layer(folder, 'containerd', pinned('containerd'), ['containerd', 'containerd-shim-runc-v2', 'ctr'])),
+    await once(kubernetes, step, (folder) => layer(folder, 'kubernetes', pinned(minor), ['kubeadm', 'kubelet', 'kubectl'])),
+    await once(store, step, (folder) => inProgramsFolder((programs) => script(step, 'store.sh', [folder, [containerd, runc, base].join(':'), programs, pinned(minor).version]))),
+  ];
+  await writeFile(path.join(hostsFolder(), 'image.json'), `${JSON.stringify(image, undefined, 2)}\n`);
+  step.done(`Kubernetes ${pinned(minor).version} on containerd ${pinned('containerd').version} (${shown(hostsFolder())})`, made.includes(true));
+}
+
+/** @throws {SetupError} where hosts cannot be, with what is needed and the way out */
+export function refuseWhereImpossible() {
+  const needs = 'real nodes are namespaces of this machine';
+  const way = 'with CLUSTERWRIGHT_SANDBOX_NODES=simulated nothing of this is needed';
+  if (process.platform !== 'linux') throw new SetupError(`${needs}, which must run Linux; it runs ${process.platform}: ${way}.`);
+  if (process.getuid?.() !== 0) throw new SetupError(`${needs} and only root may make them: run this as root; ${way}.`);
+  if (os.totalmem() < leastMemory) throw new SetupError(`${needs} and take 4 GiB beside what runs already; it has ${(os.totalmem() / GiB).toFixed(1)} GiB in all, and ${leastMemory / GiB} are needed: ${way}.`);
+}
+
+function hostsFolder() {
+  return path.join(cacheFolder(), 'hosts');
+}
+
+/** @param {string} name @returns {import('./kubernetes.mjs').Release} */
+function pinned(name) {
+  const release = pinnedReleases().find((candidate) => candidate.name === name);
+  if (release === undefined) throw new Error(`tools/kubernetes pins no ${name}`);
+  return release;
+}
+
+/** The packages that node templates ask for, so that golden images need no repository; and a shell for container images. */
+async function nodePackages() {
+  const templates = path.join(root, 'templates', 'nodes');
+  const lists = await Promise.all(['files', 'aws', 'azure'].map(async (folder) => {
+    const packages = path.join(templates, folder, 'etc', 'clusterwright', 'packages.d');
+    const files = await readdir(packages).catch(() => []);
+    return Promise.all(files.map((file) => readFile(path.join(packages, file), 'utf8')));
+  }));
+  return [...new Set([...lists.flat().join('\n').split('\n').filter((line) => line !== ''), 'busybox-static'])].sort();
+}
+
+/** A folder named by what it is made of. @param {string} name @param {readonly string[]} parts */
+async function keyed(name, parts) {
+  return path.join(hostsFolder(), `${name}-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12)}`);
+}
+
+/** @param {string} file */
+function readSource(file) {
+  return readFile(path.join(sources, file), 'utf8');
+}
+
+/** All files of a folder as one text. @param {string} folder */
+async function contents(folder) {
+  const entries = await readdir(path.join(sources, folder), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  return JSON.stringify(await Promise.all(files.map(async (file) => [path.relative(sources, file), (await stat(file)).mode & 0o111, await readFile(file, 'utf8')])));
+}
+
+/**
+ * Makes a folder beside its place and renames it there when it is whole.
+ * @param {string} folder
+ * @param {import('./progress.mjs').Step} step
+ * @param {(draft: string) => Promise<void>} make
+ * @returns {Promise<boolean>} whether there was anything to do
+ */
+async function once(folder, step, make) {
+  const isThere = () => stat(folder).then(() => true, () => false);
+  if (await isThere()) return false;
+  await withLock(`${folder}.lock`, async () => {
+    if (await isThere()) return;
+    const draft = `${folder}.staging`;
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { recursive: true });
+    await make(draft);
+    await rename(draft, folder);
+  }, () => step.say(`another set-up makes ${path.basename(folder)}, waiting for it`));
+  return true;
+}
+
+/** @param {string} folder @param {string} files below sandbox/hosts/image/files @param {import('./kubernetes.mjs').Release} release @param {readonly string[]} programs */
+async function layer(folder, files, release, programs) {
+  await cp(path.join(sources, 'files', files), folder, { recursive: true });
+  await mkdir(path.join(folder, 'usr', 'bin'), { recursive: true });
+  for (const program of programs) await link(cachedProgram(release, program), path.join(folder, 'usr', 'bin', program));
+}
+
+/** All programs of a control plane in one folder, as long as they are needed. @param {(folder: string) => Promise<void>} use */
+async function inProgramsFolder(use) {
+  const folder = path.join(hostsFolder(), 'programs');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const release of [minor, 'etcd', 'coredns'].map(pinned)) for (const program of release.programs) await link(cachedProgram(release, program), path.join(folder, program));
+  await use(folder);
+  await rm(folder, { recursive: true });
+}
+
+/** @param {import('./progress.mjs').Step} step @param {string} name @param {readonly string[]} args */
+async function script(step, name, args) {
+  let doing = name;
+  const ticking = setInterval(() => step.update(doing), 500);
+  const { code, tail } = await run(path.join(sources, name), [...args], {
+    onLine: (line, stream) => {
+      if (stream === 'stdout') doing = line;
+    },
+  });
+  clearInterval(ticking);
+  if (code === 0) return;
+  for (const line of tail.slice(-15)) step.say(line);
+  throw new SetupError(`${name} failed as shown above; real nodes need a machine whose packages come from a Debian or Ubuntu archive.`);
+}
