@@ -7,6 +7,7 @@ const oneOrMore = z.union([z.string(), z.array(z.string())]).transform((value) =
 const statementSchema = z.object({
   Effect: z.enum(['Allow', 'Deny']), Action: oneOrMore.default([]), Resource: oneOrMore.default([]),
   Condition: z.record(z.string(), z.record(z.string(), oneOrMore)).optional(),
+  Principal: z.union([z.literal('*'), z.record(z.string(), oneOrMore)]).optional(),
 });
 const documentSchema = z.object({ Statement: z.union([statementSchema.transform((statement) => [statement]), z.array(statementSchema)]) });
 
@@ -52,6 +53,16 @@ function meets(operator: string, pattern: string, value: string): boolean {
 function glob(pattern: string, value: string): boolean {
   const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(value);
+}
+
+/** Whether a role may be taken: some statement of its trust policy names the principal, by kind, and its conditions hold. Such policies have no Deny here. */
+export function trusts(inventory: Inventory, role: string, action: string, principal: Readonly<Record<string, string>>, context: RequestContext): boolean {
+  const statements = parse(text(inventory.get(tokens.role, role)?.outputs ?? {}, 'assumeRolePolicy') ?? '{}');
+  return statements.some((statement) => {
+    const { Effect, Action, Principal } = statement;
+    const named = typeof Principal === 'object' && Object.entries(principal).every(([kind, name]) => Principal[kind]?.includes(name) ?? false);
+    return Effect === 'Allow' && named && Action.some((pattern) => glob(pattern.toLowerCase(), action.toLowerCase())) && holds(statement, context);
+  });
 }
 
 /** The statements of all policies of a role, by its name; none where there is no such role. */

@@ -7,7 +7,7 @@ import { iamId } from '../ids.js';
 import * as tokens from '../types/tokens.js';
 import type { WireRequest } from './wire.js';
 
-/** Temporary credentials of an instance's role. */
+/** Temporary credentials of a role that an instance has, or somebody has taken with a token of a cluster. */
 export interface RoleSession {
   /** Name of the role, and ARN of the session as refusals name it. */
   readonly role: string;
@@ -23,7 +23,7 @@ const sessionMs = 6 * 3_600_000;
 /** AWS refuses requests that were signed longer ago than this. */
 const skewMs = 15 * 60_000;
 
-/** The sessions that instances have: what they sign with them is checked, signature, token and rights. */
+/** The sessions of roles: what is signed with them is checked, signature, token and rights. */
 export class RoleSessions {
   readonly #byKey = new Map<string, RoleSession>();
 
@@ -35,10 +35,10 @@ export class RoleSessions {
     return text(this.inventory.get(tokens.instanceProfile, profile ?? '')?.outputs ?? {}, 'role');
   }
 
-  /** Opens a session in the name of an instance. */
-  open(instance: string, role: string): RoleSession {
+  /** Opens a session of a role. @param name what it is called in refusals: an instance, or what a caller of STS says */
+  open(name: string, role: string): RoleSession {
     const session: RoleSession = {
-      role, arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${instance}`, accessKeyId: iamId('ASIA').slice(0, 20), secretAccessKey: randomBytes(30).toString('base64'), token: randomBytes(120).toString('base64'), until: Date.now() + sessionMs,
+      role, arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`, accessKeyId: iamId('ASIA').slice(0, 20), secretAccessKey: randomBytes(30).toString('base64'), token: randomBytes(120).toString('base64'), until: Date.now() + sessionMs,
     };
     this.#byKey.set(session.accessKeyId, session);
     return session;

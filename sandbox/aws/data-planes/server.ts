@@ -21,6 +21,8 @@ import { element, type WireRequest, type WireResponse } from './wire.js';
 interface Route {
   /** As faults name it: `ssm:GetParameter`. */
   readonly action: string;
+  /** Whether it is answered without a signature, as what itself gives credentials. */
+  readonly unsigned?: boolean;
   readonly handle: () => WireResponse | Promise<WireResponse>;
   readonly refuse: (error: AwsError) => WireResponse;
 }
@@ -39,9 +41,9 @@ export function dataPlaneServer(cloud: Cloud, requests: Requests, sessions: Role
 
 async function answer(cloud: Cloud, requests: Requests, sessions: RoleSessions, incoming: IncomingMessage, signal: AbortSignal): Promise<WireResponse> {
   const request = await receive(incoming);
-  const route = routeOf(cloud, request);
+  const route = routeOf(cloud, sessions, request);
   try {
-    if (request.region === '') throw new AwsError('MissingAuthenticationToken', 'The request must carry an Authorization header of AWS Signature Version 4.', 403);
+    if (request.region === '' && route.unsigned !== true) throw new AwsError('MissingAuthenticationToken', 'The request must carry an Authorization header of AWS Signature Version 4.', 403);
     const signer = sessions.signerOf(request);
     if (signer !== undefined) authorise(cloud, signer, route.action, request);
     const target = { type: route.action, operation: 'invoke', cluster: null, resources: [] } as const;
@@ -72,10 +74,10 @@ async function receive(incoming: IncomingMessage): Promise<WireRequest> {
   };
 }
 
-function routeOf(cloud: Cloud, request: WireRequest): Route {
+function routeOf(cloud: Cloud, sessions: RoleSessions, request: WireRequest): Route {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return jsonRoute(cloud, request, target);
-  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) return queryRoute(cloud, request);
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) return queryRoute(cloud, sessions, request);
   if (isRoute53(request)) return { action: 'route53:GetHostedZone', handle: () => route53(cloud, request), refuse: route53Error };
   return { action: `s3:${s3Action(request)}`, handle: () => s3(cloud, request), refuse: s3Error };
 }
@@ -100,8 +102,14 @@ function jsonRoute(cloud: Cloud, request: WireRequest, target: string): Route {
   };
 }
 
+interface QueryContext {
+  readonly cloud: Cloud;
+  readonly region: string;
+  readonly sessions: RoleSessions;
+}
+
 /** By the version of their interface: that is what a form names. */
-const queryServices: Readonly<Record<string, { readonly name: string; readonly call: typeof sts }>> = {
+const queryServices: Readonly<Record<string, { readonly name: string; readonly call: (action: string, form: URLSearchParams, context: QueryContext) => string | Promise<string> }>> = {
   '2010-05-08': { name: 'iam', call: iam },
   '2011-01-01': { name: 'autoscaling', call: autoScaling },
   '2011-06-15': { name: 'sts', call: sts },
@@ -110,15 +118,16 @@ const queryServices: Readonly<Record<string, { readonly name: string; readonly c
   '2016-11-15': { name: 'ec2', call: ec2 },
 };
 
-function queryRoute(cloud: Cloud, request: WireRequest): Route {
+function queryRoute(cloud: Cloud, sessions: RoleSessions, request: WireRequest): Route {
   const form = new URLSearchParams(request.body.toString('utf8'));
   const [action, version] = [form.get('Action') ?? '', form.get('Version') ?? ''];
   const service = queryServices[version];
   return {
     action: `${service?.name ?? version}:${action}`,
-    handle() {
+    unsigned: service?.call === sts && action === 'AssumeRoleWithWebIdentity',
+    async handle() {
       if (service === undefined) throw new AwsError('InvalidAction', `the sandbox does not imitate ${action} of version ${version}`);
-      return { status: 200, headers: { 'content-type': 'text/xml' }, body: service.call(action, form, { cloud, region: request.region }) };
+      return { status: 200, headers: { 'content-type': 'text/xml' }, body: await service.call(action, form, { cloud, region: request.region, sessions }) };
     },
     refuse({ code, message, status }) {
       const error = element('Error', element('Code', code) + element('Message', message), 'elements');

@@ -3,13 +3,21 @@ import { accountId, type Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import { iamId } from '../ids.js';
 import { roleExists } from '../provider.js';
+import type { RoleSessions } from './role-sessions.js';
+import { assumeRoleWithWebIdentity } from './web-identity.js';
 import { element } from './wire.js';
 
-/** The token service. Credentials it gives are never checked later, only their presence is. */
-export function sts(action: string, form: URLSearchParams, { cloud }: { cloud: Cloud; region: string }): string {
+/** The token service. What is signed with credentials that a web identity got is checked; of those that the service itself takes only the presence is. */
+export function sts(action: string, form: URLSearchParams, { cloud, sessions }: { cloud: Cloud; sessions: RoleSessions }): string | Promise<string> {
   switch (action) {
     case 'GetCallerIdentity':
       return result(action, element('Arn', `arn:aws:iam::${accountId}:user/sandbox`) + element('UserId', 'AIDASANDBOX0000000000') + element('Account', accountId));
+    case 'AssumeRoleWithWebIdentity':
+      return assumeRoleWithWebIdentity(cloud, sessions, form).then(({ session, subject, audience, provider }) => result(action, [
+        element('SubjectFromWebIdentityToken', subject), element('Audience', audience), element('Provider', provider),
+        element('AssumedRoleUser', element('AssumedRoleId', `${iamId('AROA')}:${session.arn.split('/').at(-1) ?? ''}`) + element('Arn', session.arn), 'elements'),
+        element('Credentials', element('AccessKeyId', session.accessKeyId) + element('SecretAccessKey', session.secretAccessKey) + element('SessionToken', session.token) + element('Expiration', new Date(session.until).toISOString()), 'elements'),
+      ].join('')));
     case 'AssumeRole': {
       const roleArn = form.get('RoleArn') ?? '';
       const session = form.get('RoleSessionName') ?? '';
