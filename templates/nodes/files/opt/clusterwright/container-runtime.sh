@@ -5,7 +5,7 @@
 
 # Kubernetes 1.36 takes no other: https://kubernetes.io/docs/setup/production-environment/container-runtimes/
 install_containerd() {
-  if [[ $(containerd --version 2> /dev/null) =~ ' 'v?2\.[0-9]+ ]]; then return; fi
+  case $(containerd --version 2> /dev/null || true) in *' v2.'* | *' 2.'*) return ;; esac
   apt_install 'containerd=2.*' runc
   apt-mark hold containerd runc > /dev/null
 }
