@@ -49,14 +49,14 @@ async function killedUpdate(stack: Stack, state: string): Promise<void> {
   await stack.cancel();
 }
 
-/** Runs an update to its end: lets the time pass once Helm waits. */
+/** Runs an update to its end, whatever fails on the way: lets the time pass once Helm waits. */
 async function finished(stack: Stack): Promise<void> {
   const timer = setInterval(() => void states().then((all) => {
     if (!all.some((state) => state.includes(' pending-'))) return;
     clearInterval(timer);
     cluster.advance(6 * minute);
   }), 100);
-  await stack.up({ color: 'never' }).finally(() => clearInterval(timer));
+  await stack.up({ color: 'never', continueOnError: true }).finally(() => clearInterval(timer));
 }
 
 describe('a Helm release whose engine was killed', () => {
@@ -84,11 +84,7 @@ describe('a Helm release whose engine was killed', () => {
     const stack = await engine.stack('lost', program('1.18.2'));
     for (const type of ['kubernetes:helm.sh/v3:Release', 'kubernetes:core/v1:ConfigMap']) engine.faults.add({ type, operation: 'create', kind: 'lose-answer', times: 1 });
     await expect(finished(stack)).rejects.toThrow('connection reset');
-    // The answer may be lost before anybody has seen Helm wait.
-    for (let now = await states(); !now.includes('cilium deployed 1'); now = await states()) {
-      if (now.includes('cilium pending-install 1')) cluster.advance(6 * minute);
-      await wait(50);
-    }
+    expect(await states()).toEqual(['cilium deployed 1']);
 
     const settled = await engine.stack('lost', withReleases(program('1.18.2'), await client.releases(), []));
     await finished(settled);
