@@ -45,8 +45,12 @@ async function provision(client: DemoClient, name: string, options: DemoOptions,
   const cluster = await client.cluster(name);
   const kubeconfig = path.join(home, `${name}.kubeconfig`);
   await writeFile(kubeconfig, await client.kubeconfig(name), { mode: 0o600 });
-  const administrator = options.nodes === 'real' && sandbox !== undefined ? path.join(home, `${name}.admin.kubeconfig`) : undefined;
-  if (administrator !== undefined && sandbox !== undefined) await writeFile(administrator, await adminKubeconfig(sandbox, name), { mode: 0o600 });
+  const administrator = path.join(home, `${name}.admin.kubeconfig`);
+  const asAdministrator: [string, string][] = [];
+  if (options.nodes === 'real' && sandbox !== undefined) {
+    await writeFile(administrator, await adminKubeconfig(sandbox, name), { mode: 0o600 });
+    asAdministrator.push(['as administrator', `kubectl --kubeconfig ${administrator} get nodes`]);
+  }
   say(`\n${table([
     ['cluster', `${name} (${cluster.state}, ${options.nodes === 'real' ? 'real nodes on a simulated cloud' : 'simulated'})`],
     ['endpoint', cluster.endpoint ?? '–'],
@@ -54,7 +58,7 @@ async function provision(client: DemoClient, name: string, options: DemoOptions,
     ['nodes', `${cluster.nodes.controlPlane} control planes, ${cluster.nodes.workers} workers`],
     ['add-ons', cluster.addons.map(({ name: addon, version, state, reason }) => `${addon} ${version}${state === 'deployed' ? '' : ` (${[state, reason].filter(Boolean).join(': ')})`}`).join(', ')],
     ['kubeconfig', kubeconfig],
-    ...(administrator === undefined ? [] : [['as administrator', `kubectl --kubeconfig ${administrator} get nodes`] satisfies [string, string]]),
+    ...asAdministrator,
     ['duration', took(job)],
   ])}\n`);
   return cluster.state === 'ready';

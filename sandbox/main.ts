@@ -12,6 +12,7 @@ import { azureNodes } from './azure/kubernetes/index.js';
 import { controlServer } from './control.js';
 import { entraCalls } from './entra/control.js';
 import { startEntra } from './entra/index.js';
+import { authorityHost } from './entra/provider.js';
 import { hostCalls } from './hosts/control.js';
 import { startHosts } from './hosts/index.js';
 import { startKubernetes } from './kubernetes/index.js';
@@ -44,7 +45,7 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const real = environment.CLUSTERWRIGHT_SANDBOX_NODES === 'real';
   const kubernetes = await startKubernetes(shared, real ? {} : clouds, { ...aws.environment, ...azure.environment });
   const entra = await startEntra(shared);
-  const internet = new Map([['login.microsoftonline.com', entra.services]]);
+  const internet = new Map([[authorityHost, entra.services]]);
   const hosts = real ? await startHosts(shared, [awsHosts(aws), azureHosts(azure)], internet, (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
   const parts: Part[] = [aws, azure, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));

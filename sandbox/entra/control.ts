@@ -5,11 +5,10 @@ import type { EntraPart } from './index.js';
 import { tokenSeconds } from './provider.js';
 import { findApplication, findUser, tenantSchema } from './tenant.js';
 
-const idSchema = uuidSchema.transform((id) => id.toLowerCase());
-const about = { tenant: idSchema, audience: idSchema, expiresInSeconds: z.int().min(1).max(86_400).default(tokenSeconds) };
+const about = { tenant: uuidSchema, audience: uuidSchema, expiresInSeconds: z.int().min(1).max(86_400).default(tokenSeconds) };
 const tokenSchema = z.union([
   z.strictObject({ ...about, user: z.string().min(1) }),
-  z.strictObject({ ...about, application: idSchema }),
+  z.strictObject({ ...about, application: uuidSchema }),
 ]);
 
 /** The calls of the control endpoint that begin with `/entra/`: tokens without a sign-in, directories, keys. */
@@ -24,7 +23,7 @@ export function entraCalls(entra: EntraPart): ControlCalls {
 }
 
 async function tenant({ directories, settled }: EntraPart, method: string, id: string, call: ControlCall): Promise<unknown> {
-  const parsed = idSchema.safeParse(id);
+  const parsed = uuidSchema.safeParse(id);
   if (!parsed.success) throw new Refusal(422, `${id} is no tenant: its id is a UUID`);
   if (method === 'PUT') directories.put(parsed.data, await call.read(tenantSchema));
   if (method === 'DELETE') directories.forget(parsed.data);

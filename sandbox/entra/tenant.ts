@@ -1,25 +1,22 @@
 import { z } from 'zod';
 import { uuidSchema } from '../../model/fields.js';
 
-/** Object ids and application ids in the one form that tokens have. */
-const idSchema = uuidSchema.transform((id) => id.toLowerCase());
-
 /** What users and service principals have alike. */
 const principal = {
   /** Object ids of the groups it is in, nested ones included. */
-  groups: z.array(idSchema).default([]),
+  groups: z.array(uuidSchema).default([]),
   /** App roles that it is assigned, by the application (client) id that defines them. */
-  roles: z.record(idSchema, z.array(z.string().min(1))).default({}),
+  roles: z.record(uuidSchema, z.array(z.string().min(1))).default({}),
 };
 
-const userSchema = z.strictObject({ id: idSchema, userPrincipalName: z.string().min(1), displayName: z.string().min(1), ...principal });
+const userSchema = z.strictObject({ id: uuidSchema, userPrincipalName: z.string().min(1), displayName: z.string().min(1), ...principal });
 
 const applicationSchema = z.strictObject({
   /** The client id. */
-  id: idSchema,
+  id: uuidSchema,
   displayName: z.string().min(1),
   /** Object id of its service principal, which is what gets groups and roles. */
-  servicePrincipalId: idSchema,
+  servicePrincipalId: uuidSchema,
   /** With a secret it is a confidential client, which may also ask for tokens of its own. */
   secret: z.string().min(1).optional(),
   /** Where a browser may be sent back to, to the letter; public clients may be at any port of `http://localhost` besides. */
@@ -31,7 +28,7 @@ const applicationSchema = z.strictObject({
 export const tenantSchema = z.strictObject({
   displayName: z.string().min(1),
   users: z.array(userSchema).default([]),
-  groups: z.array(z.strictObject({ id: idSchema, displayName: z.string().min(1) })).default([]),
+  groups: z.array(z.strictObject({ id: uuidSchema, displayName: z.string().min(1) })).default([]),
   applications: z.array(applicationSchema).default([]),
 }).superRefine(({ users, groups, applications }, context) => {
   const known = new Set(groups.map(({ id }) => id));

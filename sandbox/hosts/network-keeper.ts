@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Cidr } from '../provider/cidr.js';
 import { adminFile } from './admin.js';
 import { command } from './commands.js';
@@ -12,6 +13,7 @@ import type { Disks } from './disks.js';
 import { openDoor, type Caller } from './exit-door.js';
 import { firewall } from './firewall.js';
 import { Gate } from './gate-process.js';
+import { joined } from './gate/joined.js';
 import { Host } from './host.js';
 import { metadataAddress, type HostCloud, type HostMachine, type HostNetwork } from './host-cloud.js';
 import { shortName } from './short-name.js';
@@ -147,10 +149,8 @@ export class NetworkKeeper {
       if (this.#outside.has(name)) continue;
       const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
         const inner = this.#gate?.enter(worker, address, port);
-        if (inner === undefined) return void client.destroy();
-        client.pipe(inner).pipe(client);
-        client.on('error', () => inner.destroy()).on('close', () => inner.destroy());
-        inner.on('error', () => client.destroy()).on('close', () => client.destroy());
+        if (inner === undefined) client.destroy();
+        else joined(client, inner);
       });
       server.listen(port, outside);
       await once(server, 'listening');
@@ -161,8 +161,10 @@ export class NetworkKeeper {
   async #run(machine: HostMachine, { nameServer }: HostNetwork): Promise<void> {
     const known = this.#hosts.get(machine.id);
     if (known !== undefined) {
-      // Whose power was cut stays off until somebody switches it on.
+      // Whose power was cut stays off until somebody switches it on. Each change of the cloud comes by here, and few are about disks.
+      if (isDeepStrictEqual(known.machine.disks, machine.disks)) return;
       await this.#plug(known.host, machine);
+      this.#hosts.set(machine.id, { host: known.host, machine });
       return;
     }
     const { ground: { machines, scripts, layers, store, files, report } } = this;

@@ -38,8 +38,7 @@ export class RealNodes {
 
   /** Takes away what a crash has left, and boots what ran when the sandbox stopped; resolves when all of it is switched on. */
   async start(): Promise<void> {
-    const machines = this.clouds.flatMap((cloud) => this.#machines(cloud));
-    await removeLeftovers(this.ground.prefix, this.ground.machines, machines.map(({ id }) => id));
+    await removeLeftovers(this.ground.prefix, this.ground.machines, this.machines().map(({ id }) => id));
     await this.ground.disks.keepOnly(this.clouds.flatMap(({ diskTypes }) => [...diskTypes].flatMap((type) => this.sandbox.inventory.ofType(type).map(({ id }) => id))));
     this.#lookEverywhere();
     await this.settled();

@@ -35,10 +35,10 @@ const machineTools = { debootstrap: 'debootstrap', nft: 'nftables', ip: 'iproute
  * @returns {Promise<HostImage>}
  */
 export async function hostImage() {
-  const base = await keyed('base', [await readSource('base.sh'), await contents('files/base'), (await nodePackages()).join(' ')]);
-  const containerd = await keyed('containerd', [pinned('containerd').version, await contents('files/containerd')]);
-  const kubernetes = await keyed('kubernetes', [pinned(minor).version, await contents('files/kubernetes')]);
-  const store = await keyed('store', [base, containerd, pinned(minor).version, pinned('etcd').version, pinned('coredns').version, await readSource('store.sh'), await readSource('pause')]);
+  const base = keyed('base', [await readSource('base.sh'), await contents('files/base'), (await nodePackages()).join(' ')]);
+  const containerd = keyed('containerd', [pinned('containerd').version, await contents('files/containerd')]);
+  const kubernetes = keyed('kubernetes', [pinned(minor).version, await contents('files/kubernetes')]);
+  const store = keyed('store', [base, containerd, pinned(minor).version, pinned('etcd').version, pinned('coredns').version, await readSource('store.sh'), await readSource('pause')]);
   const plain = [path.join(base, 'root')];
   return { plain, golden: [kubernetes, containerd, path.join(base, 'runc'), ...plain], store };
 }
@@ -106,7 +106,7 @@ async function nodePackages() {
 }
 
 /** A folder named by what it is made of. @param {string} name @param {readonly string[]} parts */
-async function keyed(name, parts) {
+function keyed(name, parts) {
   return path.join(hostsFolder(), `${name}-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12)}`);
 }
 

@@ -75,9 +75,9 @@ export function cachedProgram(release, program) {
 
 /**
  * @param {import('./progress.mjs').Step} step
- * @param {readonly Release[]} [releases] those that are needed; all that are pinned where nothing is said
+ * @param {readonly Release[]} releases those that are needed
  */
-export async function ensureKubernetes(step, releases = pinnedReleases()) {
+export async function ensureKubernetes(step, releases) {
   let worked = false;
   for (const release of releases) {
     if (await isThere(release)) continue;

@@ -3,7 +3,7 @@ import { accountId, type Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import { iamId } from '../ids.js';
 import { roleExists } from '../provider.js';
-import type { RoleSessions } from './role-sessions.js';
+import type { RoleSession, RoleSessions } from './role-sessions.js';
 import { assumeRoleWithWebIdentity } from './web-identity.js';
 import { element } from './wire.js';
 
@@ -15,34 +15,30 @@ export function sts(action: string, form: URLSearchParams, { cloud, sessions }: 
     case 'AssumeRoleWithWebIdentity':
       return assumeRoleWithWebIdentity(cloud, sessions, form).then(({ session, subject, audience, provider }) => result(action, [
         element('SubjectFromWebIdentityToken', subject), element('Audience', audience), element('Provider', provider),
-        element('AssumedRoleUser', element('AssumedRoleId', `${iamId('AROA')}:${session.arn.split('/').at(-1) ?? ''}`) + element('Arn', session.arn), 'elements'),
-        element('Credentials', element('AccessKeyId', session.accessKeyId) + element('SecretAccessKey', session.secretAccessKey) + element('SessionToken', session.token) + element('Expiration', new Date(session.until).toISOString()), 'elements'),
+        assumedRole(session.arn), credentials(session),
       ].join('')));
     case 'AssumeRole': {
       const roleArn = form.get('RoleArn') ?? '';
       const session = form.get('RoleSessionName') ?? '';
       if (!/^[\w+=,.@-]{2,64}$/.test(session)) throw new AwsError('ValidationError', `1 validation error detected: Value '${session}' at 'roleSessionName' failed to satisfy constraint: Member must have length greater than or equal to 2`);
       if (!roleExists(cloud, roleArn)) throw new AwsError('AccessDenied', `User: arn:aws:iam::${accountId}:user/sandbox is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`, 403);
-      return result(action, element('AssumedRoleUser', assumedRole(roleArn, session), 'elements') + element('Credentials', credentials(Number(form.get('DurationSeconds') ?? 3600)), 'elements'));
+      // Expiry is told in the machine's time: clients compare it with their own clock, which knows nothing of the sandbox's.
+      const until = Date.now() + Number(form.get('DurationSeconds') ?? 3600) * 1000;
+      return result(action, assumedRole(`arn:aws:sts::${accountId}:assumed-role/${roleArn.split('/').at(-1) ?? ''}/${session}`) +
+        credentials({ accessKeyId: iamId('ASIA').slice(0, 20), secretAccessKey: randomBytes(30).toString('base64'), token: randomBytes(60).toString('base64'), until }));
     }
     default:
       throw new AwsError('InvalidAction', `the sandbox does not imitate sts:${action}`);
   }
 }
 
-function assumedRole(roleArn: string, session: string): string {
-  const name = roleArn.split('/').at(-1) ?? '';
-  return element('AssumedRoleId', `${iamId('AROA')}:${session}`) + element('Arn', `arn:aws:sts::${accountId}:assumed-role/${name}/${session}`);
+/** @param arn the session's, which ends with its name */
+function assumedRole(arn: string): string {
+  return element('AssumedRoleUser', element('AssumedRoleId', `${iamId('AROA')}:${arn.split('/').at(-1) ?? ''}`) + element('Arn', arn), 'elements');
 }
 
-/** Expiry is told in the machine's time: clients compare it with their own clock, which knows nothing of the sandbox's. */
-function credentials(seconds: number): string {
-  return (
-    element('AccessKeyId', iamId('ASIA').slice(0, 20)) +
-    element('SecretAccessKey', randomBytes(30).toString('base64')) +
-    element('SessionToken', randomBytes(60).toString('base64')) +
-    element('Expiration', new Date(Date.now() + seconds * 1000).toISOString())
-  );
+function credentials({ accessKeyId, secretAccessKey, token, until }: Omit<RoleSession, 'arn' | 'role'>): string {
+  return element('Credentials', element('AccessKeyId', accessKeyId) + element('SecretAccessKey', secretAccessKey) + element('SessionToken', token) + element('Expiration', new Date(until).toISOString()), 'elements');
 }
 
 function result(action: string, content: string): string {

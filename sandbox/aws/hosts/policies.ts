@@ -1,6 +1,6 @@
 import type { Policy, Rule } from '../../hosts/firewall.js';
 import type { Item } from '../../inventory/item.js';
-import { number, objects, text, texts } from '../../provider/properties.js';
+import { number, text } from '../../provider/properties.js';
 import type { Cloud } from '../cloud.js';
 import * as tokens from '../types/tokens.js';
 
@@ -42,8 +42,3 @@ function rulesOf({ inventory }: Cloud, id: string, type: string, members: readon
 }
 
 const protocols: Readonly<Record<string, Rule['protocol']>> = { '-1': 'any', all: 'any', tcp: 'tcp', udp: 'udp', icmp: 'icmp' };
-
-/** The groups of what stands in a network: machines, load balancers, interface endpoints. */
-export function groupsOf({ outputs }: Item): string[] {
-  return [...texts(outputs, 'vpcSecurityGroupIds'), ...texts(outputs, 'securityGroups'), ...objects(outputs, 'securityGroupIds').map(String)];
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KubeObject } from '../json.js';
-import { isNotFound, type ApiClient } from './api-client.js';
+import type { ApiClient } from './api-client.js';
 
 /** What is told of an add-on that is not run by Helm: left out, or done by something else. */
 export interface AddonNotice {
@@ -26,13 +26,8 @@ export async function putNotice(client: ApiClient, { name, namespace, ...data }:
 
 /** The notice of a release; undefined where there is none. @throws ZodError for one that somebody has spoilt. */
 export async function readNotice(client: ApiClient, namespace: string, name: string, signal: AbortSignal): Promise<AddonNotice | undefined> {
-  try {
-    const found = await client.get(kind, namespace, objectName(name), signal);
-    return { name, namespace, ...dataSchema.parse(found['data']) };
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const found = await client.find({ ...kind, metadata: { name: objectName(name), namespace } }, signal);
+  return found && { name, namespace, ...dataSchema.parse(found['data']) };
 }
 
 /** Takes a notice away. */

@@ -72,7 +72,5 @@ export async function writeRecord(client: ApiClient, record: ReleaseRecord): Pro
 
 /** Deletes a revision if it is there. */
 export async function deleteRecord(client: ApiClient, record: Pick<ReleaseRecord, 'name' | 'namespace' | 'version'>): Promise<void> {
-  await client.call('DELETE', await client.pathOf(kind, record.namespace, recordName(record.name, record.version))).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await client.remove({ ...kind, metadata: { name: recordName(record.name, record.version), namespace: record.namespace } });
 }

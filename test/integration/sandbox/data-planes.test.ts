@@ -5,36 +5,21 @@ import { DeleteParameterCommand, DescribeParametersCommand, GetParameterCommand,
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
+import type { AwsPart } from '../../../sandbox/aws/index.js';
 import { bucket, bucketVersioning, vpc } from '../../../sandbox/aws/types/tokens.js';
-import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
-import type { PropertyMap } from '../../../sandbox/protocol/index.js';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { startAwsAlone, type AwsAlone } from './aws-alone.js';
 
-let home: string;
-let sandbox: Sandbox;
+let alone: AwsAlone;
 let aws: AwsPart;
+let create: AwsAlone['create'];
 let common: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string }; maxAttempts: number };
 
 beforeAll(async () => {
-  home = await mkdtemp(path.join(os.tmpdir(), 'sandbox-'));
-  sandbox = await openSandbox(home, 0);
-  aws = await startAws(sandbox);
+  alone = await startAwsAlone();
+  ({ aws, create } = alone);
   common = { endpoint: aws.endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' }, maxAttempts: 1 };
 });
-afterAll(async () => {
-  await aws.close();
-  await sandbox.journal.close();
-  await rm(home, { recursive: true });
-});
-
-async function create(type: string, inputs: PropertyMap): Promise<string> {
-  const session = await aws.provider.configure({ region: 'eu-west-1' });
-  const call = { urn: `urn:pulumi:s::p::${type}::it`, type, name: 'it', signal: new AbortController().signal };
-  return (await session.create({ ...call, inputs, preview: false, timeoutSeconds: 0 })).id;
-}
+afterAll(() => alone.stop());
 
 describe('ssm', () => {
   const ssm = () => new SSMClient(common);
@@ -149,7 +134,7 @@ describe('tagging and quotas', () => {
 describe('every data plane', () => {
   it('wants a signature and meets faults', async () => {
     expect((await fetch(`${aws.endpoint}/some-bucket/key`)).status).toBe(403);
-    sandbox.faults.add({ kind: 'throttle', type: 'ssm:GetParameter', times: 1 });
+    alone.sandbox.faults.add({ kind: 'throttle', type: 'ssm:GetParameter', times: 1 });
     await expect(new SSMClient(common).send(new GetParameterCommand({ Name: '/x' }))).rejects.toMatchObject({ name: 'ThrottlingException' });
   });
 

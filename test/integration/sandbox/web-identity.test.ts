@@ -1,28 +1,22 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
+import type { AwsPart } from '../../../sandbox/aws/index.js';
 import { bucket, openIdConnectProvider, role, rolePolicy } from '../../../sandbox/aws/types/tokens.js';
-import type { PropertyMap } from '../../../sandbox/protocol/index.js';
-import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
+import { startAwsAlone, type AwsAlone } from './aws-alone.js';
 
 const issuer = 'https://demo-issuer.s3.eu-west-1.amazonaws.com';
 const roleArn = 'arn:aws:iam::123456789012:role/demo-velero';
 
-let home: string;
-let sandbox: Sandbox;
+let alone: AwsAlone;
 let aws: AwsPart;
-let made = 0;
+let create: AwsAlone['create'];
 let keys: { own: CryptoKey; foreign: CryptoKey };
 
 beforeAll(async () => {
-  home = await mkdtemp(path.join(os.tmpdir(), 'sandbox-'));
-  sandbox = await openSandbox(home, 0);
-  aws = await startAws(sandbox);
+  alone = await startAwsAlone();
+  ({ aws, create } = alone);
   const [own, foreign] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
   keys = { own: own.privateKey, foreign: foreign.privateKey };
   await create(bucket, { bucket: 'demo-issuer' });
@@ -35,18 +29,7 @@ beforeAll(async () => {
   await create(role, { name: 'demo-velero', assumeRolePolicy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Federated: provider }, Action: ['sts:AssumeRoleWithWebIdentity'], Condition: conditions }] }) });
   await create(rolePolicy, { name: 'objects', role: 'demo-velero', policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::demo-backups/*' }, { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: 'arn:aws:s3:::demo-backups' }] }) });
 });
-afterAll(async () => {
-  await aws.close();
-  await sandbox.journal.close();
-  await rm(home, { recursive: true });
-});
-
-async function create(type: string, inputs: PropertyMap): Promise<string> {
-  const session = await aws.provider.configure({ region: 'eu-west-1' });
-  made += 1;
-  const call = { urn: `urn:pulumi:s::p::${type}::it-${made}`, type, name: `it-${made}`, signal: new AbortController().signal };
-  return (await session.create({ ...call, inputs, preview: false, timeoutSeconds: 0 })).id;
-}
+afterAll(() => alone.stop());
 
 /** A service account's token, as the cluster's API server makes them. */
 function token({ sub = 'system:serviceaccount:velero:velero-server', aud = 'sts.amazonaws.com', key = keys.own, from = issuer, seconds = 600 } = {}): Promise<string> {
