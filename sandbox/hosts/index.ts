@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import os from 'node:os';
@@ -9,6 +8,7 @@ import type { Sandbox } from '../sandbox.js';
 import { Disks } from './disks.js';
 import type { HostCloud } from './host-cloud.js';
 import { RealNodes } from './real-nodes.js';
+import { sandboxPrefix } from './short-name.js';
 import { ServiceTls } from './service-tls.js';
 import { raiseWatches, restoreWatches } from './watches.js';
 
@@ -38,7 +38,7 @@ export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[],
   const tls = await ServiceTls.open(folder);
   const base = image.plain.at(-1) ?? '/';
   const nodes = new RealNodes(sandbox, clouds, {
-    folder, machines: path.join(folder, 'machines'), disks: new Disks(path.join(folder, 'disks')), prefix: `cw${createHash('sha256').update(sandbox.home).digest('hex').slice(0, 6)}`,
+    folder, machines: path.join(folder, 'machines'), disks: new Disks(path.join(folder, 'disks')), prefix: sandboxPrefix(sandbox.home),
     scripts: path.join(here.replace(`${path.sep}dist${path.sep}`, path.sep)), gate: path.join(here, 'gate', 'main.js'),
     layers: image.golden, store: image.store,
     files: { [bundle]: `${await readFile(path.join(base, bundle), 'utf8')}\n${tls.certificate}\n`, 'usr/local/share/ca-certificates/sandbox.crt': tls.certificate },

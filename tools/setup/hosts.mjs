@@ -45,7 +45,8 @@ export async function hostImage() {
 
 /** What this machine must be and have, before anything is built. @param {import('./progress.mjs').Step} step */
 export async function ensureMachine(step) {
-  refuseWhereImpossible();
+  const refusal = whyNoHosts();
+  if (refusal !== undefined) throw new SetupError(refusal);
   let worked = false;
   for (const [program, name] of Object.entries(machineTools)) {
     if (onPath(program) !== undefined) continue;
@@ -74,13 +75,14 @@ export async function ensureHosts(step) {
   step.done(`Kubernetes ${pinned(minor).version} on containerd ${pinned('containerd').version} (${shown(hostsFolder())})`, made.includes(true));
 }
 
-/** @throws {SetupError} where hosts cannot be, with what is needed and the way out */
-export function refuseWhereImpossible() {
+/** Why hosts cannot be on this machine, with what is needed and the way out; undefined where they can. @returns {string | undefined} */
+export function whyNoHosts() {
   const needs = 'real nodes are namespaces of this machine';
   const way = 'with CLUSTERWRIGHT_SANDBOX_NODES=simulated nothing of this is needed';
-  if (process.platform !== 'linux') throw new SetupError(`${needs}, which must run Linux; it runs ${process.platform}: ${way}.`);
-  if (process.getuid?.() !== 0) throw new SetupError(`${needs} and only root may make them: run this as root; ${way}.`);
-  if (os.totalmem() < leastMemory) throw new SetupError(`${needs} and take 4 GiB beside what runs already; it has ${(os.totalmem() / GiB).toFixed(1)} GiB in all, and ${leastMemory / GiB} are needed: ${way}.`);
+  if (process.platform !== 'linux') return `${needs}, which must run Linux; it runs ${process.platform}: ${way}.`;
+  if (process.getuid?.() !== 0) return `${needs} and only root may make them: run this as root; ${way}.`;
+  if (os.totalmem() < leastMemory) return `${needs} and take 4 GiB beside what runs already; it has ${(os.totalmem() / GiB).toFixed(1)} GiB in all, and ${leastMemory / GiB} are needed: ${way}.`;
+  return undefined;
 }
 
 function hostsFolder() {

@@ -3,7 +3,7 @@ import { ensureBrowser } from './browser.mjs';
 import { buildDist } from './build.mjs';
 import { ensureEngine } from './engine.mjs';
 import { SetupError } from './error.mjs';
-import { ensureHostPrograms, ensureHosts, ensureMachine } from './hosts.mjs';
+import { ensureHostPrograms, ensureHosts, ensureMachine, whyNoHosts } from './hosts.mjs';
 import { ensureKubernetes, testReleases } from './kubernetes.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
 import { ensureNodeTools } from './node-tools.mjs';
@@ -38,7 +38,7 @@ export const allSteps = ['packages', 'build', 'redis', 'engine'];
 export const realNodeSteps = ['machine', 'programs', 'hosts'];
 
 /** What its tests need beside. @type {readonly StepName[]} */
-export const testSteps = [...allSteps, 'browser', 'nodetools', 'kubernetes'];
+export const testSteps = [...allSteps, 'browser', 'nodetools', 'kubernetes', ...(whyNoHosts() === undefined || process.env.CLUSTERWRIGHT_NO_SKIP === '1' ? realNodeSteps : [])];
 
 /**
  * Whether a command is about real nodes: by its arguments `--nodes real`, or the sandbox's setting.

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Provider } from '../../../model/spec.js';
+import { sandboxPrefix } from '../../../sandbox/hosts/short-name.js';
 import { kubernetesProgram } from '../../support/kubernetes-programs.js';
 import { fullRequest } from '../../support/portal.js';
 import type { UsedService } from '../../support/use-service.js';
@@ -31,12 +34,33 @@ export class RealCluster {
 
   /** Runs kubectl as administrator, from outside the cluster. Rejects with what it says. */
   async kubectl(args: readonly string[], input?: string): Promise<string> {
-    const file = path.join(this.service.home, `${this.name}.admin.kubeconfig`);
-    const { kubeconfig } = z.object({ kubeconfig: z.string() }).parse(await (await fetch(`${this.service.control}/clusters/${this.name}/kubeconfig`)).json());
-    await writeFile(file, kubeconfig, { mode: 0o600 });
+    const file = await this.adminFile();
     const called = run(kubernetesProgram('1.35', 'kubectl'), ['--kubeconfig', file, '--request-timeout', '20s', ...args], { maxBuffer: 64 * 2 ** 20 });
     called.child.stdin?.end(input);
     return (await called).stdout;
+  }
+
+  /** An administrator's kubeconfig, as a file. */
+  async adminFile(): Promise<string> {
+    const file = path.join(this.service.home, `${this.name}.admin.kubeconfig`);
+    if (existsSync(file)) return file;
+    const { kubeconfig } = z.object({ kubeconfig: z.string() }).parse(await (await fetch(`${this.service.control}/clusters/${this.name}/kubeconfig`)).json());
+    await writeFile(file, kubeconfig, { mode: 0o600 });
+    return file;
+  }
+
+  /** Runs kubectl with somebody's token instead. */
+  async kubectlWith(token: string, args: readonly string[]): Promise<string> {
+    const config = z.looseObject({ users: z.array(z.looseObject({ name: z.string() })) }).parse(parse(await readFile(await this.adminFile(), 'utf8')));
+    const file = path.join(this.service.home, `${this.name}.token.kubeconfig`);
+    await writeFile(file, stringify({ ...config, users: config.users.map(({ name }) => ({ name, user: { token } })) }), { mode: 0o600 });
+    return (await run(kubernetesProgram('1.35', 'kubectl'), ['--kubeconfig', file, '--request-timeout', '20s', ...args])).stdout;
+  }
+
+  /** A token of the sandbox's Entra ID. */
+  async entraToken(about: object): Promise<string> {
+    const answer = await fetch(`${this.service.control}/entra/tokens`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(about) });
+    return z.object({ token: z.string() }).parse(await answer.json()).token;
   }
 
   /** Lines that a template makes of objects. */
@@ -76,12 +100,13 @@ export class RealCluster {
   }
 }
 
-/** What of hosts is on this machine, of any sandbox: namespaces, control groups, loop devices, interfaces. */
+/** What a sandbox's hosts have on this machine: namespaces, control groups, loop devices, mounts, processes. */
 export async function tracesOfHosts(home: string): Promise<string[]> {
-  const [spaces, groups, loops, mounts, processes] = await Promise.all([
-    run('ip', ['netns', 'list']), run('find', ['/sys/fs/cgroup', '-maxdepth', '3', '-path', '*/clusterwright/*']), run('losetup', ['--noheadings', '--output', 'BACK-FILE']),
-    run('findmnt', ['--noheadings', '--raw', '--output', 'TARGET']), run('ps', ['-eo', 'args']),
-  ]);
-  const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
-  return [...lines(spaces.stdout), ...lines(groups.stdout), ...[...lines(loops.stdout), ...lines(mounts.stdout), ...lines(processes.stdout)].filter((line) => line.includes(`${home}/sandbox/hosts`))];
+  const [prefix, folder] = [`${sandboxPrefix(home)}-`, path.join(home, 'sandbox/hosts')];
+  const commands: readonly (readonly [program: string, ...args: string[]])[] = [
+    ['ip', 'netns', 'list'], ['find', '/sys/fs/cgroup', '-maxdepth', '4', '-path', '*/clusterwright/*'], ['losetup', '--noheadings', '--output', 'BACK-FILE'],
+    ['findmnt', '--noheadings', '--raw', '--output', 'TARGET'], ['ps', '-eo', 'args'],
+  ];
+  const told = await Promise.all(commands.map(([program, ...args]) => run(program, args, { maxBuffer: 16 * 2 ** 20 })));
+  return told.flatMap(({ stdout }) => stdout.split('\n')).filter((line) => line.includes(prefix) || line.includes(folder));
 }

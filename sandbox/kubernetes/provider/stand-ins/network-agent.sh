@@ -97,10 +97,10 @@ END
   done
 }
 
-# hide_pods: outside the pod network their addresses mean nothing.
-hide_pods() {
+# fence_pods: outside the pod network their addresses mean nothing, and the metadata service is not for them, as the cluster's policy for Cilium says.
+fence_pods() {
   if nft list table ip sandbox-network > /dev/null 2>&1; then return; fi
-  nft "add table ip sandbox-network; add chain ip sandbox-network postrouting { type nat hook postrouting priority srcnat; }; add rule ip sandbox-network postrouting ip saddr $POD_NETWORK ip daddr != $POD_NETWORK masquerade"
+  nft "add table ip sandbox-network; add chain ip sandbox-network postrouting { type nat hook postrouting priority srcnat; }; add rule ip sandbox-network postrouting ip saddr $POD_NETWORK ip daddr != $POD_NETWORK masquerade; add chain ip sandbox-network forward { type filter hook forward priority filter; }; add rule ip sandbox-network forward ip saddr $POD_NETWORK ip daddr 169.254.169.254 drop"
 }
 
 # settle NODES: brings this node to what the nodes ask for. Can be repeated.
@@ -115,7 +115,7 @@ settle() {
   fi
   make_device "$own" "$own_address"
   lead_to_others "$1"
-  hide_pods
+  fence_pods
   write_cni "$own"
 }
 
