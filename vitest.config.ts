@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three kinds of tests: `unit` needs no process and takes milliseconds; `integration` runs real Redis, engine and HTTP; `long` is chaos
- * and day two at length, outside `npm test`. The groups run one after the other, so that load from one does not slow the other's clocks.
+ * Four kinds of tests: `unit` needs no process and takes milliseconds; `integration` runs real Redis, engine and HTTP; `real-nodes` runs whole
+ * kubeadm clusters and measures what happens to them; `long` is chaos and day two at length, outside `npm test`. The groups run one after the other, so that load from one does not slow the other's clocks.
  */
 export default defineConfig({
   test: {
@@ -28,13 +28,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'real-nodes',
+          include: ['test/real-nodes/**/*.test.ts'],
+          globalSetup: ['test/setup/dist.ts'],
+          maxWorkers: 1,
+          testTimeout: 5 * 60_000,
+          hookTimeout: 10 * 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/setup/dist.ts'],
           maxWorkers: 1,
           testTimeout: 30 * 60_000,
           hookTimeout: 5 * 60_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -29,7 +29,7 @@ const commands = {
   rebuild: { needs: ['packages', 'build', 'engine'], entry: 'bin/rebuild.js' },
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },
   bench: { needs: allSteps, entry: 'bench/main.js' },
-  test: { needs: testSteps, run: (args) => test(['unit', 'integration'], args) },
+  test: { needs: testSteps, run: (args) => test(['unit', 'integration', 'real-nodes'], args) },
   'test:long': { needs: allSteps, run: (args) => test(['long'], args) },
   lint: { needs: ['packages'], run: lint },
 };

@@ -4,7 +4,7 @@
 #   host_space       the network namespace it lives in, by name; its control groups have the same name
 #   host_name        its name
 #   host_layers      read-only root file systems, the uppermost first, with colons between
-#   host_disks       attached block devices, lines `NAME DEVICE`: /dev/NAME of the host is DEVICE of this machine
+# FOLDER/disks lists attached block devices, lines `NAME DEVICE`: /dev/NAME of the host is DEVICE of this machine.
 set -euo pipefail
 folder=$1
 here=$(dirname "$(readlink -f "$0")")

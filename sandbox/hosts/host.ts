@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { open, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { command } from './commands.js';
 import { removeGroups } from './control-groups.js';
 
@@ -49,30 +50,32 @@ export class Host {
     return path.join(this.folder, 'upper', name);
   }
 
-  /** Its systemd, as this machine numbers it; undefined where none runs. */
+  /** Its systemd, as this machine numbers it; undefined where none runs, or not yet. */
   async pid(): Promise<number | undefined> {
     const outer = this.#process?.pid;
     if (outer === undefined) return undefined;
     const children = await readFile(`/proc/${outer}/task/${outer}/children`, 'utf8').catch(() => '');
-    return Number(children.trim().split(' ')[0]) || undefined;
+    const [child = ''] = children.trim().split(' ');
+    // What prepares the boot is a child too, but no host yet: it lives among this machine's files and devices.
+    const program = await readlink(`/proc/${child}/exe`).catch(() => '');
+    return program.endsWith('/systemd') ? Number(child) : undefined;
   }
 
   /** Attaches a disk, to a host that runs as well. @param name of the device in the host, such as `sdf` @param device of this machine */
   async plug(name: string, device: string): Promise<void> {
     if (this.#disks.get(name) === device) return;
     this.#disks.set(name, device);
-    const pid = await this.pid();
+    const pid = await this.#booted();
     if (pid === undefined) return;
-    const node = path.posix.join('/dev', name);
-    await this.#inside(pid, 'mkdir', '--parents', path.posix.dirname(node));
+    // It has made the device itself if it was told early enough in its boot.
     const { rdev } = await stat(device);
-    await this.#inside(pid, 'mknod', node, 'b', String(rdev >> 8), String(rdev & 0xff));
+    await this.#inside(pid, 'sh', '-c', 'mkdir -p "${1%/*}" && { [ -b "$1" ] || mknod "$@"; }', 'plug', path.posix.join('/dev', name), 'b', String(rdev >> 8), String(rdev & 0xff));
   }
 
   /** Takes a disk away that is attached under this name, if there is one. */
   async unplug(name: string): Promise<void> {
     if (!this.#disks.delete(name)) return;
-    const pid = await this.pid();
+    const pid = await this.#booted();
     if (pid !== undefined) await this.#inside(pid, 'rm', '--force', path.posix.join('/dev', name));
   }
 
@@ -86,9 +89,7 @@ export class Host {
     if (this.#process !== undefined) return;
     await this.#prepare();
     const { name, space, layers } = this.description;
-    const settings = {
-      host_name: name, host_space: space, host_layers: layers.join(':'), host_disks: [...this.#disks].map((disk) => disk.join(' ')).join('\n'),
-    };
+    const settings = { host_name: name, host_space: space, host_layers: layers.join(':') };
     await writeFile(path.join(this.folder, 'host.env'), Object.entries(settings).map(([key, value]) => `${key}=${quoted(value)}\n`).join(''));
     await this.#switchOn();
   }
@@ -115,7 +116,23 @@ export class Host {
     await command('nsenter', ['--target', String(pid), '--mount', '--root', program, ...args]);
   }
 
+  /** Its systemd, once that runs; undefined where the host is switched off, or goes off before. */
+  async #booted(): Promise<number | undefined> {
+    if (this.#process !== undefined) await this.#writeDisks();
+    for (const booting = this.#process; booting !== undefined && this.#process === booting; await wait(50)) {
+      const pid = await this.pid();
+      if (pid !== undefined) return pid;
+    }
+    return undefined;
+  }
+
+  /** Which devices a boot makes. */
+  async #writeDisks(): Promise<void> {
+    await writeFile(path.join(this.folder, 'disks'), [...this.#disks].map(([name, device]) => `${name} ${device}\n`).join(''));
+  }
+
   async #switchOn(): Promise<void> {
+    await this.#writeDisks();
     const log = await open(this.console, 'a');
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', path.join(this.scripts, 'boot.sh'), this.folder], { stdio: ['ignore', log.fd, log.fd], detached: true });
     const spawned = once(child, 'spawn');

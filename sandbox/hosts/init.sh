@@ -74,10 +74,9 @@ ln --symbolic pts/ptmx "$root/dev/ptmx"
 ln --symbolic /proc/self/fd "$root/dev/fd"
 for number in 0 1 2; do ln --symbolic "/proc/self/fd/$number" "$root/dev/$(cut -d ' ' -f $((number + 1)) <<< 'stdin stdout stderr')"; done
 while read -r name device; do
-  if [ -z "$name" ]; then continue; fi
   mkdir --parents "$root/dev/$(dirname "$name")"
   cp --archive --dereference "$device" "$root/dev/$name"
-done <<< "${host_disks-}"
+done < "$folder/disks"
 for place in run tmp; do mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs "$root/$place"; done
 chmod 1777 "$root/tmp"
 printf '%s\n' "$host_name" > "$root/etc/hostname"

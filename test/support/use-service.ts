@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { z } from 'zod';
 import { Portal } from './portal.js';
 import { startTestService, type RunningService } from './service.js';
 
@@ -6,6 +10,8 @@ import { startTestService, type RunningService } from './service.js';
 export interface UsedService {
   readonly service: Omit<RunningService, 'stop'>;
   readonly portal: Portal;
+  /** Kills the sandbox like a power cut, waits until the service has ended with it, and starts both again on what they left. */
+  killSandbox(): Promise<void>;
 }
 
 /** Has a service run beneath the tests of a file or of a `describe`: it starts before them and ends behind them. */
@@ -18,7 +24,11 @@ export function useService(environment: Record<string, string> = {}): UsedServic
   beforeAll(async () => {
     running = await startTestService(environment);
   });
-  afterAll(() => running?.stop());
+  afterAll(async () => {
+    await running?.stop();
+    // One that was started again leaves its home to who had it before.
+    if (running !== undefined) await rm(running.home, { recursive: true, force: true });
+  });
   const service: UsedService['service'] = {
     get url() {
       return started().url;
@@ -34,5 +44,16 @@ export function useService(environment: Record<string, string> = {}): UsedServic
     },
     output: () => started().output(),
   };
-  return { service, portal: new Portal(service) };
+  return {
+    service,
+    portal: new Portal(service),
+    async killSandbox() {
+      const { home, process: child } = started();
+      const { pid } = z.object({ pid: z.int() }).parse(JSON.parse(await readFile(path.join(home, 'sandbox.json'), 'utf8')));
+      const ended = once(child, 'exit');
+      process.kill(pid, 'SIGKILL');
+      await ended;
+      running = await startTestService(environment, home);
+    },
+  };
 }

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Provider } from '../../../model/spec.js';
-import type { PortalJob } from '../../support/portal.js';
-import { useService, type UsedService } from '../../support/use-service.js';
-import { whyNoHosts } from '../../../tools/setup/hosts.mjs';
+import type { Provider } from '../../model/spec.js';
+import type { PortalJob } from '../support/portal.js';
+import { useService, type UsedService } from '../support/use-service.js';
+import { whyNoHosts } from '../../tools/setup/hosts.mjs';
 import { startProbe } from './probe.js';
 import { RealCluster, realRequest, tracesOfHosts, type RealHost } from './real-cluster.js';
 
@@ -26,6 +26,8 @@ export interface CloudOfNodes {
   readonly provider: Provider;
   /** Arguments of curl that get something out of the metadata service, from where one may. */
   readonly metadata: readonly string[];
+  /** Told how many seconds there were from the first machine to all nodes Ready. */
+  ready?(seconds: number): void;
   /** Further tests on the running cluster. */
   more?(ground: Ground): void;
 }
@@ -41,7 +43,7 @@ function only<T>([first]: readonly T[]): T {
 }
 
 /** The tests of one whole cluster of real nodes, from its request to its deletion: each goes on where the one before has left it. */
-export function wholeCluster({ provider, metadata, more }: CloudOfNodes): void {
+export function wholeCluster({ provider, metadata, ready, more }: CloudOfNodes): void {
   // Where nothing may be skipped, set-up has failed already on a machine that cannot have hosts.
   describe.skipIf(whyNoHosts() !== undefined)(`a cluster of real nodes on ${provider}`, () => {
     const used = useService({ CLUSTERWRIGHT_SANDBOX_NODES: 'real' });
@@ -58,9 +60,14 @@ export function wholeCluster({ provider, metadata, more }: CloudOfNodes): void {
     const look = async (): Promise<void> => void ({ controlPlanes, workers } = await cluster.hosts());
     const isHealthy = (host: RealHost): Promise<boolean> => cluster.etcdctl(host, 'endpoint', 'health', '--cluster').then((told) => told.trim().split('\n').length === 3, () => false);
 
+    const inCaller = (...args: string[]): Promise<string> => cluster.kubectl(['--namespace', 'reach', 'exec', 'caller', '--', ...args]);
+    const fetchWeb = (): Promise<string> => inCaller('curl', '--silent', '--max-time', '2', 'http://web.reach.svc.cluster.local').catch(String);
+
     beforeAll(async () => {
       created = await portal.change('POST', '/clusters', request);
-      if (created.state === 'succeeded') await look();
+      if (created.state !== 'succeeded') return;
+      await look();
+      ready?.(await cluster.secondsToReady());
     }, 600_000);
 
     it('becomes ready: three control planes and two workers, static pods, CoreDNS and three members of etcd', async () => {
@@ -91,10 +98,9 @@ export function wholeCluster({ provider, metadata, more }: CloudOfNodes): void {
       await cluster.kubectl(['create', 'namespace', 'reach']);
       await cluster.kubectl(['--namespace', 'reach', 'apply', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
       await cluster.kubectl(['--namespace', 'reach', 'wait', '--for', 'condition=Ready', 'pod', '--all', '--timeout', '60s', '--request-timeout', '70s']);
-      const inCaller = (...args: string[]): Promise<string> => cluster.kubectl(['--namespace', 'reach', 'exec', 'caller', '--', ...args]);
 
       // Rules for a new Service take a moment to reach every node.
-      await expect.poll(() => inCaller('curl', '--silent', '--max-time', '2', 'http://web.reach.svc.cluster.local').catch(String), { timeout: 20_000 }).toBe('from the other worker\n');
+      await expect.poll(fetchWeb, { timeout: 20_000 }).toBe('from the other worker\n');
       const ask = ['curl', '--silent', '--fail', '--max-time', '3', ...metadata];
       await expect(inCaller(...ask)).rejects.toThrow();
       expect(await cluster.inside(only(workers), ...ask)).not.toBe('');
@@ -190,6 +196,10 @@ export function wholeCluster({ provider, metadata, more }: CloudOfNodes): void {
       for (const host of [one, two]) if (host !== undefined) await cluster.power(host, true);
       await expect.poll(() => cluster.lines('configmaps', '{.data.word}', '--field-selector', 'metadata.name=before').catch(String), { timeout: 120_000 }).toEqual(['before']);
       await look();
+    });
+
+    it('has pods reach Services by name as before, after all that', async () => {
+      await expect.poll(fetchWeb, { timeout: 120_000, interval: 1_000 }).toBe('from the other worker\n');
     });
 
     it('gets a third worker by a change of its pool, and gives it back', async () => {

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { Host } from '../../../sandbox/hosts/host.js';
-import { Space, type Place } from '../../../sandbox/hosts/space.js';
-import { cacheFolder } from '../../../tools/setup/paths.mjs';
-import { packageRoot } from '../../../worker/package-root.js';
+import { Host } from '../../sandbox/hosts/host.js';
+import { Space, type Place } from '../../sandbox/hosts/space.js';
+import { cacheFolder } from '../../tools/setup/paths.mjs';
+import { packageRoot } from '../../worker/package-root.js';
 
 const run = promisify(execFile);
 const imageSchema = z.object({ golden: z.array(z.string()), store: z.string() });
@@ -20,7 +20,7 @@ const certificateKey = '0'.repeat(64);
 /** What kubeadm needs of a machine beside the image: a runtime with systemd's control groups, and a network for pods. */
 const prepare = (index: number): string => `#!/bin/bash
 set -e
-exec > /root/log 2>&1
+sysctl --write net.ipv4.ip_forward=1
 mkdir -p /etc/containerd /etc/cni/net.d
 cat > /etc/containerd/config.toml <<END
 version = 3
@@ -37,6 +37,7 @@ cat > /etc/cni/net.d/10-bridge.conflist <<END
 END
 systemctl start containerd
 systemctl enable kubelet
+touch /run/prepared
 `;
 
 const init = `cat > /root/init.yaml <<END
@@ -70,8 +71,24 @@ kind: JoinConfiguration
 discovery: {bootstrapToken: {token: ${token}, apiServerEndpoint: "${endpoint}:6443", unsafeSkipCAVerification: true}}
 ${controlPlane ? `controlPlane: {certificateKey: "${certificateKey}", localAPIEndpoint: {advertiseAddress: ${address}}}` : ''}
 END
-until kubeadm join --config /root/join.yaml; do kubeadm reset --force; sleep 1; done
+kubeadm join --config /root/join.yaml
 `;
+
+/** Runs a script in a host. Rejects where it fails, with all that it said. */
+async function inside(host: Host, script: string): Promise<string> {
+  const pid = await host.pid();
+  if (pid === undefined) throw new Error(`${host.description.name} does not run`);
+  return (await run('nsenter', ['--target', String(pid), '--all', 'bash', '-c', script], { maxBuffer: 16 * 2 ** 20 })).stdout;
+}
+
+/** Tries again until it succeeds, for two minutes. */
+async function until(attempt: () => Promise<unknown>): Promise<void> {
+  const begun = Date.now();
+  while (!(await attempt().then(() => true, () => false))) {
+    if (Date.now() - begun > 120_000) throw new Error('after two minutes it is still not so');
+    await wait(200);
+  }
+}
 
 /**
  * The same number of hosts with nothing but `kubeadm init` and `join` by script, everything prepared, no cloud, no load balancer: what is left when all of ours is taken away.
@@ -82,9 +99,9 @@ export async function bareKubeadmSeconds(): Promise<number> {
   const { golden, store } = imageSchema.parse(JSON.parse(await readFile(path.join(cacheFolder(), 'hosts', 'image.json'), 'utf8')));
   const space = new Space(`bare-${process.pid}`);
   const places = Array.from({ length: controlPlanes + workers }, (_, index): Place => ({ space: `bare-${process.pid}-${index}`, address: `10.30.0.${11 + index}`, prefixLength: 24, gateway: '10.30.0.1' }));
-  const hosts = places.map(({ space: name, address }, index) => new Host(path.join(folder, String(index)), path.join(packageRoot(), 'sandbox/hosts'), {
+  const hosts = places.map(({ space: name }, index) => new Host(path.join(folder, String(index)), path.join(packageRoot(), 'sandbox/hosts'), {
     id: `bare-${index}`, name: `bare-${index}`, space: name, layers: golden, store, nameServers: [], files: {},
-    userData: Buffer.from(prepare(index) + (index === 0 ? init : join(address, index < controlPlanes))),
+    userData: Buffer.from(prepare(index)),
   }, (error) => {
     throw error;
   }));
@@ -92,15 +109,21 @@ export async function bareKubeadmSeconds(): Promise<number> {
     await space.open();
     for (const place of places) await space.attach(place);
     const begun = Date.now();
-    await Promise.all(hosts.map((host) => host.boot()));
-    const [first] = hosts;
-    for (;;) {
-      const pid = await first?.pid();
-      const told = pid === undefined ? '' : await run('nsenter', ['--target', String(pid), '--all', 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', 'get', 'nodes', '--output', 'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}']).then(({ stdout }) => stdout, () => '');
-      if (told.split(' ').filter((status) => status === 'True').length === hosts.length) return (Date.now() - begun) / 1000;
-      if (Date.now() - begun > 300_000) throw new Error(`after five minutes: ${told}`);
-      await wait(500);
-    }
+    const [first, ...others] = hosts;
+    if (first === undefined) throw new Error('there is no host');
+    await Promise.all(hosts.map(async (host) => {
+      await host.boot();
+      await until(() => inside(host, 'test -e /run/prepared'));
+    }));
+    await inside(first, init);
+    const joined = (host: Host): Promise<string> => inside(host, join(places[hosts.indexOf(host)]?.address ?? '', hosts.indexOf(host) < controlPlanes));
+    await Promise.all([
+      // A member of etcd is added at a time.
+      others.slice(0, controlPlanes - 1).reduce(async (before, host) => before.then(() => joined(host)), Promise.resolve('')),
+      ...others.slice(controlPlanes - 1).map(joined),
+    ]);
+    await inside(first, 'kubectl --kubeconfig /etc/kubernetes/admin.conf wait --for condition=Ready node --all --timeout 120s');
+    return (Date.now() - begun) / 1000;
   } finally {
     for (const host of hosts) await host.remove();
     for (const place of places) await space.detach(place.space);

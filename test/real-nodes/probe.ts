@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const base64Schema = z.base64().transform((text) => Buffer.from(text, 'base64'));
+const configSchema = z.object({
+  clusters: z.tuple([z.object({ cluster: z.object({ server: z.url(), 'tls-server-name': z.string(), 'certificate-authority-data': base64Schema }) })]),
+  users: z.tuple([z.object({ user: z.object({ 'client-certificate-data': base64Schema, 'client-key-data': base64Schema }) })]),
+});
 
 /** Somebody who asks again and again. */
 export interface Probe {
@@ -10,12 +18,11 @@ export interface Probe {
 
 /** Lists pods through a cluster's load balancer every tenth of a second, each time on a new connection. @param kubeconfig an administrator's, with certificates in it */
 export async function startProbe(kubeconfig: string): Promise<Probe> {
-  const config = await readFile(kubeconfig, 'utf8');
-  const field = (name: string): Buffer => Buffer.from(new RegExp(`${name}: ([A-Za-z0-9+/=]+)`).exec(config)?.[1] ?? '', 'base64');
-  const [, host = '', servername = ''] = /server: https:\/\/([\d.]+):6443\n\s+tls-server-name: (\S+)/.exec(config) ?? [];
+  const { clusters: [{ cluster }], users: [{ user }] } = configSchema.parse(parse(await readFile(kubeconfig, 'utf8')));
+  const { hostname: host, port } = new URL(cluster.server);
   const options = {
-    host, port: 6443, servername, path: '/api/v1/namespaces/kube-system/pods?limit=1', agent: false, timeout: 1_000,
-    ca: field('certificate-authority-data'), cert: field('client-certificate-data'), key: field('client-key-data'),
+    host, port, servername: cluster['tls-server-name'], path: '/api/v1/namespaces/kube-system/pods?limit=1', agent: false, timeout: 1_000,
+    ca: cluster['certificate-authority-data'], cert: user['client-certificate-data'], key: user['client-key-data'],
   } as const;
   const answers = (): Promise<boolean> => new Promise((resolve) => {
     const asked = request(options, (response) => {

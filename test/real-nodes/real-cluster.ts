@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { Provider } from '../../../model/spec.js';
-import { sandboxPrefix } from '../../../sandbox/hosts/short-name.js';
-import { kubernetesProgram } from '../../support/kubernetes-programs.js';
-import { fullRequest } from '../../support/portal.js';
-import type { UsedService } from '../../support/use-service.js';
+import type { Provider } from '../../model/spec.js';
+import { sandboxPrefix } from '../../sandbox/hosts/short-name.js';
+import { kubernetesProgram } from '../support/kubernetes-programs.js';
+import { fullRequest } from '../support/portal.js';
+import type { UsedService } from '../support/use-service.js';
 
 const run = promisify(execFile);
 
@@ -67,6 +67,14 @@ export class RealCluster {
   async lines(kind: string, jsonpath: string, ...args: readonly string[]): Promise<string[]> {
     const text = await this.kubectl(['get', kind, ...args, '--output', `jsonpath={range .items[*]}${jsonpath}{"\\n"}{end}`]);
     return text.split('\n').filter((line) => line !== '');
+  }
+
+  /** Seconds from the moment in which the first machine was switched on to the one in which the last node became Ready. */
+  async secondsToReady(): Promise<number> {
+    const machines = path.join(this.service.home, 'sandbox/hosts/machines');
+    const begun = await Promise.all((await readdir(machines)).map(async (machine) => (await stat(path.join(machines, machine, 'console.log'))).birthtimeMs));
+    const ready = await this.lines('nodes', '{.status.conditions[?(@.type=="Ready")].lastTransitionTime}');
+    return (Math.max(...ready.map((moment) => Date.parse(moment))) - Math.min(...begun)) / 1000;
   }
 
   /** All hosts; those of control planes first. */
