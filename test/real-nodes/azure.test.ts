@@ -3,7 +3,7 @@ import { wholeCluster } from './whole-cluster.js';
 
 wholeCluster({
   provider: 'azure',
-  metadata: ['--header', 'Metadata: true', 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'],
+  metadata: ['--header', 'Metadata: true', 'http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01'],
   more({ cluster, killSandbox }) {
     it('survives a kill of the sandbox: all machines boot again from their disks', async () => {
       await cluster.kubectl(['create', 'configmap', 'before-the-kill', '--from-literal', 'word=kept']);

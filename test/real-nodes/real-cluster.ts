@@ -19,18 +19,43 @@ export type RealHost = z.infer<typeof hostSchema>;
 
 const machineTypes = { aws: { controlPlane: 'm7i.large', pool: 'm7i.xlarge', region: 'eu-west-1' }, azure: { controlPlane: 'Standard_D2s_v5', pool: 'Standard_D4s_v5', region: 'westeurope' } } as const;
 
-/** The request of a production cluster with two workers, as `npm run demo -- --nodes real` sends it. */
-export function realRequest(name: string, provider: Provider): Record<string, unknown> {
-  const types = machineTypes[provider];
+/** The application of the sandbox's Entra ID that clusters sign people in with. */
+export const entra = { tenantId: '11111111-1111-4111-8111-111111111111', clientId: '22222222-2222-4222-8222-222222222222' };
+
+/** The only pool of such a cluster, with this many nodes. */
+export function realPool(provider: Provider, minNodes: number, maxNodes: number): object {
+  return { name: 'general', machineType: machineTypes[provider].pool, minNodes, maxNodes, diskGiB: 100, labels: {}, taints: [] };
+}
+
+/** The request of a production cluster with two workers, as `npm run demo -- --nodes real` sends it, with a group of the sandbox's Entra ID for each role. */
+export function realRequest(name: string, provider: Provider): object {
+  const { controlPlane: machineType, region } = machineTypes[provider];
+  const group = (number: number): string => `11111111-aaaa-4aaa-8aaa-00000000000${number}`;
   return {
-    ...fullRequest(name), provider, region: types.region, controlPlane: { replicas: 3, machineType: types.controlPlane, etcdDiskGiB: 64 },
-    nodePools: [{ name: 'general', machineType: types.pool, minNodes: 2, maxNodes: 3, diskGiB: 100, labels: {}, taints: [] }],
+    ...fullRequest(name), provider, region, controlPlane: { replicas: 3, machineType, etcdDiskGiB: 64 }, nodePools: [realPool(provider, 2, 3)],
+    access: { entra, groups: [
+      { id: group(1), role: 'admin' }, { id: group(2), role: 'operator' }, { id: group(3), role: 'developer', namespaces: ['payments'] }, { id: group(4), role: 'viewer', namespaces: ['payments'] },
+    ] },
   };
 }
 
 /** A cluster of real nodes in the hands of its administrator and of who owns the machine below. */
 export class RealCluster {
+  /** The hosts as `look` has found them. */
+  controlPlanes: readonly RealHost[] = [];
+  workers: readonly RealHost[] = [];
+
   constructor(private readonly service: UsedService['service'], readonly name: string) {}
+
+  /** Any control plane. */
+  get controlPlane(): RealHost {
+    return anyOf(this.controlPlanes);
+  }
+
+  /** Any worker. */
+  get worker(): RealHost {
+    return anyOf(this.workers);
+  }
 
   /** Runs kubectl as administrator, from outside the cluster. Rejects with what it says. */
   async kubectl(args: readonly string[], input?: string): Promise<string> {
@@ -77,11 +102,12 @@ export class RealCluster {
     return (Math.max(...ready.map((moment) => Date.parse(moment))) - Math.min(...begun)) / 1000;
   }
 
-  /** All hosts; those of control planes first. */
-  async hosts(): Promise<{ controlPlanes: RealHost[]; workers: RealHost[] }> {
+  /** Finds the hosts anew: who boots again is another process. */
+  async look(): Promise<void> {
     const { items } = z.object({ items: z.array(hostSchema) }).parse(await (await fetch(`${this.service.control}/hosts`)).json());
     const marked = await Promise.all(items.map(async (host) => ({ host, first: await this.inside(host, 'test', '-e', '/etc/kubernetes/clusterwright/authentication.yaml').then(() => true, () => false) })));
-    return { controlPlanes: marked.filter(({ first }) => first).map(({ host }) => host), workers: marked.filter(({ first }) => !first).map(({ host }) => host) };
+    this.controlPlanes = marked.filter(({ first }) => first).map(({ host }) => host);
+    this.workers = marked.filter(({ first }) => !first).map(({ host }) => host);
   }
 
   /** Runs a command inside a host. Rejects where it fails. */
@@ -101,11 +127,21 @@ export class RealCluster {
     return this.inside(from, 'timeout', '2', 'bash', '-c', `</dev/tcp/${address}/${port}`).then(() => true, () => false);
   }
 
+  /** Whether all three members of etcd answer, asked on a control plane. */
+  async hasHealthyEtcd(): Promise<boolean> {
+    return this.etcdctl(this.controlPlane, 'endpoint', 'health', '--cluster').then((told) => told.trim().split('\n').length === 3, () => false);
+  }
+
   /** Asks etcd, on a host that has a member. */
   etcdctl(host: RealHost, ...args: readonly string[]): Promise<string> {
     const pki = '/etc/kubernetes/pki/etcd';
     return this.inside(host, 'bash', '-c', `crictl exec "$(crictl ps --quiet --name ^etcd$)" etcdctl --cacert ${pki}/ca.crt --cert ${pki}/healthcheck-client.crt --key ${pki}/healthcheck-client.key ${args.join(' ')}`);
   }
+}
+
+function anyOf([host]: readonly RealHost[]): RealHost {
+  if (host === undefined) throw new Error('no host was found');
+  return host;
 }
 
 /** What a sandbox's hosts have on this machine: namespaces, control groups, loop devices, mounts, processes. */

@@ -1,0 +1,64 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { startProbe } from './probe.js';
+import type { Ground } from './whole-cluster.js';
+
+const statusSchema = z.tuple([z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number() }) })]);
+
+/** What is lost, and comes back: data, the leader of etcd, the majority of control planes. */
+export function losses({ cluster }: Ground): void {
+  it('saves etcd to the object store, and comes back from it with what was deleted since', async () => {
+    await cluster.kubectl(['create', 'namespace', 'kept']);
+    await cluster.kubectl(['--namespace', 'kept', 'create', 'configmap', 'what', '--from-literal', 'word=kept']);
+    const first = cluster.controlPlane;
+    const tool = '/opt/clusterwright/etcd-restore.sh';
+    // The schedule's own unit, at once.
+    await cluster.inside(first, 'rm', '--force', '/var/lib/clusterwright/state/etcd-snapshot');
+    await cluster.inside(first, 'systemctl', 'start', 'clusterwright-task@etcd-snapshot.service');
+    const key = (await cluster.inside(first, tool, 'list')).trim().split('\n').at(-1) ?? '';
+    expect(key).toMatch(/^etcd\//);
+    await cluster.kubectl(['delete', 'namespace', 'kept', '--wait', '--timeout', '60s', '--request-timeout', '70s']);
+
+    await Promise.all(cluster.controlPlanes.map((host) => cluster.inside(host, tool, 'stop')));
+    await Promise.all(cluster.controlPlanes.map((host) => cluster.inside(host, tool, 'restore', key)));
+    await Promise.all(cluster.controlPlanes.map((host) => cluster.inside(host, tool, 'start-etcd')));
+    await Promise.all(cluster.controlPlanes.map((host) => cluster.inside(host, tool, 'start')));
+
+    await expect.poll(() => cluster.lines('configmaps', '{.data.word}', '--namespace', 'kept', '--field-selector', 'metadata.name=what').catch(String), { timeout: 60_000 }).toEqual(['kept']);
+    expect(await cluster.hasHealthyEtcd()).toBe(true);
+  });
+
+  it('answers through the load balancer while the control plane that leads etcd dies, and has it back by switching it on', async () => {
+    const leads = await Promise.all(cluster.controlPlanes.map(async (host) => {
+      const [{ Status: { header, leader } }] = statusSchema.parse(JSON.parse(await cluster.etcdctl(host, 'endpoint', 'status', '--write-out', 'json')));
+      return header.member_id === leader;
+    }));
+    const victim = cluster.controlPlanes[leads.indexOf(true)];
+    if (victim === undefined) throw new Error('no member of etcd leads');
+    const probe = await startProbe(await cluster.adminFile());
+    await wait(1_000);
+    await cluster.power(victim, false);
+    await wait(10_000);
+    expect(await probe.stop()).toBeLessThanOrEqual(3_000);
+    const later = await startProbe(await cluster.adminFile());
+    await wait(5_000);
+    expect(await later.stop()).toBe(0);
+
+    await cluster.power(victim, true);
+    await expect.poll(async () => {
+      await cluster.look();
+      return cluster.hasHealthyEtcd();
+    }, { timeout: 120_000 }).toBe(true);
+  });
+
+  it('stops with two of three control planes gone, and is back with them, nothing lost', async () => {
+    await cluster.kubectl(['create', 'configmap', 'before', '--from-literal', 'word=before']);
+    const [one, two] = cluster.controlPlanes;
+    for (const host of [one, two]) if (host !== undefined) await cluster.power(host, false);
+    await expect.poll(() => cluster.kubectl(['get', 'configmap', 'before']).then(() => 'answers', () => 'stopped'), { timeout: 60_000 }).toBe('stopped');
+    for (const host of [one, two]) if (host !== undefined) await cluster.power(host, true);
+    await expect.poll(() => cluster.lines('configmaps', '{.data.word}', '--field-selector', 'metadata.name=before').catch(String), { timeout: 120_000 }).toEqual(['before']);
+    await cluster.look();
+  });
+}
