@@ -15,9 +15,9 @@ export interface CloudOfNodes {
   /** Arguments of curl that get something out of the metadata service, from where one may. */
   readonly metadata: readonly string[];
   /** Told how many seconds there were from the first machine to all nodes Ready. */
-  ready?(seconds: number): void;
+  readonly ready?: (seconds: number) => void;
   /** Further tests on the running cluster. */
-  more?(ground: Ground): void;
+  readonly more?: (ground: Ground) => void;
 }
 
 /** A cluster that runs beneath tests. */

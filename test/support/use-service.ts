@@ -11,7 +11,7 @@ export interface UsedService {
   readonly service: Omit<RunningService, 'stop'>;
   readonly portal: Portal;
   /** Kills the sandbox like a power cut, waits until the service has ended with it, and starts both again on what they left. */
-  killSandbox(): Promise<void>;
+  readonly killSandbox: () => Promise<void>;
 }
 
 /** Has a service run beneath the tests of a file or of a `describe`: it starts before them and ends behind them. */
