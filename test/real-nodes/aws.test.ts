@@ -24,9 +24,10 @@ wholeCluster({
       const { items } = await portal.inventory('real');
       const role = items.find(({ type, id }) => type === 'aws:iam/role:Role' && id.endsWith('-velero'))?.id ?? '';
       await cluster.kubectl(['--namespace', 'velero', 'create', 'serviceaccount', 'velero-server']);
+      // A container's log is told by lines.
       const take = (account: string): string => [
         `curl --silent --insecure --max-time 10 --data-urlencode WebIdentityToken@/token/token --data Action=AssumeRoleWithWebIdentity --data Version=2011-06-15`,
-        `--data RoleSessionName=${account} --data-urlencode RoleArn=arn:aws:iam::123456789012:role/${role} https://sts.eu-west-1.amazonaws.com/; sleep 3600`,
+        `--data RoleSessionName=${account} --data-urlencode RoleArn=arn:aws:iam::123456789012:role/${role} https://sts.eu-west-1.amazonaws.com/; echo; sleep 3600`,
       ].join(' ');
       const withToken = (account: string): object => pod(`as-${account}`, take(account), {
         spec: { serviceAccountName: account, volumes: [{ name: 'token', projected: { sources: [{ serviceAccountToken: { audience: 'sts.amazonaws.com', path: 'token' } }] } }] },
