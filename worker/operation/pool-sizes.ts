@@ -1,0 +1,119 @@
+import { ClusterwrightError } from '../../model/errors.js';
+import type { PoolGroup } from '../cloud/index.js';
+import { healthOf, seenOf } from '../kubernetes/health.js';
+import { drainableNodes, forgetNode, uncordon, type DrainableNode } from '../kubernetes/node-drain.js';
+import type { OperationContext } from './context.js';
+import { lookAtCluster } from './kubernetes.js';
+import { tell } from './kubernetes-made.js';
+import { MachineRemoval } from './machine-removal.js';
+import { holdsWithin } from './poll.js';
+import { isLowered, nodeOf, poolTarget, type PoolTarget } from './pool-target.js';
+
+/** How long the API server has to answer before it counts as unreachable, in milliseconds: a load balancer may be moving between control planes. */
+const answerMs = 30_000;
+const autoscaler = 'cluster-autoscaler';
+
+/**
+ * Takes the number of machines in each pool along when its bounds change. Left to themselves the clouds end any machine, undrained, where a bound falls below the number, and on Azure
+ * nobody starts one where it rises above. Both halves decide from what the cloud has at that moment, and can be entered again at any time.
+ */
+export class PoolSizes {
+  readonly #removal: MachineRemoval;
+  /** What each pool had when the operation came to it. */
+  readonly #before = new Map<string, number>();
+
+  constructor(private readonly context: OperationContext, private readonly signal: AbortSignal) {
+    this.#removal = new MachineRemoval(context, signal);
+  }
+
+  /** Before the engine lowers a bound: ends what is too much, each machine after its node was drained. Throws `node-not-drained`. */
+  async lower(): Promise<void> {
+    // Nothing runs on the pools of a cluster that is being created, and its bounds are those it is created with.
+    if (this.context.job.kind === 'create' || this.context.states.infrastructure === undefined) return;
+    const groups = await this.#groups();
+    for (const { pool, capacity } of groups) this.#before.set(pool, capacity);
+    if (groups.length === 0) return;
+    const nodes = await this.#nodes();
+    if (nodes === undefined) {
+      this.#refuseBlindly(groups);
+      return;
+    }
+    await this.#finishBegun(groups, nodes);
+    const autoscaled = await this.#isAutoscaled(groups);
+    for (const group of groups) await this.#lower(group, this.#target(group, nodes, autoscaled));
+  }
+
+  /** After the engine has raised a bound: starts what is missing, where the cloud does not do so by itself. */
+  async raise(): Promise<void> {
+    if (this.#before.size === 0) return;
+    for (const group of await this.#groups()) {
+      const { minNodes } = this.#boundsOf(group);
+      // A smallest number in the cloud below the spec's: a removal that was begun and then taken back has lowered it, and the engine does not know.
+      const missing = group.capacity < minNodes || group.minNodes < minNodes;
+      if (missing) await this.context.cloud.raisePool(group, minNodes);
+      const [before, now] = [this.#before.get(group.pool), Math.max(group.capacity, minNodes)];
+      if (before !== undefined && before !== now) tell(this.context, 'info', `Pool ${group.pool}: ${machines(now)} instead of ${before}.`);
+    }
+  }
+
+  async #lower(group: PoolGroup, { ends, spared }: PoolTarget): Promise<void> {
+    for (const node of spared) await lookAtCluster(this.context, (client) => uncordon(client, node.name));
+    if (ends.length > 0) await this.#removal.remove(group, ends);
+  }
+
+  /** Without an API server nothing tells what runs on a machine: whatever would have to be ended stays, and so do the bounds. */
+  #refuseBlindly(groups: readonly PoolGroup[]): void {
+    const surplus = groups.map((group) => ({ group, ...this.#target(group, [], false) })).find(({ count, target }) => target < count);
+    if (surplus === undefined) return;
+    throw new ClusterwrightError('node-not-drained', `Pool ${surplus.group.pool} has ${machines(surplus.count)} and is to have ${surplus.target}, but the API server does not answer: no node can be drained, and no machine was ended.`, {
+      resource: surplus.group.pool, hint: 'Bring the API server back and try again, or send bounds that hold the present number of machines.',
+    });
+  }
+
+  /** What an operation that died had begun: machines that are still on their way out, and nodes whose machines have gone. */
+  async #finishBegun(groups: readonly PoolGroup[], nodes: readonly DrainableNode[]): Promise<void> {
+    for (const node of nodes.filter(({ removing }) => removing)) {
+      const found = groups.flatMap((group) => group.machines.map((machine) => ({ group, machine }))).find(({ machine }) => nodeOf(machine, [node]) !== undefined);
+      if (found?.machine.leaving === false) continue;
+      if (found !== undefined) await this.#removal.gone(found.group, found.machine);
+      await lookAtCluster(this.context, (client) => forgetNode(client, node.name));
+    }
+  }
+
+  #target(group: PoolGroup, nodes: readonly DrainableNode[], autoscaled: boolean): PoolTarget {
+    return poolTarget(group, { bounds: this.#boundsOf(group), nodes, autoscaled });
+  }
+
+  /** Only where it matters: for pools of which fewer machines are asked for. */
+  async #isAutoscaled(groups: readonly PoolGroup[]): Promise<boolean> {
+    if (!groups.some((group) => isLowered(group, this.#boundsOf(group).minNodes))) return false;
+    const health = await lookAtCluster(this.context, async (client) => healthOf(await seenOf(client), new Date()));
+    return health?.observation.addons.some(({ name, state }) => name === autoscaler && state === 'deployed') ?? false;
+  }
+
+  /** The cloud's pools that the spec still has; those that it has no more go as a whole, with the engine. */
+  async #groups(): Promise<PoolGroup[]> {
+    const wanted = new Set(this.context.spec.nodePools.map(({ name }) => name));
+    return (await this.context.cloud.pools()).filter(({ pool }) => wanted.has(pool));
+  }
+
+  #boundsOf({ pool }: Pick<PoolGroup, 'pool'>): { minNodes: number; maxNodes: number } {
+    const found = this.context.spec.nodePools.find(({ name }) => name === pool);
+    if (found === undefined) throw new Error(`the spec has no pool ${pool}`);
+    return found;
+  }
+
+  /** The cluster's nodes; none where it never had an API server, and undefined where that does not answer. */
+  async #nodes(): Promise<readonly DrainableNode[] | undefined> {
+    const connection = this.context.cluster?.connection ?? undefined;
+    if (connection === undefined) return [];
+    this.context.connection = connection;
+    let nodes: readonly DrainableNode[] | undefined;
+    await holdsWithin(answerMs, this.signal, async () => (nodes = await lookAtCluster(this.context, drainableNodes)) !== undefined);
+    return nodes;
+  }
+}
+
+function machines(count: number): string {
+  return count === 1 ? '1 machine' : `${count} machines`;
+}
