@@ -1,8 +1,8 @@
 import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
-import type { PoolGroup, PoolMachine } from '../cloud/index.js';
+import type { Cloud, PoolGroup, PoolMachine } from '../cloud/index.js';
 import { cordon, evictionRound, forgetNode, uncordon, type DrainableNode, type RemainingPod } from '../kubernetes/node-drain.js';
 import type { OperationContext } from './context.js';
-import { lookAtCluster } from './kubernetes.js';
+import { lookAtCluster, type ClusterLook } from './kubernetes.js';
 import { tell } from './kubernetes-made.js';
 import { holdsWithin } from './poll.js';
 import type { Surplus } from './pool-target.js';
@@ -13,9 +13,12 @@ const goneMs = 10 * 60_000;
 const remindMs = 4 * 60_000;
 const named = 5;
 
+/** What of an operation the removal of machines needs. */
+export type RemovalContext = ClusterLook & Pick<OperationContext, 'drainLimitMs' | 'report'> & { readonly cloud: Pick<Cloud, 'pools' | 'endMachine'> };
+
 /** Takes machines out of pools: cordons and drains their nodes, ends them, and waits until they have gone. */
 export class MachineRemoval {
-  constructor(private readonly context: OperationContext, private readonly signal: AbortSignal) {}
+  constructor(private readonly context: RemovalContext, private readonly signal: AbortSignal) {}
 
   /**
    * Ends these machines of a pool, one after the other. All of their nodes are closed first, so that no pod moves from one to the next. When one cannot be drained, those that are left

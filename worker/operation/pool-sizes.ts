@@ -1,17 +1,24 @@
 import { ClusterwrightError } from '../../model/errors.js';
-import type { PoolGroup } from '../cloud/index.js';
+import type { Cloud, PoolGroup } from '../cloud/index.js';
+import type { KubernetesClient } from '../kubernetes/client.js';
 import { healthOf, seenOf } from '../kubernetes/health.js';
 import { drainableNodes, forgetNode, uncordon, type DrainableNode } from '../kubernetes/node-drain.js';
 import type { OperationContext } from './context.js';
 import { lookAtCluster } from './kubernetes.js';
 import { tell } from './kubernetes-made.js';
-import { MachineRemoval } from './machine-removal.js';
+import { MachineRemoval, type RemovalContext } from './machine-removal.js';
 import { holdsWithin } from './poll.js';
-import { isLowered, nodeOf, poolTarget, type PoolTarget } from './pool-target.js';
+import { isLowered, nodeOf, poolTarget, type PoolTarget, type PoolWish } from './pool-target.js';
 
 /** How long the API server has to answer before it counts as unreachable, in milliseconds: a load balancer may be moving between control planes. */
 const answerMs = 30_000;
 const autoscaler = 'cluster-autoscaler';
+
+type SeenCluster = Pick<PoolWish, 'nodes' | 'autoscaled'>;
+const neverSeen: SeenCluster = { nodes: [], autoscaled: false };
+
+/** What of an operation the sizes of its pools need. */
+export type PoolSizesContext = RemovalContext & Pick<OperationContext, 'job' | 'cluster' | 'states'> & { readonly cloud: Pick<Cloud, 'raisePool'> };
 
 /**
  * Takes the number of machines in each pool along when its bounds change. Left to themselves the clouds end any machine, undrained, where a bound falls below the number, and on Azure
@@ -22,7 +29,7 @@ export class PoolSizes {
   /** What each pool had when the operation came to it. */
   readonly #before = new Map<string, number>();
 
-  constructor(private readonly context: OperationContext, private readonly signal: AbortSignal) {
+  constructor(private readonly context: PoolSizesContext, private readonly signal: AbortSignal, private readonly patienceMs = answerMs) {
     this.#removal = new MachineRemoval(context, signal);
   }
 
@@ -33,14 +40,13 @@ export class PoolSizes {
     const groups = await this.#groups();
     for (const { pool, capacity } of groups) this.#before.set(pool, capacity);
     if (groups.length === 0) return;
-    const nodes = await this.#nodes();
-    if (nodes === undefined) {
+    const seen = await this.#look(groups);
+    if (seen === undefined) {
       this.#refuseBlindly(groups);
       return;
     }
-    await this.#finishBegun(groups, nodes);
-    const autoscaled = await this.#isAutoscaled(groups);
-    for (const group of groups) await this.#lower(group, this.#target(group, nodes, autoscaled));
+    await this.#finishBegun(groups, seen.nodes);
+    for (const group of groups) await this.#lower(group, this.#target(group, seen));
   }
 
   /** After the engine has raised a bound: starts what is missing, where the cloud does not do so by itself. */
@@ -63,7 +69,7 @@ export class PoolSizes {
 
   /** Without an API server nothing tells what runs on a machine: whatever would have to be ended stays, and so do the bounds. */
   #refuseBlindly(groups: readonly PoolGroup[]): void {
-    const surplus = groups.map((group) => ({ group, ...this.#target(group, [], false) })).find(({ count, target }) => target < count);
+    const surplus = this.#surplus(groups);
     if (surplus === undefined) return;
     throw new ClusterwrightError('node-not-drained', `Pool ${surplus.group.pool} has ${machines(surplus.count)} and is to have ${surplus.target}, but the API server does not answer: no node can be drained, and no machine was ended.`, {
       resource: surplus.group.pool, hint: 'Bring the API server back and try again, or send bounds that hold the present number of machines.',
@@ -80,15 +86,13 @@ export class PoolSizes {
     }
   }
 
-  #target(group: PoolGroup, nodes: readonly DrainableNode[], autoscaled: boolean): PoolTarget {
-    return poolTarget(group, { bounds: this.#boundsOf(group), nodes, autoscaled });
+  /** The first pool that may have too many, as far as the cloud alone can tell. */
+  #surplus(groups: readonly PoolGroup[]): (PoolTarget & { readonly group: PoolGroup }) | undefined {
+    return groups.map((group) => ({ group, ...this.#target(group, neverSeen) })).find(({ count, target }) => target < count);
   }
 
-  /** Only where it matters: for pools of which fewer machines are asked for. */
-  async #isAutoscaled(groups: readonly PoolGroup[]): Promise<boolean> {
-    if (!groups.some((group) => isLowered(group, this.#boundsOf(group).minNodes))) return false;
-    const health = await lookAtCluster(this.context, async (client) => healthOf(await seenOf(client), new Date()));
-    return health?.observation.addons.some(({ name, state }) => name === autoscaler && state === 'deployed') ?? false;
+  #target(group: PoolGroup, seen: SeenCluster): PoolTarget {
+    return poolTarget(group, { bounds: this.#boundsOf(group), ...seen });
   }
 
   /** The cloud's pools that the spec still has; those that it has no more go as a whole, with the engine. */
@@ -103,15 +107,27 @@ export class PoolSizes {
     return found;
   }
 
-  /** The cluster's nodes; none where it never had an API server, and undefined where that does not answer. */
-  async #nodes(): Promise<readonly DrainableNode[] | undefined> {
+  /**
+   * The cluster as it is now, or as one that never had an API server is; undefined where that does not answer, which is waited for only where a machine may have to go. The
+   * autoscaler is looked for only where it matters.
+   */
+  async #look(groups: readonly PoolGroup[]): Promise<SeenCluster | undefined> {
     const connection = this.context.cluster?.connection ?? undefined;
-    if (connection === undefined) return [];
+    if (connection === undefined) return neverSeen;
     this.context.connection = connection;
-    let nodes: readonly DrainableNode[] | undefined;
-    await holdsWithin(answerMs, this.signal, async () => (nodes = await lookAtCluster(this.context, drainableNodes)) !== undefined);
-    return nodes;
+    const anyLowered = groups.some((group) => isLowered(group, this.#boundsOf(group).minNodes));
+    const look = async (): Promise<SeenCluster | undefined> =>
+      lookAtCluster(this.context, async (client) => ({ nodes: await drainableNodes(client), autoscaled: anyLowered && (await isAutoscaled(client)) }));
+    if (this.#surplus(groups) === undefined) return look();
+    let seen: SeenCluster | undefined;
+    await holdsWithin(this.patienceMs, this.signal, async () => (seen = await look()) !== undefined);
+    return seen;
   }
+}
+
+async function isAutoscaled(client: KubernetesClient): Promise<boolean> {
+  const { observation } = healthOf(await seenOf(client), new Date());
+  return observation.addons.some(({ name, state }) => name === autoscaler && state === 'deployed');
 }
 
 function machines(count: number): string {
