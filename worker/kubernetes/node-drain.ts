@@ -50,9 +50,10 @@ export async function drainableNodes(client: KubernetesClient): Promise<Drainabl
   }));
 }
 
-/** Lets no new pod on a node, and marks it. A node that is marked stays as it is. */
+/** Lets no new pod on a node, and marks it. What an earlier mark says stays. */
 export async function cordon(client: KubernetesClient, { name, unschedulable, removing }: DrainableNode): Promise<true> {
-  if (!removing) await client.merge(pathOf(name), { metadata: { annotations: { [mark]: unschedulable ? marks.closed : marks.open } }, spec: { unschedulable: true } });
+  const annotations = removing ? {} : { [mark]: unschedulable ? marks.closed : marks.open };
+  if (!removing || !unschedulable) await client.merge(pathOf(name), { metadata: { annotations }, spec: { unschedulable: true } });
   return true;
 }
 

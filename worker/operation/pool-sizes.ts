@@ -37,7 +37,8 @@ export class PoolSizes {
   async lower(): Promise<void> {
     // Nothing runs on the pools of a cluster that is being created, and its bounds are those it is created with.
     if (this.context.job.kind === 'create' || this.context.states.infrastructure === undefined) return;
-    const groups = await this.#groups();
+    const all = await this.context.cloud.pools();
+    const groups = this.#wanted(all);
     for (const { pool, capacity } of groups) this.#before.set(pool, capacity);
     if (groups.length === 0) return;
     const seen = await this.#look(groups);
@@ -45,14 +46,14 @@ export class PoolSizes {
       this.#refuseBlindly(groups);
       return;
     }
-    await this.#finishBegun(groups, seen.nodes);
+    await this.#finishBegun(all, seen.nodes);
     for (const group of groups) await this.#lower(group, this.#target(group, seen));
   }
 
   /** After the engine has raised a bound: starts what is missing, where the cloud does not do so by itself. */
   async raise(): Promise<void> {
     if (this.#before.size === 0) return;
-    for (const group of await this.#groups()) {
+    for (const group of this.#wanted(await this.context.cloud.pools())) {
       const { minNodes } = this.#boundsOf(group);
       // A smallest number in the cloud below the spec's: a removal that was begun and then taken back has lowered it, and the engine does not know.
       const missing = group.capacity < minNodes || group.minNodes < minNodes;
@@ -96,9 +97,9 @@ export class PoolSizes {
   }
 
   /** The cloud's pools that the spec still has; those that it has no more go as a whole, with the engine. */
-  async #groups(): Promise<PoolGroup[]> {
-    const wanted = new Set(this.context.spec.nodePools.map(({ name }) => name));
-    return (await this.context.cloud.pools()).filter(({ pool }) => wanted.has(pool));
+  #wanted(all: readonly PoolGroup[]): PoolGroup[] {
+    const names = new Set(this.context.spec.nodePools.map(({ name }) => name));
+    return all.filter(({ pool }) => names.has(pool));
   }
 
   #boundsOf({ pool }: Pick<PoolGroup, 'pool'>): { minNodes: number; maxNodes: number } {
