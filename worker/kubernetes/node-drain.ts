@@ -41,8 +41,11 @@ export interface RemainingPod {
   readonly refused: boolean;
 }
 
+/** What of a client is used here. */
+export type NodeClient = Pick<KubernetesClient, 'objects' | 'merge' | 'remove' | 'evict'>;
+
 /** All nodes. Throws KubernetesError. */
-export async function drainableNodes(client: KubernetesClient): Promise<DrainableNode[]> {
+export async function drainableNodes(client: NodeClient): Promise<DrainableNode[]> {
   const nodes = (await client.objects('/api/v1/nodes', nodeSchema)) ?? [];
   return nodes.map(({ metadata: { name, creationTimestamp = '', annotations = {} }, spec, status }) => ({
     name, createdAt: creationTimestamp, providerId: spec?.providerID, unschedulable: spec?.unschedulable === true, removing: annotations[mark] !== undefined,
@@ -51,14 +54,14 @@ export async function drainableNodes(client: KubernetesClient): Promise<Drainabl
 }
 
 /** Lets no new pod on a node, and marks it. What an earlier mark says stays. */
-export async function cordon(client: KubernetesClient, { name, unschedulable, removing }: DrainableNode): Promise<true> {
+export async function cordon(client: NodeClient, { name, unschedulable, removing }: DrainableNode): Promise<true> {
   const annotations = removing ? {} : { [mark]: unschedulable ? marks.closed : marks.open };
   if (!removing || !unschedulable) await client.merge(pathOf(name), { metadata: { annotations }, spec: { unschedulable: true } });
   return true;
 }
 
 /** Takes the mark from a node and lets pods on it again, unless somebody else had forbidden that before. */
-export async function uncordon(client: KubernetesClient, name: string): Promise<true> {
+export async function uncordon(client: NodeClient, name: string): Promise<true> {
   const node = (await client.objects('/api/v1/nodes', nodeSchema, { fieldSelector: `metadata.name=${name}` }))?.[0];
   const marked = node?.metadata.annotations?.[mark];
   if (marked !== undefined) await client.merge(pathOf(name), { metadata: { annotations: { [mark]: null } }, ...(marked === marks.closed ? {} : { spec: { unschedulable: null } }) });
@@ -66,7 +69,7 @@ export async function uncordon(client: KubernetesClient, name: string): Promise<
 }
 
 /** Deletes a node whose machine has gone. */
-export async function forgetNode(client: KubernetesClient, name: string): Promise<true> {
+export async function forgetNode(client: NodeClient, name: string): Promise<true> {
   await client.remove(pathOf(name));
   return true;
 }
@@ -75,7 +78,7 @@ export async function forgetNode(client: KubernetesClient, name: string): Promis
  * One round: asks for the eviction of every pod on the node that has to go elsewhere, and tells which are still there. Pods of DaemonSets and static pods stay: they belong to the machine.
  * Pods that have ended are no loss, and on a node that is not Ready nobody ends those that are told to: neither is waited for. Call it again until nothing remains.
  */
-export async function evictionRound(client: KubernetesClient, { name, ready }: Pick<DrainableNode, 'name' | 'ready'>): Promise<RemainingPod[]> {
+export async function evictionRound(client: NodeClient, { name, ready }: Pick<DrainableNode, 'name' | 'ready'>): Promise<RemainingPod[]> {
   const pods = ((await client.objects('/api/v1/pods', podSchema, { fieldSelector: `spec.nodeName=${name}` })) ?? []).filter((pod) => hasToMove(pod) && (ready || !isLeaving(pod)));
   const remaining: RemainingPod[] = [];
   // One after the other: a budget that allows one more is then seen to.
