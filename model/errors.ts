@@ -79,6 +79,7 @@ export const errorRegistry = {
   'control-plane-timeout': entry(504, 'The control plane did not come up in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),
   'node-failed': entry(409, 'A node failed while it was set up', false, 'The detail has the node\'s own words; correct the cause and send the change again.'),
   'nodes-timeout': entry(504, 'Not all nodes joined in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),
+  'node-not-drained': entry(409, 'A node could not be drained before its machine was to go', true, 'See which pods stay on it and why, then try again; or send bounds that leave the pool its machines.'),
   'verification-failed': entry(409, 'The cluster is there but not healthy', true, 'See the conditions of the cluster for what is missing.'),
   'phase-timeout': entry(504, 'A phase took longer than its limit', true, 'See the job\'s events for where it stood.'),
   'deletion-incomplete': entry(409, 'Something of the cluster is still there', true, 'The receipt lists the leftovers; delete the cluster again.'),

@@ -22,6 +22,7 @@ const environmentSchema = z.object({
   CLUSTERWRIGHT_CANCEL_GRACE_SECONDS: integer(0, 86_400).default(900),
   CLUSTERWRIGHT_SHUTDOWN_SECONDS: integer(0, 86_400).default(20),
   CLUSTERWRIGHT_STALL_MINUTES: decimal('20').pipe(z.number().positive().max(1440)).default(20),
+  CLUSTERWRIGHT_DRAIN_MINUTES: decimal('10').pipe(z.number().positive().max(1440)).default(10),
   CLUSTERWRIGHT_OPERATION_MEMORY_MIB: integer(64, 1_048_576).default(3072),
   CLUSTERWRIGHT_REDIS_DURABLE: z.enum(['asserted']).optional(),
   CLUSTERWRIGHT_SHARED_BACKEND: z.enum(['asserted']).optional(),
@@ -53,6 +54,8 @@ export interface Settings {
   readonly shutdownSeconds: number;
   /** How long an operation of the engine may say nothing. */
   readonly stallMinutes: number;
+  /** How long a node's pods may keep it from being drained before its machine is ended. */
+  readonly drainMinutes: number;
   /** Memory that the processes of one operation may have together. */
   readonly operationMemoryMiB: number;
   /** The operator answers for the persistence of a Redis that hides its settings. */
@@ -106,6 +109,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingDirectory: s
     cancelGraceSeconds: values.CLUSTERWRIGHT_CANCEL_GRACE_SECONDS,
     shutdownSeconds: values.CLUSTERWRIGHT_SHUTDOWN_SECONDS,
     stallMinutes: values.CLUSTERWRIGHT_STALL_MINUTES,
+    drainMinutes: values.CLUSTERWRIGHT_DRAIN_MINUTES,
     operationMemoryMiB: values.CLUSTERWRIGHT_OPERATION_MEMORY_MIB,
     redisDurabilityAsserted: values.CLUSTERWRIGHT_REDIS_DURABLE === 'asserted',
     sharedBackendAsserted: values.CLUSTERWRIGHT_SHARED_BACKEND === 'asserted',

@@ -31,7 +31,7 @@ export interface WorkerParts {
   /** Carries wake-ups that an API could not: told to look when something may be waiting. */
   readonly relay: { nudge(): void };
   readonly settings: Pick<Settings, 
-    'home' | 'cloud' | 'concurrency' | 'backendUrl' | 'secretsProvider' | 'passphraseFile' | 'cancelGraceSeconds' | 'shutdownSeconds' | 'stallMinutes' | 'operationMemoryMiB'>;
+    'home' | 'cloud' | 'concurrency' | 'backendUrl' | 'secretsProvider' | 'passphraseFile' | 'cancelGraceSeconds' | 'shutdownSeconds' | 'stallMinutes' | 'drainMinutes' | 'operationMemoryMiB'>;
   readonly accounts: Accounts;
   readonly log: Logger;
   readonly engine: Engine;
@@ -79,6 +79,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     store, log, engine, backendUrl: settings.backendUrl, environment, workRoot, installation: () => installation.current(), account,
     limits: { stallMs: settings.stallMinutes * 60_000, memoryBytes: settings.operationMemoryMiB * 2 ** 20 },
     cancelGraceMs: settings.cancelGraceSeconds * 1_000,
+    drainLimitMs: settings.drainMinutes * 60_000,
   };
   await clearFinishedWork(store, workRoot);
   const slotsOf = (queue: QueueName, size: number): Slots => new Slots(size, (atOnce) => {

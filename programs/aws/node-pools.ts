@@ -66,20 +66,22 @@ export function poolShape({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetesVe
   return createHash('sha256').update(JSON.stringify([kubernetesVersion, machineType, diskGiB, sorted, taints])).digest('hex').slice(0, 6);
 }
 
-/** The count is given at creation and belongs to the autoscaler from then on; the bounds follow the spec. */
+/**
+ * The count belongs to the autoscaler and is never sent; the bounds follow the spec. A group begins with its smallest number, and one whose bounds leave the count outside takes it along:
+ * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html. The provider's desired_capacity is optional and computed, so what is left out is not sent.
+ */
 function poolGroup(context: Context, ground: NodePoolGround, pool: NodePool, template: LaunchTemplate): Group {
   const part = `pool-${pool.name}`;
   return new Group(part, {
     name: context.physical(part),
     minSize: pool.minNodes,
     maxSize: pool.maxNodes,
-    desiredCapacity: pool.minNodes,
     vpcZoneIdentifiers: ground.network.zones.map((zone) => zone.nodeSubnetId),
     launchTemplate: { id: template.id, version: '$Default' },
     // It would end machines without draining them, to even out the zones.
     suspendedProcesses: ['AZRebalance'],
     tags: groupTags(context, pool),
-  }, { ...context.options, dependsOn: [...ground.before], ignoreChanges: ['desiredCapacity'] });
+  }, { ...context.options, dependsOn: [...ground.before] });
 }
 
 /** Tags of the group: the machines' own, and what the autoscaler finds the group by and learns of nodes that do not exist yet. */

@@ -31,7 +31,7 @@ export function nodePools(context: Context, ground: NodePoolGround): Record<stri
 }
 
 /**
- * The count is given at creation and belongs to the autoscaler from then on; the bounds follow the spec. A changed pool (machine type, disk, labels, taints) is a
+ * The count is given at creation and belongs to the autoscaler from then on; the bounds follow the spec, and the worker takes the count along where they leave it outside. A changed pool (machine type, disk, labels, taints) is a
  * changed model, and so are new node templates: machines launched from then on are new, none that runs is touched.
  */
 function scaleSet(context: Context, ground: NodePoolGround, pool: NodePool): VirtualMachineScaleSet {

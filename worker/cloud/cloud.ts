@@ -82,6 +82,29 @@ export interface Removal {
   readonly remaining: readonly FoundResource[];
 }
 
+/** A machine of a pool. */
+export interface PoolMachine {
+  readonly id: string;
+  /** What its node has as `spec.providerID`; in which case its letters are does not matter. */
+  readonly providerId: string;
+  /** It is being ended, and is none of the pool's number any more. */
+  readonly leaving: boolean;
+}
+
+/** A pool as the cloud has it at this moment. */
+export interface PoolGroup {
+  /** Its name in the spec. */
+  readonly pool: string;
+  /** AWS: the auto-scaling group's name, Azure: the scale set's id. */
+  readonly group: string;
+  /** The bounds that the cloud or its autoscaler goes by now. */
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  /** How many machines it is to have. */
+  readonly capacity: number;
+  readonly machines: readonly PoolMachine[];
+}
+
 /** All direct talk to the cloud about one cluster, in its account and region. Errors are of the registry: `cloud-credentials`, `cloud-throttled`, `quota-exceeded`. */
 export interface Cloud {
   /** Checks that the account answers and is the one that the accounts file names. Throws `cloud-credentials`. */
@@ -104,6 +127,12 @@ export interface Cloud {
    * `before`: what the stack held, of which the cloud may keep something for a waiting period.
    */
   findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search>;
+  /** Every pool that the cloud has of the cluster, with its machines. */
+  pools(): Promise<readonly PoolGroup[]>;
+  /** Ends this very machine and lowers the pool's capacity with it, both in one call. It is done once however often it is asked for. `group`: as it was read just before. */
+  endMachine(group: PoolGroup, machine: PoolMachine): Promise<void>;
+  /** Has a pool hold this many machines at least. */
+  raisePool(group: PoolGroup, minNodes: number): Promise<void>;
   /** A new look at what the cloud has of a cluster. */
   finder(): Promise<ResourceFinder>;
 }

@@ -60,6 +60,13 @@ export interface Workload {
   readonly desired: number;
 }
 
+/** One pod, and no other that may get its name. */
+export interface PodReference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** The API server refused a request, or could not be reached. Never holds what the server sent beside its status. */
 export class KubernetesError extends Error {
   constructor(message: string, readonly status: number | undefined, options?: ErrorOptions) {
@@ -116,9 +123,9 @@ export class KubernetesClient {
     return lists.flat();
   }
 
-  /** All objects of a collection, as `item` reads them; undefined where the server does not serve the kind. */
-  async objects<Item>(path: string, item: z.ZodType<Item>): Promise<Item[] | undefined> {
-    return absentAsUndefined(this.#list(path, {}, z.object({ metadata: continueSchema, items: z.array(item) })));
+  /** All objects of a collection that `query` selects, as `item` reads them; undefined where the server does not serve the kind. */
+  async objects<Item>(path: string, item: z.ZodType<Item>, query: Record<string, string> = {}): Promise<Item[] | undefined> {
+    return absentAsUndefined(this.#list(path, query, z.object({ metadata: continueSchema, items: z.array(item) })));
   }
 
   /** The versions of a group that the server serves, the preferred one first; none where it does not serve the group. */
@@ -140,6 +147,24 @@ export class KubernetesClient {
   /** Deletes an object and what it owns. False where it is not there. */
   async remove(path: string): Promise<boolean> {
     return (await absentAsUndefined(this.#send('DELETE', path, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }))) !== undefined;
+  }
+
+  /**
+   * Asks for the eviction of this very pod. False where that cannot be now: a PodDisruptionBudget forbids it (429), or the server cannot tell (500, for two budgets over one pod).
+   * A pod that is gone counts as evicted. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+   */
+  async evict({ name, namespace, uid }: PodReference): Promise<boolean> {
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions: { preconditions: { uid } } };
+    try {
+      await this.#send('POST', `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, eviction);
+      return true;
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      // 409: another pod has its name by now.
+      if (error.status === 404 || error.status === 409) return true;
+      if (error.status === 429 || error.status === 500) return false;
+      throw error;
+    }
   }
 
   /** Whether the server would let an object be made: nothing is. Throws where it neither takes nor forbids it. */

@@ -101,13 +101,13 @@ export class Attempt {
 
   async #begin(process: GuardedProcess, workDir: string): Promise<void> {
     const { job, cluster } = this.claim;
-    const { engine, backendUrl } = this.options;
+    const { engine, backendUrl, drainLimitMs } = this.options;
     const { signal } = this.#interrupted;
     try {
       const account = this.options.account(job.spec);
       const { id, encryption } = await awaitInstallation(() => this.options.installation(), { signal, onWait: (reason) => this.#wait(reason) });
       signal.throwIfAborted();
-      process.send({ type: 'start', job, cluster: cluster ?? null, installation: id, encryption, account, engine: { ...engine }, backendUrl, workDir });
+      process.send({ type: 'start', job, cluster: cluster ?? null, installation: id, encryption, account, engine: { ...engine }, backendUrl, drainLimitMs, workDir });
     } catch (error) {
       if (!signal.aborted) this.log.error({ err: error }, 'the operation cannot start');
       this.#result = signal.aborted ? { error: cancelledError(this.#record, false), interrupted: true } : { error: jobError(error), interrupted: false };

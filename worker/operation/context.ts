@@ -29,6 +29,8 @@ export interface OperationContext {
   readonly backendUrl: string;
   readonly workDir: string;
   readonly cloud: Cloud;
+  /** How long a node's pods may keep it from being drained, in milliseconds. */
+  readonly drainLimitMs: number;
   readonly stacks: Readonly<Record<StackKind, EngineStack>>;
   /** Tells the worker. */
   report(message: Exclude<FromOperation, { type: 'result' }>): void;

@@ -60,11 +60,11 @@ async function operate(start: StartMessage): Promise<JobError | null> {
   }
 }
 
-async function contextOf({ job, cluster, installation, encryption, account, engine, backendUrl, workDir }: StartMessage): Promise<OperationContext> {
+async function contextOf({ job, cluster, installation, encryption, account, engine, backendUrl, drainLimitMs, workDir }: StartMessage): Promise<OperationContext> {
   const command = new EngineCommand(engine, process.env, interrupt.signal);
   const stack = (kind: StackKind): EngineStack => new EngineStack(stackName(job.cluster, kind), command, { workDir, encryption });
   return {
-    job, cluster, installation, account, engine, command, backendUrl, workDir,
+    job, cluster, installation, account, engine, command, backendUrl, drainLimitMs, workDir,
     spec: job.spec,
     uid: job.uid,
     slot: cluster?.slot ?? 1,

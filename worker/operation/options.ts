@@ -19,6 +19,8 @@ export interface OperationOptions {
   readonly limits: Limits;
   /** How long a cancelled operation has to end in order before it may be killed, in milliseconds. */
   readonly cancelGraceMs: number;
+  /** How long a node's pods may keep it from being drained before its machine is ended, in milliseconds. */
+  readonly drainLimitMs: number;
   /** The installation as the backend has it, checked not long ago. Throws when backend, key or mode are not those of this service. */
   installation(): Promise<InstallationSecrets>;
   /** The account of a spec. Throws `account-unknown`. */

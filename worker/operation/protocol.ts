@@ -22,6 +22,7 @@ export const toOperationSchema = z.discriminatedUnion('type', [
     account: accountSchema,
     engine: engineSchema,
     backendUrl: z.string(),
+    drainLimitMs: z.number(),
     /** A folder of this operation only; the worker removes it. */
     workDir: z.string(),
   }),

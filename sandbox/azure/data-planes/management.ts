@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Item } from '../../inventory/item.js';
 import { tagMap } from '../../inventory/tags.js';
-import { list, text, texts } from '../../provider/properties.js';
+import type { PropertyMap } from '../../protocol/values.js';
+import { list, object, text, texts } from '../../provider/properties.js';
 import { anyWithId, lookUp, subscriptionId, tenantId, type Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
 import { groupId, nameOf } from '../ids.js';
@@ -15,15 +17,18 @@ import { header, json, type WireRequest, type WireResponse } from './wire.js';
 /** For whom tokens must be. */
 const audience = 'https://management.azure.com';
 const subscription = `/subscriptions/${subscriptionId}`;
+/** Name and tier of the size may be told again. */
+const resizeSchema = z.strictObject({ sku: z.strictObject({ name: z.string().optional(), tier: z.string().optional(), capacity: z.int().min(0).max(1000) }) });
 
-/** What may be deleted through Resource Manager here: what a cluster's controllers make, and the worker removes. */
-const deletable: ReadonlySet<string> = new Set([tokens.loadBalancer, tokens.publicIpAddress, tokens.disk]);
+/** What may be deleted through Resource Manager here: what a cluster's controllers make, and the worker removes, and single machines of pools. */
+const deletable: ReadonlySet<string> = new Set([tokens.loadBalancer, tokens.publicIpAddress, tokens.disk, tokens.virtualMachineScaleSetVm]);
 
 /** Lists of a resource group by what their path ends with. */
 const listed: Readonly<Record<string, string>> = {
   'microsoft.network/loadbalancers': tokens.loadBalancer,
   'microsoft.network/publicipaddresses': tokens.publicIpAddress,
   'microsoft.compute/disks': tokens.disk,
+  'microsoft.compute/virtualmachinescalesets': tokens.virtualMachineScaleSet,
 };
 
 /** Azure Resource Manager as far as the worker asks it. What it does not imitate is refused by name. */
@@ -40,6 +45,8 @@ export async function management(planes: DataPlanes, graph: ResourceGraph, reque
       return read(planes, path, request.query);
     case 'DELETE':
       return remove(planes.cloud, path);
+    case 'PATCH':
+      return resizeScaleSet(planes.cloud, path, request.body.toString('utf8'));
     default:
       throw new AzureError('HttpMethodNotAllowed', `the sandbox does not imitate ${method} ${path} of Resource Manager`, 405);
   }
@@ -61,6 +68,12 @@ function read({ cloud, deletedVaults }: DataPlanes, path: string, query: URLSear
     const item = lookUp(cloud, tokens.virtualNetwork, network);
     if (item === undefined) throw notFound(network);
     return page(inventory.childrenOf(item, tokens.virtualNetworkPeering).map(shown));
+  }
+  const [, set] = /^(.*\/virtualMachineScaleSets\/[^/]+)\/virtualMachines$/i.exec(path) ?? [];
+  if (set !== undefined) {
+    const item = lookUp(cloud, tokens.virtualMachineScaleSet, set);
+    if (item === undefined) throw notFound(set);
+    return page(inventory.childrenOf(item, tokens.virtualMachineScaleSetVm).map(shown));
   }
   const [, group = '', rest = ''] = /^\/resourcegroups\/([^/]+)\/(.*)$/.exec(below) ?? [];
   const kind = rest === 'resources' ? undefined : listed[rest.replace(/^providers\//, '')];
@@ -94,6 +107,19 @@ function remove(cloud: Cloud, path: string): WireResponse {
   if (blocker !== undefined) throw blocker;
   cloud.inventory.delete(item);
   return { status: 202 };
+}
+
+/** Of a scale set the number of its machines can be changed here: its model is the engine's. */
+function resizeScaleSet(cloud: Cloud, path: string, body: string): WireResponse {
+  const item = lookUp(cloud, tokens.virtualMachineScaleSet, path);
+  const change = resizeSchema.safeParse(JSON.parse(body || '{}'));
+  if (item === undefined) throw anyWithId(cloud, path) === undefined ? notFound(path) : new AzureError('HttpMethodNotAllowed', `the sandbox does not imitate PATCH ${path} of Resource Manager`, 405);
+  if (!change.success) throw new AzureError('InvalidRequestContent', 'the sandbox changes nothing but sku.capacity of a scale set here');
+  const { capacity } = change.data.sku;
+  // What was asked for changes too: azure-native's refresh takes over into the inputs what differs in the outputs.
+  const resized = (properties: PropertyMap): PropertyMap => ({ ...properties, sku: { ...object(properties, 'sku'), capacity } });
+  cloud.inventory.update({ ...item, inputs: resized(item.inputs), outputs: resized(item.outputs) });
+  return json(200, shown(cloud.inventory.get(item.type, item.id) ?? item));
 }
 
 /** A resource in Resource Manager's form: some things at the top, its own below `properties`. */

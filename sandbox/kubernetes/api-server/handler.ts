@@ -4,6 +4,7 @@ import { isRecord, recordAt, stringAt, type JsonRecord } from '../json.js';
 import type { ClusterApi } from './cluster-api.js';
 import { deleteObject } from './deletion.js';
 import { discovery, versionInfo } from './discovery.js';
+import { evict } from './eviction.js';
 import { authenticate, authorize, type Identity } from './identity.js';
 import { apiVersionOf } from './kinds.js';
 import { getObject, listObjects } from './reads.js';
@@ -46,11 +47,13 @@ function onResource(api: ClusterApi, target: RequestTarget, method: string, quer
   const agent = (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
   const dryRun = query.get('dryRun') === 'All';
   const write: WriteRequest = { ...target, name, namespace, manager: query.get('fieldManager') ?? agent, dryRun, subresource: target.subresource, identity };
+  if (target.subresource === 'eviction' && method !== 'POST') throw methodNotAllowed('the server does not allow this method on the requested resource');
   switch (method) {
     case 'GET':
       if (query.get('watch') === 'true' || query.get('watch') === '1') throw methodNotAllowed('watch is not served by the simulated API server; poll instead');
       return { status: 200, body: name === undefined ? list(api, target, query) : getObject(context, kind, namespace, name) };
     case 'POST': {
+      if (target.subresource === 'eviction') return { status: 201, body: evict(context, write, parseBody(text)) };
       if (name !== undefined) throw methodNotAllowed('the server does not allow this method on the requested resource');
       const body = parseBody(text);
       // POST to the path without a namespace is not served for namespaced kinds.

@@ -103,3 +103,8 @@ export function kindKey(kind: Pick<KindEntry, 'group' | 'plural'>): string {
 export function apiVersionOf(kind: Pick<KindEntry, 'group' | 'version'>): string {
   return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
 }
+
+/** Whether a kind is the core's Pod. */
+export function isPod(kind: Pick<KindEntry, 'group' | 'kind'>): boolean {
+  return kind.group === '' && kind.kind === 'Pod';
+}

@@ -1,5 +1,5 @@
 import { noSuchResource } from './status-error.js';
-import type { KindEntry } from './kinds.js';
+import { isPod, type KindEntry } from './kinds.js';
 import type { KindRegistry } from './kind-registry.js';
 
 /** What a request path names. */
@@ -30,6 +30,10 @@ export function parseTarget(kinds: KindRegistry, path: readonly string[]): Reque
   if (kind === undefined || more.length > 0) throw noSuchResource();
   if (namespace !== undefined && !kind.namespaced) throw noSuchResource();
   if (namespace === undefined && kind.namespaced && name !== undefined) throw noSuchResource();
-  if (subresource !== undefined && !(subresource === 'status' && kind.hasStatus !== false)) throw noSuchResource();
+  if (subresource !== undefined && !isServed(kind, subresource)) throw noSuchResource();
   return { kind, namespace, name, subresource };
+}
+
+function isServed(kind: KindEntry, subresource: string): boolean {
+  return (subresource === 'status' && kind.hasStatus !== false) || (subresource === 'eviction' && isPod(kind));
 }

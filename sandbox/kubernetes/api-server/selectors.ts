@@ -1,4 +1,4 @@
-import type { KubeObject } from '../json.js';
+import { stringAt, type KubeObject } from '../json.js';
 import { badRequest } from './status-error.js';
 
 /** Whether an object is selected. */
@@ -33,12 +33,12 @@ function splitOutsideParentheses(selector: string): string[] {
 }
 
 /**
- * A field selector: `metadata.name` and `metadata.namespace`, and `type` of Secrets, with `=`, `==` or `!=`.
+ * A field selector: `metadata.name` and `metadata.namespace`, `type` of Secrets and `spec.nodeName` of Pods, with `=`, `==` or `!=`.
  * @throws StatusError 400 for other fields.
  */
 export function fieldSelection(selector: string): Selection {
   const tests = selector.split(',').filter((part) => part !== '').map((part): Selection => {
-    const match = /^(metadata\.name|metadata\.namespace|type)(!=|==|=)(.*)$/.exec(part);
+    const match = /^(metadata\.name|metadata\.namespace|type|spec\.nodeName)(!=|==|=)(.*)$/.exec(part);
     if (match === null) throw badRequest(`field label not supported: ${part}`);
     const [, field = '', operator, value = ''] = match;
     return (object) => (fieldOf(object, field) === value) === (operator !== '!=');
@@ -48,5 +48,6 @@ export function fieldSelection(selector: string): Selection {
 
 function fieldOf(object: KubeObject, field: string): unknown {
   if (field === 'metadata.name') return object.metadata.name;
+  if (field === 'spec.nodeName') return stringAt(object, 'spec', 'nodeName') ?? '';
   return field === 'type' ? object['type'] : (object.metadata.namespace ?? '');
 }

@@ -25,7 +25,7 @@ function machines(of: Of): Facts {
     ...Object.fromEntries(Object.entries(of('autoscaling/group:Group')).map(([name, inputs]) => {
       const zones = list(at(inputs, 'vpcZoneIdentifiers')).map(subnetZone).join(' ');
       const disk = text(at(templates.find((template) => text(at(template, 'tags', 'clusterwright:resource')).startsWith(name)), 'blockDeviceMappings', '0', 'ebs', 'volumeSize'));
-      return [name, `zones ${zones}, starts with ${text(at(inputs, 'desiredCapacity'))} machines of ${text(at(inputs, 'minSize'))} to ${text(at(inputs, 'maxSize'))}, system disk of ${disk} GiB`];
+      return [name, `zones ${zones}, starts with ${text(at(inputs, 'desiredCapacity') ?? at(inputs, 'minSize'))} machines of ${text(at(inputs, 'minSize'))} to ${text(at(inputs, 'maxSize'))}, system disk of ${disk} GiB`];
     })),
     'image of new machines in a pool': templates.every((template) => /^ami-/.test(text(at(template, 'imageId')))) ? 'that of the launch template' : 'unknown',
     'metadata service': at(instances['cp-1'], 'metadataOptions', 'httpPutResponseHopLimit') === 1 ? 'answers the machine alone' : 'answers pods',

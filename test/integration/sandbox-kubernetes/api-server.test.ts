@@ -125,6 +125,26 @@ describe('objects of the simulated API server', () => {
     expect((await cluster.call('GET', `${path}/owned`)).status).toBe(404);
   });
 
+  it('evicts a pod as far as its disruption budget allows', async () => {
+    const pods = '/api/v1/namespaces/default/pods';
+    const pod = (name: string): unknown => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'web' } }, spec: { nodeName: 'node-1', containers: [{ name: 'main', image: 'x:1' }] } });
+    const budget = (name: string, spec: Record<string, unknown>): unknown => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec: { selector: { matchLabels: { app: 'web' } }, ...spec } });
+    const evict = (name: string, deleteOptions: Record<string, unknown> = {}): Promise<Reply> => cluster.call('POST', `${pods}/${name}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' }, deleteOptions });
+    for (const name of ['web-1', 'web-2', 'web-3']) await cluster.call('POST', pods, pod(name));
+    await cluster.call('POST', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', budget('web', { minAvailable: '50%' }));
+
+    expect(await evict('web-9')).toMatchObject({ status: 404 });
+    expect(await evict('web-1', { preconditions: { uid: 'other' } })).toMatchObject({ status: 409 });
+    expect(await evict('web-1')).toMatchObject({ status: 201, body: { status: 'Success' } });
+    await cluster.call('PATCH', '/apis/policy/v1/namespaces/default/poddisruptionbudgets/web', { spec: { minAvailable: 2 } }, { type: 'application/merge-patch+json' });
+    expect(await evict('web-2')).toMatchObject({ status: 429, body: { reason: 'TooManyRequests', details: { causes: [{ reason: 'DisruptionBudget' }] } } });
+    expect((await cluster.call('GET', '/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1')).body.items?.map((item) => item.metadata.name)).toEqual(['web-2', 'web-3']);
+    await cluster.call('POST', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', budget('more', { maxUnavailable: 1 }));
+    expect(await evict('web-2')).toMatchObject({ status: 500 });
+    expect((await cluster.call('GET', `${pods}/web-2/eviction`)).status).toBe(405);
+    expect((await cluster.call('POST', '/api/v1/namespaces/default/configmaps/a/eviction', {})).status).toBe(404);
+  });
+
   it('takes its time to end a namespace and lets nothing new in', async () => {
     await cluster.call('POST', '/api/v1/namespaces', namespace('leaving'));
     await cluster.call('POST', '/api/v1/namespaces/leaving/configmaps', configMap('a', {}));

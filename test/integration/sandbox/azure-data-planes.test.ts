@@ -153,6 +153,8 @@ describe('Resource Manager of the emulated Azure', () => {
     ['DELETE', `/management${group}/Microsoft.KeyVault/vaults/other`, undefined, 'HttpMethodNotAllowed'],
     ['PUT', `/management${group}/Microsoft.Network/virtualNetworks/n`, '{}', 'HttpMethodNotAllowed'],
     ['GET', `/management${group}/Microsoft.Network/virtualNetworks/n`, undefined, 'ResourceNotFound'],
+    ['PATCH', `/management${group}/Microsoft.Compute/virtualMachineScaleSets/s`, '{}', 'ResourceNotFound'],
+    ['PATCH', `/management${group}/Microsoft.KeyVault/vaults/other`, '{}', 'HttpMethodNotAllowed'],
   ])('refuses by name what it does not imitate: %s %s', async (method, url, body, code) => {
     if (method === 'DELETE') make(tokens.vault, `${group}/Microsoft.KeyVault/vaults/other`, {});
     expect(await codeOf(await call(method, `${url}?api-version=2024-01-01`, 'https://management.azure.com', body === undefined ? {} : { body }))).toMatchObject({ code });

@@ -68,7 +68,7 @@ describe('selectors', () => {
 
   it('selects by fields', () => {
     expect(fieldSelection('metadata.name=s,metadata.namespace!=x,type=Opaque')(object({}))).toBe(true);
-    expect(() => fieldSelection('spec.nodeName=x')).toThrow('field label not supported');
+    expect(() => fieldSelection('spec.hostNetwork=x')).toThrow('field label not supported');
     expect(() => labelSelection('a = (')).toThrow('unable to parse requirement');
   });
 });

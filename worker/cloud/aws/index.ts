@@ -1,7 +1,7 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import type { NodeStep, SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
@@ -52,6 +52,21 @@ export class AwsCloud implements Cloud {
   async findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search> {
     const { findRemains } = await import('./remains.js');
     return findRemains(this.#connection, scope, before, { accountId: this.account.accountId, parameters: await this.#parameterStore() });
+  }
+
+  async pools(): Promise<readonly PoolGroup[]> {
+    const { readPools } = await import('./pools.js');
+    return readPools(this.#connection, this.cluster.uid);
+  }
+
+  async endMachine(group: PoolGroup, machine: PoolMachine): Promise<void> {
+    const { endMachine } = await import('./pools.js');
+    await endMachine(this.#connection, this.cluster.uid, group, machine);
+  }
+
+  async raisePool(group: PoolGroup, minNodes: number): Promise<void> {
+    const { raisePool } = await import('./pools.js');
+    await raisePool(this.#connection, group, minNodes);
   }
 
   async finder(): Promise<ResourceFinder> {

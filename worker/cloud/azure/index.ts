@@ -1,7 +1,7 @@
 import type { AzureAccount } from '../../../model/accounts.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
 import type { NodeStepReader } from './node-steps.js';
@@ -57,6 +57,21 @@ export class AzureCloud implements Cloud {
   async findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search> {
     const { findRemains } = await import('./remains.js');
     return findRemains(this.#connection, this.account, scope, before);
+  }
+
+  async pools(): Promise<readonly PoolGroup[]> {
+    const { readPools } = await import('./pools.js');
+    return readPools(this.#connection, this.account.subscriptionId, this.cluster);
+  }
+
+  async endMachine(group: PoolGroup, machine: PoolMachine): Promise<void> {
+    const { endMachine } = await import('./pools.js');
+    await endMachine(this.#connection, group, machine);
+  }
+
+  async raisePool(group: PoolGroup, minNodes: number): Promise<void> {
+    const { raisePool } = await import('./pools.js');
+    await raisePool(this.#connection, group, minNodes);
   }
 
   async finder(): Promise<ResourceFinder> {

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { KubernetesClient, PodReference } from './client.js';
+
+/** Marks a node that is drained because its machine is to be ended, so that whoever comes after a crash goes on with the same one. */
+const mark = 'clusterwright.io/removing';
+/** What the mark says: whether the node took pods before. */
+const marks = { open: 'cordoned', closed: 'was-cordoned' } as const;
+
+const nodeSchema = z.object({
+  metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional(), annotations: z.record(z.string(), z.string()).optional() }),
+  spec: z.object({ providerID: z.string().optional(), unschedulable: z.boolean().optional() }).optional(),
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() }).optional(),
+});
+
+const podSchema = z.object({
+  metadata: z.object({
+    name: z.string(), namespace: z.string(), uid: z.string(), deletionTimestamp: z.string().optional(), annotations: z.record(z.string(), z.string()).optional(),
+    ownerReferences: z.array(z.object({ kind: z.string(), controller: z.boolean().optional() })).optional(),
+  }),
+  status: z.object({ phase: z.string().optional() }).optional(),
+});
+type Pod = z.infer<typeof podSchema>;
+
+/** A node as the choice among a pool's machines needs it. */
+export interface DrainableNode {
+  readonly name: string;
+  /** Tells which machine it is on; undefined where nobody has said so. */
+  readonly providerId: string | undefined;
+  readonly ready: boolean;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly unschedulable: boolean;
+  /** Marked: its machine is to be ended. */
+  readonly removing: boolean;
+}
+
+/** A pod that is still on a node that is drained, and whether its eviction was refused. */
+export interface RemainingPod {
+  /** `NAMESPACE/NAME`. */
+  readonly pod: string;
+  readonly refused: boolean;
+}
+
+/** What of a client is used here. */
+export type NodeClient = Pick<KubernetesClient, 'objects' | 'merge' | 'remove' | 'evict'>;
+
+/** All nodes. Throws KubernetesError. */
+export async function drainableNodes(client: NodeClient): Promise<DrainableNode[]> {
+  const nodes = (await client.objects('/api/v1/nodes', nodeSchema)) ?? [];
+  return nodes.map(({ metadata: { name, creationTimestamp = '', annotations = {} }, spec, status }) => ({
+    name, createdAt: creationTimestamp, providerId: spec?.providerID, unschedulable: spec?.unschedulable === true, removing: annotations[mark] !== undefined,
+    ready: status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
+  }));
+}
+
+/** Lets no new pod on a node, and marks it. What an earlier mark says stays. */
+export async function cordon(client: NodeClient, { name, unschedulable, removing }: DrainableNode): Promise<true> {
+  const annotations = removing ? {} : { [mark]: unschedulable ? marks.closed : marks.open };
+  if (!removing || !unschedulable) await client.merge(pathOf(name), { metadata: { annotations }, spec: { unschedulable: true } });
+  return true;
+}
+
+/** Takes the mark from a node and lets pods on it again, unless somebody else had forbidden that before. */
+export async function uncordon(client: NodeClient, name: string): Promise<true> {
+  const node = (await client.objects('/api/v1/nodes', nodeSchema, { fieldSelector: `metadata.name=${name}` }))?.[0];
+  const marked = node?.metadata.annotations?.[mark];
+  if (marked !== undefined) await client.merge(pathOf(name), { metadata: { annotations: { [mark]: null } }, ...(marked === marks.closed ? {} : { spec: { unschedulable: null } }) });
+  return true;
+}
+
+/** Deletes a node whose machine has gone. */
+export async function forgetNode(client: NodeClient, name: string): Promise<true> {
+  await client.remove(pathOf(name));
+  return true;
+}
+
+/**
+ * One round: asks for the eviction of every pod on the node that has to go elsewhere, and tells which are still there. Pods of DaemonSets and static pods stay: they belong to the machine.
+ * Pods that have ended are no loss, and on a node that is not Ready nobody ends those that are told to: neither is waited for. Call it again until nothing remains.
+ */
+export async function evictionRound(client: NodeClient, { name, ready }: Pick<DrainableNode, 'name' | 'ready'>): Promise<RemainingPod[]> {
+  const pods = ((await client.objects('/api/v1/pods', podSchema, { fieldSelector: `spec.nodeName=${name}` })) ?? []).filter((pod) => hasToMove(pod) && (ready || !isLeaving(pod)));
+  const remaining: RemainingPod[] = [];
+  // One after the other: a budget that allows one more is then seen to.
+  for (const pod of pods) remaining.push({ pod: `${pod.metadata.namespace}/${pod.metadata.name}`, refused: !isLeaving(pod) && !(await client.evict(referenceOf(pod))) });
+  return ready ? remaining : remaining.filter(({ refused }) => refused);
+}
+
+function hasToMove({ metadata: { annotations = {}, ownerReferences = [] }, status }: Pod): boolean {
+  const isStatic = annotations['kubernetes.io/config.mirror'] !== undefined;
+  const ofDaemonSet = ownerReferences.some(({ kind, controller }) => kind === 'DaemonSet' && controller === true);
+  return !isStatic && !ofDaemonSet && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
+
+function isLeaving({ metadata: { deletionTimestamp } }: Pod): boolean {
+  return deletionTimestamp !== undefined;
+}
+
+function referenceOf({ metadata: { namespace, name, uid } }: Pod): PodReference {
+  return { namespace, name, uid };
+}
+
+function pathOf(node: string): string {
+  return `/api/v1/nodes/${node}`;
+}
