@@ -124,7 +124,8 @@ describe('the stand-in for Cilium', () => {
     expect(await routes()).toContain(gone);
     await cluster.client.call('DELETE', '/api/v1/nodes/node-2');
     await until(async () => (await routes()) === '', 60_000);
-    expect((await inside(nodes[0], 'bridge', 'fdb', 'show', 'dev', 'sandbox-vxlan')).stdout).not.toContain('dst 10.20.0.17');
+    // The route goes first.
+    await until(async () => !(await inside(nodes[0], 'bridge', 'fdb', 'show', 'dev', 'sandbox-vxlan')).stdout.includes('dst 10.20.0.17'), 60_000);
 
     nodes[1].holder.kill('SIGKILL');
     nodes[1] = await startNode('node-3', '10.20.0.18');
