@@ -26,6 +26,20 @@ export function importing(program: Program, idOf: (declared: PlacedDeclaration) 
   };
 }
 
+/**
+ * The program with these resources as the state has them, whatever it asks of them itself: a change that their provider refuses is no hindrance to a look at the others. Providers are
+ * the program's, with the settings of today.
+ */
+export function leaving(program: Program, urns: ReadonlySet<string>): Program {
+  return async () => {
+    pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
+      if (!custom || isBookkeeping(type) || !urns.has(await urnOf(type, name, opts.parent))) return undefined;
+      return { props, opts: { ...opts, ignoreChanges: ['*'] } };
+    });
+    return program();
+  };
+}
+
 /** The URN of a child: its parent's, with one more type and its own name. */
 async function urnOf(type: string, name: string, parent: pulumi.Resource | undefined): Promise<string> {
   const [prefix, stack, types] = ((await valueOf(parent?.urn)) ?? '').split('::');

@@ -1,5 +1,5 @@
 import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
-import { importing, type PlacedDeclaration } from '../../engine/adoption.js';
+import { importing, leaving, type PlacedDeclaration } from '../../engine/adoption.js';
 import type { EventSink } from '../../engine/events.js';
 import { providerTypePrefix, typeOfUrn, type StackState } from '../../engine/export.js';
 import type { EngineStack } from '../../engine/stack.js';
@@ -35,7 +35,7 @@ export async function adopt(options: AdoptionOptions): Promise<string[]> {
   if (adoptable.size > 0) {
     // The providers come along, so that they work with the settings of today and not with those of the state.
     const only = [...adoptable, ...state.urns.filter((urn) => typeOfUrn(urn).startsWith(providerTypePrefix))];
-    const imports = importing(program, ({ urn }) => Promise.resolve(adoptable.has(urn) ? orphans.get(urn)?.id : undefined));
+    const imports = importing(leaving(program, knownTo(state)), ({ urn }) => Promise.resolve(adoptable.has(urn) ? orphans.get(urn)?.id : undefined));
     await stack.up(imports, { sink: importsOnly(sink), signal }, only);
   }
   return [...orphans].flatMap(([urn, { name }]) => (adoptable.has(urn) ? [] : [name]));
@@ -43,9 +43,7 @@ export async function adopt(options: AdoptionOptions): Promise<string[]> {
 
 /** What there is, by URN. The preview reads each one: what an index still lists and the provider does not find any more is none. */
 async function findOrphans({ stack, state, program, finder, signal }: AdoptionOptions): Promise<ReadonlyMap<string, Orphan>> {
-  // What was being replaced is known, as its predecessor: an import of the successor lets the engine delete that.
-  const creating = new Set(state.pending.filter(({ operation }) => operation === 'creating').map(({ urn }) => urn));
-  const known = new Set(state.urns.filter((urn) => !creating.has(urn)));
+  const known = knownTo(state);
   // A role and a log group may have the same name.
   const ids = new Set(state.resources.map(({ type, id }) => `${type} ${id ?? ''}`));
   const gone = new Set<string>();
@@ -61,13 +59,19 @@ async function findOrphans({ stack, state, program, finder, signal }: AdoptionOp
       if (id !== undefined) found.set(declared.urn, { id, name: declared.name, dependencies: declared.dependencies });
       return id;
     };
-    const failure = await stack.preview(importing(program, idOf), signal).then(() => undefined, (error: unknown) => ({ error }));
+    const failure = await stack.preview(importing(leaving(program, known), idOf), signal).then(() => undefined, (error: unknown) => ({ error }));
     if (refused.length > 0) throw refused[0];
     if (failure === undefined) return found;
     const id = missingId(failure.error);
     if (id === undefined || gone.has(id)) throw failure.error;
     gone.add(id);
   }
+}
+
+/** URNs of what the state knows. What was being replaced is known, as its predecessor: an import of the successor lets the engine delete that. */
+function knownTo(state: StackState): ReadonlySet<string> {
+  const creating = new Set(state.pending.filter(({ operation }) => operation === 'creating').map(({ urn }) => urn));
+  return new Set(state.urns.filter((urn) => !creating.has(urn)));
 }
 
 function onlyOne({ type, name }: PlacedDeclaration, ids: readonly string[]): string | undefined {
