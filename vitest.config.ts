@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // Operations in tests take memory rather than time: a third less of the engine's, for 80 MB more.
+    env: { GOGC: '300' },
     reporters: ['default', './tools/run/tally-reporter.mjs'],
     projects: [
       {

@@ -37,7 +37,7 @@ export class SettleGround {
     const before = { ...process.env };
     Object.assign(process.env, cloud.environment);
     const command = new EngineCommand(await findEngine(), {
-      PATH: process.env['PATH'], HOME: os.homedir(), PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+      PATH: process.env['PATH'], HOME: os.homedir(), GOGC: process.env['GOGC'], PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       PULUMI_BACKEND_URL: engineUrl(`file://${folder}`), PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_DEBUG_PROVIDERS: `${served.name}:${served.port}`, ...cloud.environment,
       // What fails ends no other branch of the program: many lost answers are met at once.
       PULUMI_CONTINUE_ON_ERROR: 'true',

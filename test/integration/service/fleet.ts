@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { shortRequest } from '../../support/portal.js';
 import { useService } from '../../support/use-service.js';
 
-describe('twenty clusters at once', () => {
+/** As many clusters at once, through one worker. To be called in a `describe` of its own. */
+export function fleet(size: number): void {
   const { portal } = useService({ CLUSTERWRIGHT_CONCURRENCY: '4' });
 
   it('all become ready on four slots, each job run once', async () => {
-    const names = Array.from({ length: 20 }, (_, index) => `fleet-${index + 1}`);
+    const names = Array.from({ length: size }, (_, index) => `fleet-${index + 1}`);
     const ids = await Promise.all(names.map((name) => portal.submit('POST', '/clusters', shortRequest(name))));
     const jobs = await Promise.all(ids.map((id) => portal.ended(id)));
 
@@ -20,4 +21,4 @@ describe('twenty clusters at once', () => {
     expect(vpcs.map((item) => item.cluster).sort()).toEqual([...names].sort());
     for (const name of names) expect(await portal.cluster(name)).toMatchObject({ state: 'ready' });
   }, 900_000);
-});
+}
