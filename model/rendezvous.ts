@@ -104,6 +104,8 @@ export const nodeFactsSchema = z.strictObject({
   sshKeys: z.array(z.string()),
   /** URL of the mirror that images of a registry come from, by registry. */
   registryMirrors: z.record(z.string(), z.url()),
+  /** URL that packages of Kubernetes come from, up to the minor; without it their own. */
+  packageMirror: z.url().optional(),
   labels: z.record(z.string(), z.string()),
   taints: z.array(z.strictObject({ key: z.string(), value: z.string(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']) })),
 });

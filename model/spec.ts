@@ -75,6 +75,7 @@ export const clusterSpecSchema = z.strictObject({
   machines: z.strictObject({
     sshKeys: z.array(sshKeySchema).max(3).describe('Public keys that may sign in to the machines; without one there is no SSH'),
     registryMirrors: z.record(registrySchema, mirrorSchema).refine((mirrors) => Object.keys(mirrors).length <= 4, 'must have at most 4 entries').describe('Where images of a registry come from instead, e.g. {"docker.io": "https://registry.example.com/v2/docker"}'),
+    packageMirror: mirrorSchema.optional().describe('Where packages of Kubernetes come from instead of https://pkgs.k8s.io/core:/stable: and containerd and runc with them, if it has these; laid out like that, with its signing key as Release.key in each minor, e.g. https://packages.example.com/kubernetes'),
   }).default({ sshKeys: [], registryMirrors: {} }).describe('What all machines of the cluster have'),
   access: z.strictObject({
     entra: z.strictObject({ tenantId: uuidSchema, clientId: uuidSchema }),

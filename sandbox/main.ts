@@ -24,6 +24,7 @@ const environment = z
     CLUSTERWRIGHT_HOME: z.string().min(1),
     CLUSTERWRIGHT_SANDBOX_LATENCY: z.coerce.number().min(0).max(10).default(0.1),
     CLUSTERWRIGHT_SANDBOX_NODES: z.enum(['simulated', 'real']).default('simulated'),
+    CLUSTERWRIGHT_SANDBOX_IMAGE: z.enum(['plain', 'golden']).default('golden'),
     CLUSTERWRIGHT_SANDBOX_ATTACHED: z.string().optional(),
   })
   .parse(process.env);
@@ -46,7 +47,7 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const kubernetes = await startKubernetes(shared, real ? {} : clouds, { ...aws.environment, ...azure.environment });
   const entra = await startEntra(shared);
   const internet = new Map([[authorityHost, entra.services]]);
-  const hosts = real ? await startHosts(shared, [awsHosts(aws), azureHosts(azure)], internet, (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
+  const hosts = real ? await startHosts(shared, [awsHosts(aws), azureHosts(azure)], internet, environment.CLUSTERWRIGHT_SANDBOX_IMAGE, (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
   const parts: Part[] = [aws, azure, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
   const control = controlServer(shared, entraCalls(entra), ...(hosts === undefined ? [] : [hostCalls(hosts.nodes)])).listen(0, '127.0.0.1');

@@ -7,13 +7,17 @@ import { z } from 'zod';
 import type { Sandbox } from '../sandbox.js';
 import { Disks } from './disks.js';
 import type { HostCloud } from './host-cloud.js';
+import { packageMirror, packagesHost } from './packages.js';
 import { RealNodes } from './real-nodes.js';
 import { sandboxPrefix } from './short-name.js';
 import { ServiceTls } from './service-tls.js';
 import { raiseWatches, restoreWatches } from './watches.js';
 
 /** What set-up has made for hosts and tells in `hosts/image.json` of the cache. */
-const imageSchema = z.object({ plain: z.array(z.string()), golden: z.array(z.string()), store: z.string() });
+const imageSchema = z.object({ plain: z.array(z.string()), golden: z.array(z.string()), packages: z.string(), store: z.string() });
+
+/** What machines boot from: a server's image, or one that has containerd and Kubernetes already. */
+export type ImageKind = 'plain' | 'golden';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const bundle = 'etc/ssl/certs/ca-certificates.crt';
@@ -30,7 +34,7 @@ export interface Hosts {
  * @param internet services that hosts find there, beside the clouds' own, by name
  * @param report told of errors with hosts
  */
-export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], internet: ReadonlyMap<string, HttpServer>, report: (error: unknown) => void): Promise<Hosts> {
+export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[], internet: ReadonlyMap<string, HttpServer>, kind: ImageKind, report: (error: unknown) => void): Promise<Hosts> {
   const image = await hostImage();
   const folder = path.join(sandbox.home, 'sandbox', 'hosts');
   const raised = await raiseWatches();
@@ -40,10 +44,10 @@ export async function startHosts(sandbox: Sandbox, clouds: readonly HostCloud[],
   const nodes = new RealNodes(sandbox, clouds, {
     folder, machines: path.join(folder, 'machines'), disks: new Disks(path.join(folder, 'disks')), prefix: sandboxPrefix(sandbox.home),
     scripts: path.join(here.replace(`${path.sep}dist${path.sep}`, path.sep)), gate: path.join(here, 'gate', 'main.js'),
-    layers: image.golden, store: image.store,
+    layers: image[kind], store: image.store,
     files: { [bundle]: `${await readFile(path.join(base, bundle), 'utf8')}\n${tls.certificate}\n`, 'usr/local/share/ca-certificates/sandbox.crt': tls.certificate },
     serveTls: (connection, servicesOf) => tls.serve(connection, servicesOf),
-    internet,
+    internet: new Map([...internet, [packagesHost, packageMirror(image.packages)]]),
     report,
   });
   await nodes.start();

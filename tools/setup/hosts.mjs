@@ -1,5 +1,5 @@
 /**
- * What real sandbox nodes are made of: a server's root file system, layers with containerd and Kubernetes over it, and a store with the images of a control plane.
+ * What real sandbox nodes are made of: a server's root file system, layers with containerd and Kubernetes over it, the same as packages, and a store with the images of a control plane.
  * Each is made once, and again when what it is made of changes.
  */
 import { createHash } from 'node:crypto';
@@ -21,12 +21,13 @@ const GiB = 2 ** 30;
 const leastMemory = 6 * GiB;
 
 /** What the machine itself needs, by the package that brings it. @type {Record<string, string>} */
-const machineTools = { debootstrap: 'debootstrap', nft: 'nftables', ip: 'iproute2', losetup: 'mount', 'mkfs.ext4': 'e2fsprogs', jq: 'jq' };
+const machineTools = { debootstrap: 'debootstrap', nft: 'nftables', ip: 'iproute2', losetup: 'mount', 'mkfs.ext4': 'e2fsprogs', jq: 'jq', gpg: 'gpg' };
 
 /**
  * @typedef {object} HostImage
  * @property {readonly string[]} plain layers of a fresh server, the uppermost first
  * @property {readonly string[]} golden layers of one that has containerd and Kubernetes
+ * @property {string} packages folder with what plain servers get containerd and Kubernetes from: a repository for apt
  * @property {string} store containerd's folder with the images of a control plane
  */
 
@@ -36,11 +37,13 @@ const machineTools = { debootstrap: 'debootstrap', nft: 'nftables', ip: 'iproute
  */
 export async function hostImage() {
   const base = keyed('base', [await readSource('base.sh'), await contents('files/base'), (await nodePackages()).join(' ')]);
+  const machine = keyed('machine', [await contents('files/machine')]);
   const containerd = keyed('containerd', [pinned('containerd').version, await contents('files/containerd')]);
   const kubernetes = keyed('kubernetes', [pinned(minor).version, await contents('files/kubernetes')]);
+  const packages = keyed('packages', [base, containerd, kubernetes, await readSource('packages.sh')]);
   const store = keyed('store', [base, containerd, pinned(minor).version, pinned('etcd').version, pinned('coredns').version, await readSource('store.sh'), await readSource('pause')]);
-  const plain = [path.join(base, 'root')];
-  return { plain, golden: [kubernetes, containerd, path.join(base, 'runc'), ...plain], store };
+  const server = path.join(base, 'root');
+  return { plain: [machine, server], golden: [machine, kubernetes, containerd, path.join(base, 'runc'), server], packages, store };
 }
 
 /** What this machine must be and have, before anything is built. @param {import('./progress.mjs').Step} step */
@@ -64,11 +67,13 @@ export async function ensureHostPrograms(step) {
 /** Everything that hosts are made of; their programs must be there. @param {import('./progress.mjs').Step} step */
 export async function ensureHosts(step) {
   const image = await hostImage();
-  const { golden: [kubernetes = '', containerd = '', runc = '', base = ''], store } = image;
+  const { golden: [machine = '', kubernetes = '', containerd = '', runc = '', base = ''], packages, store } = image;
   const made = [
     await once(path.dirname(base), step, async (folder) => script(step, 'base.sh', [folder, ...(await nodePackages())])),
+    await once(machine, step, (folder) => cp(path.join(sources, 'files', 'machine'), folder, { recursive: true })),
     await once(containerd, step, (folder) => layer(folder, 'containerd', pinned('containerd'), ['containerd', 'containerd-shim-runc-v2', 'ctr'])),
     await once(kubernetes, step, (folder) => layer(folder, 'kubernetes', pinned(minor), ['kubeadm', 'kubelet', 'kubectl'])),
+    await once(packages, step, (folder) => script(step, 'packages.sh', [folder, minor, `${pinned(minor).version}=${kubernetes}`, `${pinned('containerd').version}=${containerd}`, runc])),
     await once(store, step, (folder) => inProgramsFolder((programs) => script(step, 'store.sh', [folder, [containerd, runc, base].join(':'), programs, pinned(minor).version]))),
   ];
   await writeFile(path.join(hostsFolder(), 'image.json'), `${JSON.stringify(image, undefined, 2)}\n`);

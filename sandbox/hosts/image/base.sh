@@ -84,6 +84,9 @@ install() {
 
 settle() {
   local unit
+  # A host reaches no archive: apt would wait for each. Nor is what this machine has for its own ways to them any host's business.
+  rm --recursive --force "$target"/etc/apt/{sources.list,sources.list.d/*,auth.conf,auth.conf.d}
+  { grep --recursive --files-with-matches --ignore-case --null proxy "$target/etc/apt/apt.conf.d" || true; } | xargs --null --no-run-if-empty rm
   for unit in "${masked[@]}"; do ln --symbolic --force /dev/null "$target/etc/systemd/system/$unit"; done
   rm --force "$target/usr/sbin/policy-rc.d" "$target"/etc/ssh/ssh_host_* "$target"/var/lib/apt/lists/*_* "$target/etc/hostname" "$target/etc/resolv.conf"
   # There and empty: each host gets a number of its own at its first boot.

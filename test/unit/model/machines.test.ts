@@ -15,6 +15,7 @@ describe('machines of a spec', () => {
   it.each([
     ['keys', { sshKeys: [`${ed25519} ops@example.com`, `ecdsa-sha2-nistp256 ${'B'.repeat(140)}=`] }],
     ['mirrors', { registryMirrors: { 'docker.io': 'https://registry.example.com:8443/v2/docker', 'registry.example.org:5000': 'https://mirror.example.com' } }],
+    ['a mirror of packages', { packageMirror: 'https://packages.example.com/kubernetes' }],
   ])('may have %s', async (_what, machines) => {
     expect((await specOf('production', { machines })).machines).toMatchObject(machines);
   });
@@ -26,6 +27,7 @@ describe('machines of a spec', () => {
     ['four keys', { sshKeys: [ed25519, ed25519, ed25519, ed25519] }, '/machines/sshKeys'],
     ['a mirror without TLS', { registryMirrors: { 'docker.io': 'http://registry.example.com' } }, '/machines/registryMirrors/docker.io'],
     ['a mirror with a password in it', { registryMirrors: { 'docker.io': 'https://me:secret@registry.example.com' } }, '/machines/registryMirrors/docker.io'],
+    ['a mirror of packages without TLS', { packageMirror: 'http://packages.example.com' }, '/machines/packageMirror'],
     ['five mirrors', { registryMirrors: Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.example.com`, 'https://m.example.com'])) }, '/machines/registryMirrors'],
   ])('are refused with %s', async (_what, machines, pointer) => {
     expect(await pointersOf(specOf('production', { machines }))).toEqual([pointer]);

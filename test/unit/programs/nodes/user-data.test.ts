@@ -100,7 +100,7 @@ describe('user data', () => {
     // Keys do not pack.
     const sshKeys = ['ann', 'bob', 'eve'].map((who) => `ssh-ed25519 ${randomBytes(51).toString('base64')} ${who}@platform.example.com`);
     const registryMirrors = Object.fromEntries(['docker.io', 'quay.io', 'ghcr.io', 'registry.k8s.io'].map((registry) => [registry, `https://registry.platform.example.com/v2/mirror-of-${registry}`]));
-    const spec = await specOf('hardened', { provider, name: 'a-name-of-24-characters0', network: { domain: 'kubernetes.platform.department.example.com' }, machines: { sshKeys, registryMirrors } });
+    const spec = await specOf('hardened', { provider, name: 'a-name-of-24-characters0', network: { domain: 'kubernetes.platform.department.example.com' }, machines: { sshKeys, registryMirrors, packageMirror: 'https://packages.platform.department.example.com/mirror-of-kubernetes' } });
     expect(Buffer.from(userData(templates, controlPlaneFacts({ spec, uid: 'abc123def456' }, 5)), 'base64').length).toBeLessThanOrEqual(userDataLimits[provider]);
   });
 

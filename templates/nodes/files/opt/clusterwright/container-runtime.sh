@@ -6,6 +6,8 @@
 # Kubernetes 1.36 takes no other: https://kubernetes.io/docs/setup/production-environment/container-runtimes/
 install_containerd() {
   case $(containerd --version 2> /dev/null || true) in *' v2.'* | *' 2.'*) return ;; esac
+  # A mirror may have these, too.
+  if [ -n "$(fact .packageMirror)" ]; then add_repository; fi
   apt_install 'containerd=2.*' runc
   apt-mark hold containerd runc > /dev/null
 }

@@ -4,23 +4,11 @@
 . "${BASH_SOURCE[0]%/*}/image.sh"
 
 release=$(fact .kubernetesRelease)
-minor=$(fact .kubernetesVersion)
 
 # By what the programs say, so that an image may bring them as it likes.
 complete() {
   [ "$(kubeadm version --output short 2> /dev/null)" = "v$release" ] && [ "$(kubelet --version 2> /dev/null)" = "Kubernetes v$release" ] &&
     [[ $(kubectl version --client 2> /dev/null) == *"v$release"* ]] && command -v crictl > /dev/null
-}
-
-# A repository for each minor. https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
-add_repository() {
-  local address="https://pkgs.k8s.io/core:/stable:/v$minor/deb" key=/etc/apt/keyrings/kubernetes.gpg
-  mkdir --parents /etc/apt/keyrings
-  if [ ! -s "$key" ]; then
-    curl --fail --silent --show-error --location --retry 8 --retry-all-errors "$address/Release.key" | gpg --batch --yes --dearmor --output "$key.new"
-    mv "$key.new" "$key"
-  fi
-  printf 'deb [signed-by=%s] %s/ /\n' "$key" "$address" > /etc/apt/sources.list.d/kubernetes.list
 }
 
 install_kubernetes() {
