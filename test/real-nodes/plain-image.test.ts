@@ -33,7 +33,7 @@ describe.skipIf(whyNoHosts() !== undefined)('machines of an image without contai
   });
 
   it('run what a pod is made of', async () => {
-    await cluster.kubectl(['run', 'hello', '--image', 'busybox:1.35', '--image-pull-policy', 'Never', '--restart', 'Never', '--', 'sh', '-c', 'echo from a plain machine']);
+    await cluster.kubectl(['run', 'hello', '--image', 'busybox:1.35', '--image-pull-policy', 'Never', '--restart', 'Never', '--command', '--', 'sh', '-c', 'echo from a plain machine']);
     await cluster.kubectl(['wait', 'pod/hello', '--for', 'jsonpath={.status.phase}=Succeeded', '--timeout', '60s']);
     expect(await cluster.kubectl(['logs', 'hello'])).toBe('from a plain machine\n');
   });
