@@ -160,8 +160,15 @@ describe('a node', () => {
     if (node === undefined) throw new Error('the first test made it');
 
     await node.replace();
+    // The disk of etcd outlives the machine, and so does its member.
+    await node.write('var/lib/etcd/member/wal', 'of the one before');
+    await node.write('members.csv', `8211f1d0f64f3269, started, ip-10-20-0-4.eu-west-1.compute.internal, https://10.20.0.4:2380, https://10.20.0.4:2379, false\n91bc3c398fb3c146, started, ${nameOf(node)}, https://10.20.0.6:2380, https://10.20.0.6:2379, false\n`);
     node.boot();
     await until('kubeadm has joined it', async () => (await node.read('kubeadm.calls'))?.startsWith('join') === true && (await node.has('var/lib/clusterwright/joined')));
+
+    expect(await node.read('members.csv')).toBe('8211f1d0f64f3269, started, ip-10-20-0-4.eu-west-1.compute.internal, https://10.20.0.4:2380, https://10.20.0.4:2379, false\n');
+    expect(await node.has('var/lib/etcd/member/wal')).toBe(false);
+    expect(await node.read('kubectl.calls')).toContain(`delete node ${nameOf(node)} --ignore-not-found`);
   });
 
   it('tells why it failed with the last lines, and without tokens', async () => {

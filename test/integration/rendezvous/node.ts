@@ -106,6 +106,12 @@ export class TestNode {
     return readFile(path.join(this.root, file), 'utf8').catch(() => undefined);
   }
 
+  /** Puts a file below its root. */
+  async write(file: string, content: string): Promise<void> {
+    await mkdir(path.dirname(path.join(this.root, file)), { recursive: true });
+    await writeFile(path.join(this.root, file), content);
+  }
+
   async #install(): Promise<void> {
     const { facts, metadata, endpoints } = this.making;
     for (const { path: file, content } of nodeFiles(nodeTemplates(), facts)) await this.#write(file, content);
