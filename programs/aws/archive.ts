@@ -11,11 +11,11 @@ export interface Archive {
 }
 
 /**
- * What a control plane runs once it has joined, as an object of the private bucket: user data on AWS has no room for it. It is named after its content, and that of
- * an earlier release stays, for as long as the bucket does: a machine asks for the one that it was made with, however late. Nobody but the program writes it.
+ * What a control plane needs when its host is prepared, as an object of the private bucket: user data on AWS has no room for it. It is named after its content, and
+ * that of an earlier release stays for as long as the bucket does: a machine asks for the one that it was made with, however late. Nobody but the program writes it.
  */
 export function archive({ options, tags }: Context, { backups, key }: Storage, templates: NodeTemplates): Archive {
-  const part = 'control-plane-tasks';
+  const part = 'control-plane-archive';
   const { facts, content } = nodeArchive(templates);
   const object = new BucketObjectv2(part, {
     bucket: backups.bucket.id,

@@ -32,7 +32,7 @@ export function infrastructure(input: InfrastructureInput<AwsAccount>, templates
     flowLogs(context, net, store);
     const ways = endpoints(context, net, rules);
     const who = identity(context, store);
-    const tasks = archive(context, store, templates);
+    const later = archive(context, store, templates);
 
     // How the API server is reached, by nodes and by the worker.
     const entry = loadBalancer(context, net, rules);
@@ -40,9 +40,9 @@ export function infrastructure(input: InfrastructureInput<AwsAccount>, templates
 
     // The machines, which find all they need when they boot.
     const ground = {
-      network: net, security: rules, identity: who, storage: store, entry, templates, archive: tasks.facts,
+      network: net, security: rules, identity: who, storage: store, entry, templates, archive: later.facts,
       image: currentImage(context),
-      before: [...net.routesOut, ...rules.rules, ...ways, ...store.buckets, tasks.object],
+      before: [...net.routesOut, ...rules.rules, ...ways, ...store.buckets, later.object],
     };
     const machines = controlPlane(context, ground);
     const pools = nodePools(context, ground);

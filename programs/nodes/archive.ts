@@ -12,11 +12,11 @@ export interface NodeArchive {
 }
 
 /**
- * The files of `control-plane-tasks/`, which a control plane needs when it has joined and not before: where user data is short of room they come by themselves. They
- * are the same for all clusters; one that asks for a value of the node's facts is refused.
+ * The files of `control-plane-later/`, which a control plane does not need until its host is prepared: on AWS, where user data is short of room, it fetches them; on
+ * Azure they come with all others. They are the same for all clusters: one that asks for a value of the node's facts is refused.
  */
 export function archivedFiles(templates: NodeTemplates): NodeFile[] {
-  return filledFiles(templates.folders['control-plane-tasks'], {});
+  return filledFiles(templates.folders['control-plane-later'], {});
 }
 
 /** These files as an archive. Its key is made of its content, so that a machine always finds what it was made with: another release's is another object. */

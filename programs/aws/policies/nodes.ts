@@ -7,7 +7,7 @@ export const snapshotPrefix = 'etcd/';
 
 /**
  * What a control plane may do: write and read the secrets under its cluster's prefix, meet the other nodes, store snapshots, publish the issuer's documents, and
- * fetch the archive of its tasks, which no node may write.
+ * fetch the archive of its later files, which no node may write.
  */
 export function controlPlaneStatements(subjects: PolicySubjects): Statement[] {
   const { bucketArn, issuerBucketArn, keyArn, region } = subjects;

@@ -13,7 +13,7 @@ const templates = nodeTemplates();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'node-archive-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('the archive of a control plane\'s tasks', () => {
+describe('the archive of a control plane\'s later files', () => {
   it('has the files that a node gets without it, byte by byte', async () => {
     const whole = new Map(nodeFiles(templates, await factsOf({ template: 'production', provider: 'azure', minor: '1.35', role: 'control-plane' })).map((file) => [file.path, file]));
     const archived = archivedFiles(templates);
@@ -37,14 +37,14 @@ describe('the archive of a control plane\'s tasks', () => {
     expect(nodeArchive(nodeTemplates())).toEqual(first);
     expect(first.facts.key).toBe(`nodes/control-plane-${first.facts.sha256}.tar`);
 
-    const changed = { ...templates, folders: { ...templates.folders, 'control-plane-tasks': templates.folders['control-plane-tasks'].map((file) => ({ ...file, content: `${file.content}x` })) } };
+    const changed = { ...templates, folders: { ...templates.folders, 'control-plane-later': templates.folders['control-plane-later'].map((file) => ({ ...file, content: `${file.content}x` })) } };
     expect(nodeArchive(changed).facts.key).not.toBe(first.facts.key);
     expect(nodeArchive({ ...templates, cloudConfig: '#cloud-config\n' }).facts.key).toBe(first.facts.key);
   });
 
   it('refuses a file that is not the same for all clusters, and a name that tar does not take', () => {
     const asking: NodeFile = { path: '/etc/x', mode: '0644', content: '@cluster@' };
-    expect(() => nodeArchive({ ...templates, folders: { ...templates.folders, 'control-plane-tasks': [asking] } })).toThrow('/etc/x asks for "cluster"');
+    expect(() => nodeArchive({ ...templates, folders: { ...templates.folders, 'control-plane-later': [asking] } })).toThrow('/etc/x asks for "cluster"');
     expect(() => tarOf([{ ...asking, path: `/${'x'.repeat(101)}` }])).toThrow(/too long/);
   });
 });
