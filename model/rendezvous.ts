@@ -53,6 +53,9 @@ export function nodeStepKey(node: string): string {
   return `${nodeStepPrefix}${node}.json`;
 }
 
+/** Prefix of what the program puts into the cluster's private bucket for its nodes. They read it and cannot write it. */
+export const nodeArchivePrefix = 'nodes/';
+
 /** The steps of a node's way into the cluster, in order; `failed` can follow on any. */
 export const nodeSteps = ['booted', 'packages', 'kubeadm', 'joined', 'failed'] as const;
 
@@ -106,6 +109,8 @@ export const nodeFactsSchema = z.strictObject({
   registryMirrors: z.record(z.string(), z.url()),
   /** URL that packages of Kubernetes come from, up to the minor; without it their own. */
   packageMirror: z.url().optional(),
+  /** The object of the private bucket with those of the node's files that its user data had no room for; absent where all came with that. */
+  archive: z.strictObject({ key: z.string(), sha256: z.string() }).optional(),
   labels: z.record(z.string(), z.string()),
   taints: z.array(z.strictObject({ key: z.string(), value: z.string(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']) })),
 });

@@ -3,6 +3,7 @@ import { Instance } from '@pulumi/aws/ec2/instance.js';
 import { VolumeAttachment } from '@pulumi/aws/ec2/volumeAttachment.js';
 import { TargetGroupAttachment } from '@pulumi/aws/lb/targetGroupAttachment.js';
 import type * as pulumi from '@pulumi/pulumi';
+import type { NodeArchive } from '../nodes/archive.js';
 import type { NodeTemplates } from '../nodes/templates.js';
 import { userData } from '../nodes/user-data.js';
 import { controlPlaneFacts } from '../nodes/facts.js';
@@ -33,6 +34,8 @@ export interface ControlPlaneGround {
   readonly entry: ApiEntry;
   readonly image: pulumi.Output<string>;
   readonly templates: NodeTemplates;
+  /** Where the machines find what their user data has no room for. */
+  readonly archive: NodeArchive['facts'];
   /** What must exist before a machine boots. */
   readonly before: readonly pulumi.Resource[];
 }
@@ -68,7 +71,7 @@ function machine(context: Context, ground: ControlPlaneGround, zone: ZoneNetwork
     metadataOptions,
     monitoring: spec.compliance.detailedMonitoring,
     rootBlockDevice: { volumeType: 'gp3', volumeSize: rootDiskGiB, encrypted: true, kmsKeyId: ground.storage.key.arn, deleteOnTermination: true, tags: tags(`${part}-root`) },
-    userDataBase64: userData(ground.templates, controlPlaneFacts(context, number)),
+    userDataBase64: userData(ground.templates, controlPlaneFacts(context, number, ground.archive)),
     tags: tags(part, { ...ownershipTag(spec.name), Name: name, 'clusterwright:template': ground.templates.revision }),
   }, { ...options, dependsOn: [...ground.before], ignoreChanges: keptAsMade });
 

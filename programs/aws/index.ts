@@ -2,6 +2,7 @@ import type { AwsAccount } from '../../model/accounts.js';
 import { Cluster } from '../cluster.js';
 import { nodeTemplates, type NodeTemplates } from '../nodes/templates.js';
 import type { InfrastructureInput, Program } from '../provider.js';
+import { archive } from './archive.js';
 import { contextOf } from './context.js';
 import { controlPlane } from './control-plane.js';
 import { endpoints } from './endpoints.js';
@@ -31,6 +32,7 @@ export function infrastructure(input: InfrastructureInput<AwsAccount>, templates
     flowLogs(context, net, store);
     const ways = endpoints(context, net, rules);
     const who = identity(context, store);
+    const later = archive(context, store, templates);
 
     // How the API server is reached, by nodes and by the worker.
     const entry = loadBalancer(context, net, rules);
@@ -38,9 +40,9 @@ export function infrastructure(input: InfrastructureInput<AwsAccount>, templates
 
     // The machines, which find all they need when they boot.
     const ground = {
-      network: net, security: rules, identity: who, storage: store, entry, templates,
+      network: net, security: rules, identity: who, storage: store, entry, templates, archive: later.facts,
       image: currentImage(context),
-      before: [...net.routesOut, ...rules.rules, ...ways, ...store.buckets],
+      before: [...net.routesOut, ...rules.rules, ...ways, ...store.buckets, later.object],
     };
     const machines = controlPlane(context, ground);
     const pools = nodePools(context, ground);

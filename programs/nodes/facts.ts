@@ -10,9 +10,9 @@ export interface FactsSource {
   readonly uid: string;
 }
 
-/** What a control-plane node knows about its cluster; `index` counts from 1. */
-export function controlPlaneFacts(source: FactsSource, index: number): NodeFacts {
-  return { ...clusterFacts(source), role: 'control-plane', pool: null, index, labels: {}, taints: [] };
+/** What a control-plane node knows about its cluster; `index` counts from 1. `archive` holds what it fetches by itself, where its user data is short of room. */
+export function controlPlaneFacts(source: FactsSource, index: number, archive?: NodeFacts['archive']): NodeFacts {
+  return { ...clusterFacts(source), role: 'control-plane', pool: null, index, ...(archive === undefined ? {} : { archive }), labels: {}, taints: [] };
 }
 
 /** What a worker knows about its cluster. A pool's bounds are no business of its nodes. */
@@ -20,7 +20,7 @@ export function workerFacts(source: FactsSource, { name, labels, taints }: NodeP
   return { ...clusterFacts(source), role: 'worker', pool: name, index: null, labels, taints };
 }
 
-function clusterFacts({ spec, uid }: FactsSource): Omit<NodeFacts, 'role' | 'pool' | 'index' | 'labels' | 'taints'> {
+function clusterFacts({ spec, uid }: FactsSource): Omit<NodeFacts, 'role' | 'pool' | 'index' | 'archive' | 'labels' | 'taints'> {
   return {
     schema: 1,
     cluster: spec.name,

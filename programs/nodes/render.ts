@@ -15,13 +15,17 @@ type Values = Readonly<Record<string, unknown>>;
  * on a machine can read them: no secret is in them.
  */
 export function nodeFiles(templates: NodeTemplates, facts: NodeFacts): NodeFile[] {
-  const values = valuesOf(facts);
   const files = [
-    ...filesOf(templates, facts).map((file) => ({ ...file, content: compact({ ...file, content: filled(file, values) }) })),
+    ...filledFiles(filesOf(templates, facts), valuesOf(facts)),
     ...registryFiles(facts.registryMirrors),
     { path: nodeFactsPath, mode: modeOf(nodeFactsPath), content: `${JSON.stringify(facts)}\n` },
   ];
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Files as they are sent. Throws where one asks for a value that is not given. */
+export function filledFiles(files: readonly NodeFile[], values: Values): NodeFile[] {
+  return files.map((file) => ({ ...file, content: compact({ ...file, content: filled(file, values) }) }));
 }
 
 function valuesOf(facts: NodeFacts): Values {

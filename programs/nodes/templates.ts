@@ -12,7 +12,7 @@ export interface NodeFile {
 }
 
 /** The folders of node files: every node has `files`, and those of its role, of its cloud, and of both together. */
-const folders = ['files', 'control-plane', 'worker', 'aws', 'azure', 'control-plane-azure'] as const;
+const folders = ['files', 'control-plane', 'control-plane-later', 'worker', 'aws', 'azure', 'control-plane-azure'] as const;
 type Folder = (typeof folders)[number];
 
 /** What nodes are set up with. */
@@ -34,10 +34,10 @@ export function nodeTemplates(root: string = shipped): NodeTemplates {
   return { cloudConfig, folders: read, revision };
 }
 
-/** The files of a node by path, still with their placeholders: workers get nothing of a control plane, and a node of one cloud nothing of the other. */
+/** The files of a node by path, however it gets them, still with their placeholders: workers get nothing of a control plane, and a node of one cloud nothing of the other. */
 export function filesOf(templates: NodeTemplates, { role, rendezvous }: Pick<NodeFacts, 'role' | 'rendezvous'>): NodeFile[] {
   const { provider } = rendezvous;
-  const own: readonly string[] = ['files', role, provider, `${role}-${provider}`];
+  const own: readonly string[] = ['files', role, `${role}-later`, provider, `${role}-${provider}`];
   return folders.filter((folder) => own.includes(folder)).flatMap((folder) => templates.folders[folder]);
 }
 

@@ -2,8 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import type { NodeFacts } from '../../model/rendezvous.js';
 import type { Provider } from '../../model/spec.js';
+import { archivedFiles } from './archive.js';
 import { compact, nodeFiles } from './render.js';
-import type { NodeTemplates } from './templates.js';
+import type { NodeFile, NodeTemplates } from './templates.js';
 
 /**
  * Bytes that a cloud takes as user data, before base64. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html,
@@ -20,10 +21,16 @@ export interface UserDataPart {
 /** It must not occur in a part. */
 const boundary = '==clusterwright==';
 
-/** What a node is told: the templates' cloud-config, and a second one with the node's files and who may sign in. No secret is in them. */
+/** The files of a node that come with its user data: all but those that it fetches by itself. */
+export function userDataFiles(templates: NodeTemplates, facts: NodeFacts): NodeFile[] {
+  const fetched = new Set(facts.archive === undefined ? [] : archivedFiles(templates).map(({ path }) => path));
+  return nodeFiles(templates, facts).filter(({ path }) => !fetched.has(path));
+}
+
+/** What a node is told: the templates' cloud-config, and a second one with its files and who may sign in. No secret is in them. */
 export function userDataParts(templates: NodeTemplates, facts: NodeFacts): UserDataPart[] {
   // 0644 is cloud-init's own choice.
-  const files = nodeFiles(templates, facts).map(({ path, mode, content }) => ({ path, ...(mode === '0644' ? {} : { permissions: mode }), content }));
+  const files = userDataFiles(templates, facts).map(({ path, mode, content }) => ({ path, ...(mode === '0644' ? {} : { permissions: mode }), content }));
   const node = { ...(facts.sshKeys.length > 0 ? { ssh_authorized_keys: facts.sshKeys } : {}), write_files: files };
   return [
     { name: 'cloud-config.yaml', content: compact({ path: 'cloud-config.yaml', content: templates.cloudConfig }) },

@@ -7,7 +7,7 @@ import type { Ground } from './whole-cluster.js';
 const statusSchema = z.tuple([z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number() }) })]);
 
 /** What is lost, and comes back: data, the leader of etcd, the majority of control planes. */
-export function losses({ cluster }: Ground): void {
+export function losses({ cluster, portal }: Ground): void {
   it('saves etcd to the object store, and comes back from it with what was deleted since', async () => {
     await cluster.kubectl(['create', 'namespace', 'kept']);
     await cluster.kubectl(['--namespace', 'kept', 'create', 'configmap', 'what', '--from-literal', 'word=kept']);
@@ -60,5 +60,23 @@ export function losses({ cluster }: Ground): void {
     for (const host of [one, two]) if (host !== undefined) await cluster.power(host, true);
     await expect.poll(() => cluster.lines('configmaps', '{.data.word}', '--field-selector', 'metadata.name=before').catch(String), { timeout: 120_000 }).toEqual(['before']);
     await cluster.look();
+  });
+
+  it('gets a control plane whose machine was deleted back by a repair, as a new member of etcd', async () => {
+    const names = await cluster.lines('nodes', '{.metadata.name}');
+    const before = await cluster.etcdctl(cluster.controlPlane, 'member', 'list');
+    await cluster.terminate(cluster.controlPlane);
+
+    expect((await portal.change('POST', '/clusters/real/repair')).error).toBeNull();
+
+    await cluster.look();
+    expect(cluster.controlPlanes).toHaveLength(3);
+    expect((await cluster.lines('nodes', '{.metadata.name}')).sort()).toEqual(names.sort());
+    expect(await cluster.lines('nodes', '{.status.conditions[?(@.type=="Ready")].status}')).toEqual(Array(5).fill('True'));
+    expect(await cluster.hasHealthyEtcd()).toBe(true);
+    const ids = (list: string): string[] => list.trim().split('\n').map((line) => line.split(',')[0] ?? '');
+    const after = ids(await cluster.etcdctl(cluster.controlPlane, 'member', 'list'));
+    expect(after.filter((id) => !ids(before).includes(id))).toHaveLength(1);
+    expect(after).toHaveLength(3);
   });
 }

@@ -122,6 +122,12 @@ export class RealCluster {
     if (!answer.ok) throw new Error(`POST /hosts/${id}/power: ${await answer.text()}`);
   }
 
+  /** Takes a machine away as somebody would at the cloud's console. */
+  async terminate({ id }: RealHost): Promise<void> {
+    const answer = await fetch(`${this.service.control}/resources/${encodeURIComponent(id)}/delete`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`POST /resources/${id}/delete: ${await answer.text()}`);
+  }
+
   /** Whether a TCP connection from a host comes about within two seconds. */
   async connects(from: RealHost, address: string, port: number): Promise<boolean> {
     return this.inside(from, 'timeout', '2', 'bash', '-c', `</dev/tcp/${address}/${port}`).then(() => true, () => false);

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { NodeFacts } from '../../model/rendezvous.js';
 import { kubernetesVersions, providers, type ClusterSpec, type KubernetesVersion, type Provider } from '../../model/spec.js';
+import { nodeArchive } from '../../programs/nodes/archive.js';
 import { controlPlaneFacts, workerFacts } from '../../programs/nodes/facts.js';
-import type { NodeFile } from '../../programs/nodes/templates.js';
+import { nodeTemplates, type NodeFile } from '../../programs/nodes/templates.js';
 import { specOf } from './infrastructure-input.js';
 
 export const nodeRoles = ['control-plane', 'worker'] as const;
@@ -29,7 +30,12 @@ export async function factsOf({ template, provider, minor, role }: NodeCase, cha
   const source = { spec, uid: 'abc123def456' };
   const [pool] = spec.nodePools;
   if (pool === undefined) throw new Error('the spec has no pool');
-  return role === 'control-plane' ? controlPlaneFacts(source, 1) : workerFacts(source, pool);
+  return role === 'control-plane' ? controlPlaneFacts(source, 1, archiveOn(provider)) : workerFacts(source, pool);
+}
+
+/** What control planes of a cloud are told of their archive: on Azure there is none. */
+export function archiveOn(provider: Provider): NodeFacts['archive'] {
+  return provider === 'aws' ? nodeArchive(nodeTemplates()).facts : undefined;
 }
 
 /** The file at a path; fails where there is none. */

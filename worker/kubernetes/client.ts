@@ -29,7 +29,9 @@ const groupSchema = z.object({ versions: z.array(z.object({ version: z.string() 
 
 const nodeListSchema = z.object({
   metadata: continueSchema,
-  items: z.array(z.object({ metadata: metadataSchema, status: z.object({ conditions: z.array(conditionSchema).optional() }).optional() })),
+  items: z.array(z.object({
+    metadata: metadataSchema, spec: z.object({ providerID: z.string().optional() }).optional(), status: z.object({ conditions: z.array(conditionSchema).optional() }).optional(),
+  })),
 });
 
 const workloadListSchema = z.object({
@@ -48,6 +50,8 @@ export interface ClusterNode {
   readonly name: string;
   readonly ready: boolean;
   readonly controlPlane: boolean;
+  /** What the cloud's controller finds its machine by; ends with the machine's id. */
+  readonly providerId: string | undefined;
 }
 
 /** A workload of a Helm release: how many of its pods are ready of how many there should be. */
@@ -99,8 +103,9 @@ export class KubernetesClient {
 
   async nodes(): Promise<ClusterNode[]> {
     const items = await this.#list('/api/v1/nodes', {}, nodeListSchema);
-    return items.map(({ metadata, status }) => ({
+    return items.map(({ metadata, spec, status }) => ({
       name: metadata.name,
+      providerId: spec?.providerID,
       ready: status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
       controlPlane: metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined,
     }));

@@ -1,11 +1,14 @@
-import { nodeStepPrefix, parameterPrefix } from '../../../model/rendezvous.js';
+import { nodeArchivePrefix, nodeStepPrefix, parameterPrefix } from '../../../model/rendezvous.js';
 import { issuerDocuments } from './buckets.js';
 import type { PolicySubjects, Statement } from './document.js';
 
 /** Prefix of the etcd snapshots in the private bucket. */
 export const snapshotPrefix = 'etcd/';
 
-/** What a control plane may do: write and read the secrets under its cluster's prefix, meet the other nodes, store snapshots, publish the issuer's documents. */
+/**
+ * What a control plane may do: write and read the secrets under its cluster's prefix, meet the other nodes, store snapshots, publish the issuer's documents, and
+ * fetch the archive of its later files, which no node may write.
+ */
 export function controlPlaneStatements(subjects: PolicySubjects): Statement[] {
   const { bucketArn, issuerBucketArn, keyArn, region } = subjects;
   return [
@@ -21,6 +24,7 @@ export function controlPlaneStatements(subjects: PolicySubjects): Statement[] {
       Action: ['s3:GetObject', 's3:PutObject'],
       Resource: [`${bucketArn}/rendezvous/*`, `${bucketArn}/${snapshotPrefix}*`],
     },
+    { Sid: 'Archive', Effect: 'Allow', Action: ['s3:GetObject'], Resource: `${bucketArn}/${nodeArchivePrefix}*` },
     {
       Sid: 'ListObjects',
       Effect: 'Allow',

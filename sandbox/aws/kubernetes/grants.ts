@@ -13,19 +13,22 @@ export function needsOf(facts: NodeFacts): { action: string; resource: string }[
   if (facts.role === 'worker') return [step, ...[secretNames.joinAuthority, secretNames.joinToken].map((name) => ({ action: 'ssm:GetParameter', resource: parameter(secretName(facts.uid, name)) }))];
   return [
     step,
+    ...(facts.archive === undefined ? [] : [{ action: 's3:GetObject', resource: `arn:aws:s3:::${awsRendezvous(facts).bucket}/${facts.archive.key}` }]),
     { action: 'ssm:PutParameter', resource: parameter(`${awsRendezvous(facts).parameterPrefix}/control-plane/any`) },
     ...Object.values(secretNames).map((name) => ({ action: 'ssm:PutParameter', resource: parameter(secretName(facts.uid, name)) })),
   ];
 }
 
-/** What an instance's role lacks, in words for its failed step; undefined when it lacks nothing. */
+/** What an instance lacks, in words for its failed step: a right of its role, or the archive that it is told to fetch; undefined when it lacks nothing. */
 export function missingGrant(inventory: Inventory, instance: Item, facts: NodeFacts): string | undefined {
   const profile = inventory.get(tokens.instanceProfile, text(instance.outputs, 'iamInstanceProfile') ?? '');
   const role = inventory.get(tokens.role, text(profile?.outputs ?? {}, 'role') ?? '')?.id;
   if (role === undefined) return `the machine has no role: ${text(instance.outputs, 'iamInstanceProfile') ?? 'no instance profile'} gives it none`;
   const statements = statementsOfRole(inventory, role);
   const missing = needsOf(facts).find(({ action, resource }) => !allows(statements, action, resource));
-  return missing === undefined ? undefined : `AccessDenied: the role ${role} is not authorized to perform ${missing.action} on ${missing.resource}`;
+  if (missing !== undefined) return `AccessDenied: the role ${role} is not authorized to perform ${missing.action} on ${missing.resource}`;
+  const archive = facts.archive === undefined ? undefined : `${awsRendezvous(facts).bucket}/${facts.archive.key}`;
+  return archive === undefined || inventory.get(tokens.bucketObject, archive) !== undefined ? undefined : `NoSuchKey: there is no ${archive}`;
 }
 
 /** Where nodes on AWS meet. */

@@ -15,7 +15,7 @@ const plain: ReadonlySet<SecretPath> = new Set([secretNames.joinAuthority, secre
 export function awsNodes(cloud: Cloud): NodeCloud {
   return {
     machineTypes: new Set([tokens.instance]),
-    followed: new Set([tokens.loadBalancer, tokens.listener, tokens.targetGroup, tokens.targetGroupAttachment, tokens.role, tokens.rolePolicy, tokens.rolePolicyAttachment, tokens.policy, tokens.instanceProfile, tokens.bucket]),
+    followed: new Set([tokens.loadBalancer, tokens.listener, tokens.targetGroup, tokens.targetGroupAttachment, tokens.role, tokens.rolePolicy, tokens.rolePolicyAttachment, tokens.policy, tokens.instanceProfile, tokens.bucket, tokens.bucketObject]),
     userDataOf,
     describe: describeInstance,
     waysTo: (machines, port) => waysTo(cloud, machines, port),

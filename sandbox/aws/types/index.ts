@@ -1,5 +1,6 @@
 import type { ResourceType } from '../resource-type.js';
 import * as autoScaling from './auto-scaling.js';
+import { bucketObject } from './bucket-objects.js';
 import { classicLoadBalancer } from './classic-load-balancing.js';
 import * as compute from './compute.js';
 import * as dns from './dns.js';
@@ -49,6 +50,7 @@ export const resourceTypes: readonly ResourceType[] = [
   storage.bucketPolicy,
   storage.bucketLifecycle,
   storage.bucketOwnership,
+  bucketObject,
   storage.logGroup,
   dns.zone,
   dns.zoneAssociation,

@@ -36,6 +36,7 @@ export const bucketPublicAccessBlock = 'aws:s3/bucketPublicAccessBlock:BucketPub
 export const bucketPolicy = 'aws:s3/bucketPolicy:BucketPolicy';
 export const bucketLifecycle = 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration';
 export const bucketOwnership = 'aws:s3/bucketOwnershipControls:BucketOwnershipControls';
+export const bucketObject = 'aws:s3/bucketObjectv2:BucketObjectv2';
 export const zone = 'aws:route53/zone:Zone';
 export const record = 'aws:route53/record:Record';
 export const zoneAssociation = 'aws:route53/zoneAssociation:ZoneAssociation';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsAccount } from '../../../model/accounts.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { recordInState, recordType } from '../../../programs/record.js';
+import { nodeArchive } from '../../../programs/nodes/archive.js';
 import { nodeTemplates } from '../../../programs/nodes/templates.js';
 import { infrastructureOutputNames } from '../../../programs/provider.js';
 import { inputOf, specOf } from '../../support/infrastructure-input.js';
@@ -49,13 +50,20 @@ describe('aws infrastructure on the engine', () => {
     expect((await engine.up(wider)).changes).toEqual(['update pool-general']);
     expect(recordInState(await engine.state(wider))?.spec.nodePools[0]?.maxNodes).toBe(12);
 
-    // New node templates beside an unrelated change touch no machine and no pool.
+    // New node templates beside an unrelated change touch no machine and no pool; the archive that today's machines were made with stays.
     const before = machines('life');
     const templates = nodeTemplates();
-    const renewed = { ...templates, cloudConfig: `${templates.cloudConfig}\n# changed\n`, revision: 'changed00000' };
+    const later = [...templates.folders['control-plane-later'], { path: '/opt/clusterwright/tasks/another.sh', mode: '0755' as const, content: 'true\n' }];
+    const renewed = { ...templates, cloudConfig: `${templates.cloudConfig}\n# changed\n`, folders: { ...templates.folders, 'control-plane-later': later }, revision: 'changed00000' };
+    const archives = () => engine.sandbox.inventory.list('life').filter(({ type }) => type === 'aws:s3/bucketObjectv2:BucketObjectv2').map(({ id }) => id).sort();
+    const keys = [templates, renewed].map((given) => `life-abc123-backups/${nodeArchive(given).facts.key}`);
+    expect(archives()).toEqual(keys.slice(0, 1));
     const longer = inputOf({ ...wider.spec, compliance: { ...spec.compliance, logRetentionDays: 365 } }, { retainBackups: false });
-    expect((await engine.up(longer, renewed)).changes).toEqual(['update backups', 'update flow-logs']);
+    expect((await engine.up(longer, renewed)).changes).toEqual([
+      'create-replacement control-plane-archive', 'delete-replaced control-plane-archive', 'replace control-plane-archive', 'update backups', 'update flow-logs',
+    ]);
     expect(machines('life')).toEqual(before);
+    expect(archives()).toEqual([...keys].sort());
 
     // Another machine type is a new launch template for what comes, and replaces nothing that runs.
     const larger = inputOf(withPool(longer.spec, { machineType: 'm7i.2xlarge' }), { retainBackups: false });
@@ -73,6 +81,7 @@ describe('aws infrastructure on the engine', () => {
     expect(engine.sandbox.inventory.list('retained').map(({ type, resource }) => `${type.split(':').at(-1) ?? ''} ${resource ?? ''}`).sort()).toEqual([
       'Bucket backups',
       'BucketLifecycleConfiguration backups',
+      'BucketObjectv2 control-plane-archive',
       'BucketOwnershipControls backups',
       'BucketPolicy backups',
       'BucketPublicAccessBlock backups',

@@ -80,6 +80,19 @@ describe('the roles of nodes on aws', () => {
     expect(world.object('roles', `rendezvous/nodes/ip-${await addressOf(worker)}.eu-west-1.compute.internal.json`)).toMatchObject({ step: 'booted', role: 'worker' });
   });
 
+  it('let a control plane read the archive that it fetches, a worker not, and nobody write it', async () => {
+    await world.ground('archive');
+    const controlPlane = await world.node('archive');
+    const worker = await world.node('archive', { role: 'worker', pool: 'general', index: null });
+    const key = controlPlane.facts.archive?.key ?? '';
+    const line = `object_get ${key} "$work/x" || echo "get $?"; echo x > "$work/a"; for put in object_put object_put_if_absent; do "$put" ${key} "$work/a" || echo "$put $?"; "$put" nodes/other "$work/a" || echo "$put $?"; done; object_list nodes/ || echo "list $?"`;
+    const refused = ['object_put 1', 'object_put 1', 'object_put_if_absent 1', 'object_put_if_absent 1', 'list 1', ''];
+
+    expect((await controlPlane.library(line)).stdout.split('\n')).toEqual(refused);
+    expect((await worker.library(line)).stdout.split('\n')).toEqual(['get 1', ...refused]);
+    expect(world.aws.objects.versions('archive-backups', 'nodes/')).toHaveLength(1);
+  });
+
   it('are checked by signature, session and time', async () => {
     await world.ground('forged');
     const node = await world.node('forged');

@@ -3,6 +3,8 @@ import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeStepSchema, provisionerClientSchema } from '../../../model/rendezvous.js';
+import { archivedFiles } from '../../../programs/nodes/archive.js';
+import { nodeTemplates } from '../../../programs/nodes/templates.js';
 import type { TestNode } from './node.js';
 import { World } from './world.js';
 
@@ -160,8 +162,36 @@ describe('a node', () => {
     if (node === undefined) throw new Error('the first test made it');
 
     await node.replace();
+    // The disk of etcd outlives the machine, and so does its member.
+    await node.write('var/lib/etcd/member/wal', 'of the one before');
+    await node.write('members.csv', `8211f1d0f64f3269, started, ip-10-20-0-4.eu-west-1.compute.internal, https://10.20.0.4:2380, https://10.20.0.4:2379, false\n91bc3c398fb3c146, started, ${nameOf(node)}, https://10.20.0.6:2380, https://10.20.0.6:2379, false\n`);
     node.boot();
     await until('kubeadm has joined it', async () => (await node.read('kubeadm.calls'))?.startsWith('join') === true && (await node.has('var/lib/clusterwright/joined')));
+
+    expect(await node.read('members.csv')).toBe('8211f1d0f64f3269, started, ip-10-20-0-4.eu-west-1.compute.internal, https://10.20.0.4:2380, https://10.20.0.4:2379, false\n');
+    expect(await node.has('var/lib/etcd/member/wal')).toBe(false);
+    expect(await node.read('kubectl.calls')).toContain(`delete node ${nameOf(node)} --ignore-not-found`);
+  });
+
+  it('fetches what its user data had no room for before it touches anything, and takes no other for it', async () => {
+    await world.ground('archived');
+    const node = await world.node('archived', { index: 1 });
+    const { key = '' } = node.facts.archive ?? {};
+    const archive = world.aws.objects.get('archived-backups', key)?.body ?? '';
+    const impatient = { CLUSTERWRIGHT_PATIENCE_SECONDS: '1' };
+
+    world.aws.objects.put('archived-backups', key, 'something else');
+    expect((await node.run('bootstrap.sh', [], impatient)).code).toBe(1);
+    expect(stepOf(node)).toMatchObject({ step: 'failed', message: `${key} is not what it was` });
+    world.aws.objects.delete('archived-backups', key);
+    expect((await node.run('bootstrap.sh', [], impatient)).code).toBe(1);
+    expect(stepOf(node)?.message).toContain(`reading ${key}: 403`);
+    expect(await node.has('opt/clusterwright/tasks/approver.sh')).toBe(false);
+    expect(await node.has('host.calls')).toBe(false);
+
+    world.aws.objects.put('archived-backups', key, Buffer.from(archive, 'base64'));
+    expect((await node.run('bootstrap.sh')).code).toBe(0);
+    for (const { path: file, content } of archivedFiles(nodeTemplates())) expect(await node.read(file)).toBe(content);
   });
 
   it('tells why it failed with the last lines, and without tokens', async () => {

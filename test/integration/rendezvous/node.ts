@@ -7,8 +7,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { NodeFacts } from '../../../model/rendezvous.js';
-import { nodeFiles } from '../../../programs/nodes/render.js';
 import { nodeTemplates } from '../../../programs/nodes/templates.js';
+import { userDataFiles } from '../../../programs/nodes/user-data.js';
 
 const standIns = fileURLToPath(new URL('stand-ins/', import.meta.url));
 /** Scripts that set up the machine itself; here they only say that they ran. */
@@ -106,9 +106,15 @@ export class TestNode {
     return readFile(path.join(this.root, file), 'utf8').catch(() => undefined);
   }
 
+  /** Puts a file below its root. */
+  async write(file: string, content: string): Promise<void> {
+    await mkdir(path.dirname(path.join(this.root, file)), { recursive: true });
+    await writeFile(path.join(this.root, file), content);
+  }
+
   async #install(): Promise<void> {
     const { facts, metadata, endpoints } = this.making;
-    for (const { path: file, content } of nodeFiles(nodeTemplates(), facts)) await this.#write(file, content);
+    for (const { path: file, content } of userDataFiles(nodeTemplates(), facts)) await this.#write(file, content);
     for (const name of hostScripts) await this.#write(`/opt/clusterwright/${name}.sh`, `#!/bin/bash\necho "${name} $*" >> "$CLUSTERWRIGHT_ROOT/host.calls"\n`);
     const all = { imds: `http://127.0.0.1:${(metadata.address() as AddressInfo).port}`, ...endpoints };
     await this.#write('/etc/clusterwright/image.d/endpoints', Object.entries(all).map(([name, url]) => `${name}=${url}\n`).join(''));

@@ -5,6 +5,8 @@ import { parameterPrefix, type NodeFacts } from '../../../model/rendezvous.js';
 import type { PolicySubjects, Statement } from '../../../programs/aws/policies/document.js';
 import { policyDocument } from '../../../programs/aws/policies/document.js';
 import { controlPlaneStatements, workerStatements } from '../../../programs/aws/policies/nodes.js';
+import { nodeArchive } from '../../../programs/nodes/archive.js';
+import { nodeTemplates } from '../../../programs/nodes/templates.js';
 import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
 import * as tokens from '../../../sandbox/aws/types/tokens.js';
 import type { Item } from '../../../sandbox/inventory/item.js';
@@ -14,6 +16,8 @@ import { TestNode } from './node.js';
 
 export const region = 'eu-west-1';
 const accountId = '123456789012';
+/** What the program puts into the bucket of every cluster. */
+const archive = nodeArchive(nodeTemplates());
 
 /** The sandbox's AWS with the ground of clusters: bucket, roles with the programs' policies, instances. Everything lies in one temporary folder. */
 export class World {
@@ -43,6 +47,7 @@ export class World {
     };
     this.#role(uid, 'control-plane', controlPlaneStatements(subjects));
     this.#role(uid, 'worker', workerStatements(subjects));
+    this.aws.objects.put(`${uid}-backups`, archive.facts.key, archive.content);
     await mkdir(this.clusters(uid));
   }
 
@@ -53,7 +58,7 @@ export class World {
       endpoint: 'api.pay.clusterwright.internal', port: 6443, podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12',
       rendezvous: { provider: 'aws', bucket: `${uid}-backups`, parameterPrefix: parameterPrefix(uid), key: 'alias/pay-key' },
       issuer: `https://${uid}-issuer.s3.${region}.amazonaws.com`, entra: { tenantId: '99999999-9999-4999-8999-999999999999', clientId: '88888888-8888-4888-8888-888888888888' },
-      sshKeys: [], registryMirrors: {}, labels: {}, taints: [], ...over,
+      sshKeys: [], registryMirrors: {}, ...(over.role === 'worker' ? {} : { archive: archive.facts }), labels: {}, taints: [], ...over,
     };
     const address = `10.20.0.${this.#address++}`;
     const id = `i-${uid}${address.replaceAll('.', '')}`;

@@ -6,7 +6,7 @@ import { missingNodes } from '../../../worker/operation/phases/nodes.js';
 import { someSpec } from '../../support/records.js';
 
 const at = new Date('2026-11-21T12:00:00.000Z');
-const node = (name: string, role: 'cp' | 'worker', ready = true): ClusterNode => ({ name, ready, controlPlane: role === 'cp' });
+const node = (name: string, role: 'cp' | 'worker', ready = true): ClusterNode => ({ name, ready, controlPlane: role === 'cp', providerId: `aws:///eu-west-1a/i-${name}` });
 const cilium = { name: 'cilium', namespace: 'kube-system', status: 'deployed', revision: 1, chartVersion: '1.19.6' };
 const agent: Workload = { kind: 'DaemonSet', name: 'cilium', namespace: 'kube-system', release: 'cilium', ready: 2, desired: 2 };
 
@@ -64,13 +64,20 @@ describe('nodes that have not joined', () => {
   const spec = someSpec('demo');
   const step = (name: string, pool: string | null) => ({ node: name, role: 'worker', pool, index: null, step: 'joined', at: at.toISOString(), message: null }) as const;
   const controlPlanes = [node('c1', 'cp'), node('c2', 'cp'), node('c3', 'cp')];
+  const machines = ['i-c1', 'i-c2', 'i-c3'];
 
   it('are counted for the control plane and for each pool', () => {
-    expect(missingNodes(spec, [node('c1', 'cp'), node('w1', 'worker')], [step('w1', 'general')])).toEqual(['control plane: 1 of 3 nodes have joined', 'pool general: 1 of 3 nodes have joined']);
+    expect(missingNodes(spec, machines, [node('c1', 'cp'), node('w1', 'worker')], [step('w1', 'general')])).toEqual(['control plane: 1 of 3 nodes have joined', 'pool general: 1 of 3 nodes have joined']);
   });
 
   it('are none when each pool has at least its smallest number, Ready or not', () => {
     const workers = ['w1', 'w2', 'w3', 'w4'];
-    expect(missingNodes(spec, [...controlPlanes, ...workers.map((name) => node(name, 'worker', false))], workers.map((name) => step(name, 'general')))).toEqual([]);
+    expect(missingNodes(spec, machines, [...controlPlanes, ...workers.map((name) => node(name, 'worker', false))], workers.map((name) => step(name, 'general')))).toEqual([]);
+  });
+
+  it('are not those whose control-plane machine is another by now', () => {
+    const workers = ['w1', 'w2', 'w3'];
+    const joined = [...controlPlanes, ...workers.map((name) => node(name, 'worker'))];
+    expect(missingNodes(spec, ['i-c1', 'i-c2', 'i-new'], joined, workers.map((name) => step(name, 'general')))).toEqual(['control plane: 2 of 3 nodes have joined']);
   });
 });

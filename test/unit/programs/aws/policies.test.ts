@@ -66,6 +66,16 @@ describe('aws policies', () => {
     ]);
   });
 
+  it('let control planes read what the program puts there for them, and nobody write or list it', () => {
+    const archive = `${subjects.bucketArn}/nodes/`;
+    const reaching = Object.entries(roles).flatMap(([role, statements]) => statements
+      .filter(({ Resource }) => list(Resource).some((resource) => resource !== '*' && (resource.startsWith(archive) || (resource.endsWith('*') && archive.startsWith(resource.slice(0, -1))))))
+      .map(({ Action, Resource }) => ({ role, Action, Resource })));
+    expect(reaching).toEqual([{ role: 'control plane', Action: ['s3:GetObject'], Resource: `${archive}*` }]);
+    const listed = Object.values(roles).flat().flatMap(({ Condition }) => list(Condition?.['StringLike']?.['s3:prefix']));
+    expect(listed.filter((prefix) => prefix === '' || archive.startsWith(`${subjects.bucketArn}/${prefix.replace('*', '')}`))).toEqual([]);
+  });
+
   it('keep control planes away from the cloud\'s machines and load balancers', () => {
     expect(actions(controlPlaneStatements(subjects)).filter((action) => /^(ec2|elasticloadbalancing|iam):/.test(action))).toEqual([]);
   });

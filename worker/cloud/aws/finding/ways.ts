@@ -89,6 +89,7 @@ export const ways: Readonly<Record<string, Way>> = {
   'aws:route53/zoneAssociation:ZoneAssociation': given('parent', ['zoneId', 'vpcId'], async ([zone, vpc], lookups) => ((await lookups.networksOf(zone)).includes(vpc) ? `${zone}:${vpc}` : undefined)),
   'aws:s3/bucket:Bucket': tagged(lastField),
   'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration': overwrites,
+  'aws:s3/bucketObjectv2:BucketObjectv2': { by: 'again', because: 'Its key is made of its content, so writing it again comes to the same; it goes with its bucket.' },
   'aws:s3/bucketOwnershipControls:BucketOwnershipControls': overwrites,
   'aws:s3/bucketPolicy:BucketPolicy': overwrites,
   'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': overwrites,

@@ -71,7 +71,21 @@ await() {
 # own_script NAME [ARGUMENT]: a script of this folder, where this role has it.
 own_script() { if [ -x "$here/$1.sh" ]; then "$here/$1.sh" "${@:2}"; fi; }
 
+# fetch_archive: unpacks what the user data had no room for, where there is such a thing. It is what the program has put there, or nothing.
+fetch_archive() {
+  local key
+  key=$(fact .archive.key)
+  if [ -z "$key" ]; then return; fi
+  object_get "$key" "$work/archive" || return
+  if ! sha256sum --check --status <<< "$(fact .archive.sha256)  $work/archive"; then
+    log "$key is not what it was"
+    return 1
+  fi
+  tar --extract --directory "$root/" --file "$work/archive"
+}
+
 prepare() {
+  await fetch_archive
   attempt 3 'the host could not be set up' own_script host
   attempt 2 'the disk of etcd could not be mounted' own_script etcd-disk
   attempt 3 'containerd did not start' own_script container-runtime

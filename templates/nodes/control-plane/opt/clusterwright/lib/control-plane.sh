@@ -66,6 +66,9 @@ join_control_plane() {
   encryption_configuration
   discovery
   own_script endpoint-hosts joining
+  # shellcheck source=predecessor.sh
+  . "$here/lib/predecessor.sh"
+  forget_predecessor
   kubeadm_with join join-control-plane
   rm "$root/etc/clusterwright/discovery.conf"
 }
