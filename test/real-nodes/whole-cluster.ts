@@ -6,6 +6,9 @@ import type { Provider } from '../../model/spec.js';
 import type { PortalJob } from '../support/portal.js';
 import { useService, type UsedService } from '../support/use-service.js';
 import { whyNoHosts } from '../../tools/setup/hosts.mjs';
+import { access } from './access.js';
+import { fileModes } from './file-modes.js';
+import { nodePorts } from './node-ports.js';
 import { pod } from './pod.js';
 import { RealCluster, realRequest, tracesOfHosts } from './real-cluster.js';
 
@@ -87,7 +90,11 @@ export function wholeCluster({ provider, metadata, ready, more }: CloudOfNodes):
       }
     });
 
-    more?.({ ...used, cluster, provider });
+    const ground = { ...used, cluster, provider };
+    nodePorts(ground);
+    fileModes(ground);
+    access(ground);
+    more?.(ground);
 
     it('has pods reach Services by name as before, after all that', async () => {
       await expect.poll(fetchWeb, { timeout: 120_000, interval: 1_000 }).toBe('from the other worker\n');
