@@ -23,9 +23,9 @@ export async function scheduledSnapshot(cluster: RealCluster): Promise<string> {
   await cluster.inside(first, 'bash', '-c', `mkdir -p ${folder} && printf '${soon}' > ${folder}/soon.conf && systemctl daemon-reload && systemctl restart ${timer}`);
   const told = async (unit: string, property: string): Promise<string> => (await cluster.inside(first, 'systemctl', 'show', '--property', property, '--value', unit)).trim();
   try {
-    await expect.poll(async () => (await keys()).filter((key) => !known.includes(key)), { timeout: 30_000, interval: 500 }).toHaveLength(1);
+    await expect.poll(async () => (await keys()).filter((key) => !known.includes(key)), { timeout: 60_000, interval: 500 }).toHaveLength(1);
     expect(await told(timer, 'LastTriggerUSec')).not.toBe('');
-    await expect.poll(() => told(task, 'ActiveState'), { timeout: 10_000 }).toBe('inactive');
+    await expect.poll(() => told(task, 'ActiveState'), { timeout: 30_000 }).toBe('inactive');
     expect(await told(task, 'Result')).toBe('success');
   } finally {
     await cluster.inside(first, 'bash', '-c', `rm -r ${folder} && systemctl daemon-reload && systemctl restart ${timer}`);
