@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Agent, fetch } from 'undici';
 import { expect, it } from 'vitest';
 import { kubernetesProgram } from '../support/kubernetes-programs.js';
-import type { Ground } from './whole-cluster.js';
+import type { Ground } from './ground.js';
 
 const run = promisify(execFile);
 const kubelogin = fileURLToPath(new URL('../support/kubelogin.mjs', import.meta.url));

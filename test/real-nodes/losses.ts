@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { startProbe } from './probe.js';
 import { scheduledSnapshot } from './snapshots.js';
-import type { Ground } from './whole-cluster.js';
+import type { Ground } from './ground.js';
 
 const statusSchema = z.tuple([z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number() }) })]);
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Ground } from './whole-cluster.js';
+import type { Ground } from './ground.js';
 
 /** Addresses that no machine has: of the cluster's network, as a load balancer of a Service has one, and of the network that it is peered with. */
 const [balancer, neighbour] = ['10.20.255.250', '10.1.255.250'];

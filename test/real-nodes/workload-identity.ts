@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { pod } from './pod.js';
-import type { Ground } from './whole-cluster.js';
+import type { Ground } from './ground.js';
 
 /** A pod that waits, with a token of its service account for the cloud's token service. */
 function withToken(account: string, audience: string): object {
