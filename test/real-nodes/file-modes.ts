@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { complianceRows } from '../support/compliance.js';
-import type { RealHost } from './real-cluster.js';
 import type { Ground } from './ground.js';
+import type { RealHost } from './real-cluster.js';
 
 const kubernetes = '/etc/kubernetes';
 const units = '/usr/lib/systemd/system/kubelet.service /usr/lib/systemd/system/kubelet.service.d/*.conf /etc/systemd/system/kubelet.service.d/*.conf';

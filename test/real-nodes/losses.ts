@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Ground } from './ground.js';
 import { startProbe } from './probe.js';
 import { scheduledSnapshot } from './snapshots.js';
-import type { Ground } from './ground.js';
 
 const statusSchema = z.tuple([z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number() }) })]);
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { pod } from './pod.js';
 import type { Ground } from './ground.js';
+import { pod } from './pod.js';
 
 /** A pod that waits, with a token of its service account for the cloud's token service. */
 function withToken(account: string, audience: string): object {
