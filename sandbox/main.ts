@@ -45,7 +45,7 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const clouds = { aws: awsNodes(aws.cloud), azure: azureNodes(azure) };
   const real = environment.CLUSTERWRIGHT_SANDBOX_NODES === 'real';
   const kubernetes = await startKubernetes(shared, real ? {} : clouds, { ...aws.environment, ...azure.environment });
-  const entra = await startEntra(shared);
+  const entra = await startEntra(shared, azure.federation);
   const internet = new Map([[authorityHost, entra.services]]);
   const hosts = real ? await startHosts(shared, [awsHosts(aws), azureHosts(azure)], internet, environment.CLUSTERWRIGHT_SANDBOX_IMAGE, (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
   const parts: Part[] = [aws, azure, kubernetes];

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Federation } from '../entra/federation.js';
 import { followDeletions } from '../provider/lifecycle.js';
 import type { Part, Sandbox } from '../sandbox.js';
 import type { Cloud } from './cloud.js';
 import { Blobs } from './data-planes/blobs.js';
 import type { DataPlanes } from './data-planes/data-planes.js';
 import { DeletedVaults } from './data-planes/deleted-vaults.js';
+import { federation } from './data-planes/federation.js';
 import { identityHeader } from './data-planes/identity.js';
 import { instanceMetadataService } from './data-planes/instance-metadata.js';
 import { dataPlaneServer } from './data-planes/server.js';
@@ -27,6 +29,8 @@ export interface AzurePart extends Part {
   readonly blobs: Blobs;
   /** The server behind `endpoint`. */
   readonly dataPlanes: Server;
+  /** Tokens of managed identities for those of clusters' issuers. */
+  readonly federation: Federation;
   /** The metadata service of a machine, not yet listening: for whoever runs what is on it. */
   instanceMetadata(machine: string): Server;
 }
@@ -60,6 +64,7 @@ export async function startAzure(sandbox: Sandbox): Promise<AzurePart> {
     secrets: planes.secrets,
     blobs: planes.blobs,
     dataPlanes: server,
+    federation: federation(planes),
     instanceMetadata: (machine) => instanceMetadataService(planes, machine),
     async close() {
       server.close();

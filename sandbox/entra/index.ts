@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Sandbox } from '../sandbox.js';
 import { Artifacts } from './artifacts.js';
 import { Directories } from './directories.js';
+import type { Federation } from './federation.js';
 import { SigningKeys } from './keys.js';
 import { entraServer, Providers } from './server.js';
 import { issueToken, type TokenRequest } from './tokens.js';
@@ -23,11 +24,11 @@ export interface EntraPart {
   close(): Promise<void>;
 }
 
-/** Starts it on a free port. Issuers are Entra's own, whichever way it is reached; the addresses in a discovery document are those by which it was. */
-export async function startEntra({ journal, clock }: Pick<Sandbox, 'journal' | 'clock'>): Promise<EntraPart> {
+/** Starts it on a free port. Issuers are Entra's own, whichever way it is reached; the addresses in a discovery document are those by which it was. @param federation answers clients with an assertion */
+export async function startEntra({ journal, clock }: Pick<Sandbox, 'journal' | 'clock'>, federation?: Federation): Promise<EntraPart> {
   const state = { directories: new Directories(journal), keys: new SigningKeys(journal, clock), artifacts: new Artifacts(journal) };
   const providers = new Providers(state);
-  const services = entraServer(state, providers).listen(0, '127.0.0.1');
+  const services = entraServer(state, providers, federation).listen(0, '127.0.0.1');
   await once(services, 'listening');
   return {
     endpoint: `http://127.0.0.1:${(services.address() as AddressInfo).port}/entra`,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
+import type { Federation } from './federation.js';
 import { signInPage, textPage } from './pages.js';
 import { authorityHost, tenantProvider, type EntraState } from './provider.js';
 import { findUser } from './tenant.js';
@@ -27,17 +28,17 @@ export class Providers {
   }
 }
 
-/** Serves `/TENANT/…` as Entra does, and the same below `/entra`. It does not listen yet: whoever ends TLS under Entra's name hands it connections. */
-export function entraServer(state: EntraState, providers: Providers): Server {
+/** Serves `/TENANT/…` as Entra does, and the same below `/entra`. It does not listen yet: whoever ends TLS under Entra's name hands it connections. @param federation answers clients with an assertion; without it they are refused */
+export function entraServer(state: EntraState, providers: Providers, federation?: Federation): Server {
   return createServer((request, response) => {
-    answer(state, providers, request, response).catch((error: unknown) => {
+    answer(state, providers, federation, request, response).catch((error: unknown) => {
       process.stderr.write(`entra: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       if (!response.headersSent) send(response, 500, { error: 'server_error', error_description: error instanceof Error ? error.message : String(error) });
     });
   });
 }
 
-async function answer(state: EntraState, providers: Providers, request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<void> {
+async function answer(state: EntraState, providers: Providers, federation: Federation | undefined, request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<void> {
   const full = request.url ?? '/';
   const mount = full.startsWith(`${loopbackPath}/`) ? loopbackPath : '';
   const url = new URL(full.slice(mount.length), `https://${authorityHost}`);
@@ -52,7 +53,14 @@ async function answer(state: EntraState, providers: Providers, request: Incoming
   request.headers['x-forwarded-proto'] = request.headers.host === authorityHost ? 'https' : 'http';
   request.url = libraryPath(path) + withOfflineAccess(path, url).search;
   request.originalUrl = `${mount}/${tenant}${request.url}`;
-  if (path === '/oauth2/v2.0/token') await nameGrantInFull(request);
+  if (path === '/oauth2/v2.0/token') {
+    const form = await readForm(request);
+    if (federation !== undefined && form.has('client_assertion')) {
+      const { status, body: told } = await federation(tenantId, form);
+      return send(response, status, told);
+    }
+    putBack(request, nameGrantInFull(form));
+  }
   await provider.callback()(request, response);
 }
 
@@ -69,8 +77,8 @@ function withOfflineAccess(path: string, url: URL): URL {
   return url;
 }
 
-/** Entra also takes the device grant by its first name, and Microsoft's library for Go, in kubelogin, uses no other: puts the body back with the name that the standard has. */
-async function nameGrantInFull(request: IncomingMessage): Promise<void> {
+/** The form of a request, which may be put back for the library to read it. */
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   const length = Number(request.headers['content-length'] ?? 0);
   const chunks: Buffer[] = [];
   for (let received = 0; received < length;) {
@@ -82,12 +90,20 @@ async function nameGrantInFull(request: IncomingMessage): Promise<void> {
     received += chunk.length;
     chunks.push(chunk);
   }
-  if (chunks.length === 0) return;
-  const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
-  if (form.get('grant_type') === 'device_code') form.set('grant_type', 'urn:ietf:params:oauth:grant-type:device_code');
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+}
+
+function putBack(request: IncomingMessage, form: URLSearchParams): void {
   const body = Buffer.from(form.toString());
+  if (body.length === 0) return;
   request.headers['content-length'] = String(body.length);
   request.unshift(body);
+}
+
+/** Entra also takes the device grant by its first name, and Microsoft's library for Go, in kubelogin, uses no other: gives it the name that the standard has. */
+function nameGrantInFull(form: URLSearchParams): URLSearchParams {
+  if (form.get('grant_type') === 'device_code') form.set('grant_type', 'urn:ietf:params:oauth:grant-type:device_code');
+  return form;
 }
 
 /** What Microsoft's libraries ask before they trust an authority. */

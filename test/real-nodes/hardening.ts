@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Ground } from './ground.js';
 import { pod } from './pod.js';
 import { entra } from './real-cluster.js';
-import type { Ground } from './whole-cluster.js';
 
 /** What a cluster keeps to itself, and whom it lets in. */
 export function hardening({ cluster }: Ground): void {

@@ -1,22 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Ground } from './ground.js';
 import { startProbe } from './probe.js';
-import type { Ground } from './whole-cluster.js';
+import { scheduledSnapshot } from './snapshots.js';
 
 const statusSchema = z.tuple([z.object({ Status: z.object({ header: z.object({ member_id: z.number() }), leader: z.number() }) })]);
 
 /** What is lost, and comes back: data, the leader of etcd, the majority of control planes. */
 export function losses({ cluster, portal }: Ground): void {
-  it('saves etcd to the object store, and comes back from it with what was deleted since', async () => {
+  it('saves etcd to the object store by its schedule, and comes back from it with what was deleted since', async () => {
     await cluster.kubectl(['create', 'namespace', 'kept']);
     await cluster.kubectl(['--namespace', 'kept', 'create', 'configmap', 'what', '--from-literal', 'word=kept']);
-    const first = cluster.controlPlane;
     const tool = '/opt/clusterwright/etcd-restore.sh';
-    // The schedule's own unit, at once.
-    await cluster.inside(first, 'rm', '--force', '/var/lib/clusterwright/state/etcd-snapshot');
-    await cluster.inside(first, 'systemctl', 'start', 'clusterwright-task@etcd-snapshot.service');
-    const key = (await cluster.inside(first, tool, 'list')).trim().split('\n').at(-1) ?? '';
+    const key = await scheduledSnapshot(cluster);
     expect(key).toMatch(/^etcd\//);
     await cluster.kubectl(['delete', 'namespace', 'kept', '--wait', '--timeout', '60s', '--request-timeout', '70s']);
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Ground } from './ground.js';
 import { realPool } from './real-cluster.js';
-import type { Ground } from './whole-cluster.js';
 
 /** A pool that grows and shrinks. */
 export function pools({ cluster, portal, provider }: Ground): void {

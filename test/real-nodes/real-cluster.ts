@@ -6,18 +6,20 @@ import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Provider } from '../../model/spec.js';
-import { sandboxPrefix } from '../../sandbox/hosts/short-name.js';
+import { sandboxPrefix, shortName } from '../../sandbox/hosts/short-name.js';
 import { kubernetesProgram } from '../support/kubernetes-programs.js';
 import { fullRequest } from '../support/portal.js';
 import type { UsedService } from '../support/use-service.js';
 
 const run = promisify(execFile);
 
-const hostSchema = z.object({ id: z.string(), name: z.string(), address: z.string(), running: z.boolean(), pid: z.int().nullable() });
+const hostSchema = z.object({ id: z.string(), name: z.string(), network: z.string(), address: z.string(), running: z.boolean(), pid: z.int().nullable() });
 /** A host as the sandbox tells of it. */
 export type RealHost = z.infer<typeof hostSchema>;
 
 const machineTypes = { aws: { controlPlane: 'm7i.large', pool: 'm7i.xlarge', region: 'eu-west-1' }, azure: { controlPlane: 'Standard_D2s_v5', pool: 'Standard_D4s_v5', region: 'westeurope' } } as const;
+
+const doorSchema = z.object({ clusters: z.tuple([z.object({ cluster: z.object({ 'server': z.url(), 'tls-server-name': z.string(), 'certificate-authority-data': z.base64() }) })]) });
 
 /** The application of the sandbox's Entra ID that clusters sign people in with. */
 export const entra = { tenantId: '11111111-1111-4111-8111-111111111111', clientId: '22222222-2222-4222-8222-222222222222' };
@@ -72,6 +74,12 @@ export class RealCluster {
     const { kubeconfig } = z.object({ kubeconfig: z.string() }).parse(await (await fetch(`${this.service.control}/clusters/${this.name}/kubeconfig`)).json());
     await writeFile(file, kubeconfig, { mode: 0o600 });
     return file;
+  }
+
+  /** The way to the API server from this machine: its load balancer's loopback address, the name in its certificate, and who has signed that. */
+  async door(): Promise<{ readonly server: string; readonly name: string; readonly authority: string }> {
+    const { clusters: [{ cluster }] } = doorSchema.parse(parse(await readFile(await this.adminFile(), 'utf8')));
+    return { server: cluster.server, name: cluster['tls-server-name'], authority: Buffer.from(cluster['certificate-authority-data'], 'base64').toString('utf8') };
   }
 
   /** Runs kubectl with somebody's token instead. */
@@ -131,6 +139,11 @@ export class RealCluster {
   /** Whether a TCP connection from a host comes about within two seconds. */
   async connects(from: RealHost, address: string, port: number): Promise<boolean> {
     return this.inside(from, 'timeout', '2', 'bash', '-c', `</dev/tcp/${address}/${port}`).then(() => true, () => false);
+  }
+
+  /** Runs a command in the router of the hosts' network. */
+  async inNetwork(...args: readonly string[]): Promise<string> {
+    return (await run('ip', ['netns', 'exec', `${sandboxPrefix(this.service.home)}-${shortName(this.worker.network)}`, ...args])).stdout;
   }
 
   /** Whether all three members of etcd answer, asked on a control plane. */

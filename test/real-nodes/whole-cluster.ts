@@ -4,8 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Provider } from '../../model/spec.js';
 import type { PortalJob } from '../support/portal.js';
-import { useService, type UsedService } from '../support/use-service.js';
+import { useService } from '../support/use-service.js';
 import { whyNoHosts } from '../../tools/setup/hosts.mjs';
+import { access } from './access.js';
+import { fileModes } from './file-modes.js';
+import type { Ground } from './ground.js';
+import { nodePorts } from './node-ports.js';
 import { pod } from './pod.js';
 import { RealCluster, realRequest, tracesOfHosts } from './real-cluster.js';
 
@@ -18,12 +22,6 @@ export interface CloudOfNodes {
   readonly ready?: (seconds: number) => void;
   /** Further tests on the running cluster. */
   readonly more?: (ground: Ground) => void;
-}
-
-/** A cluster that runs beneath tests. */
-export interface Ground extends UsedService {
-  readonly provider: Provider;
-  readonly cluster: RealCluster;
 }
 
 /** The tests of one whole cluster of real nodes, from its request to its deletion: each goes on where the one before has left it. */
@@ -87,7 +85,11 @@ export function wholeCluster({ provider, metadata, ready, more }: CloudOfNodes):
       }
     });
 
-    more?.({ ...used, cluster, provider });
+    const ground = { ...used, cluster, provider };
+    nodePorts(ground);
+    fileModes(ground);
+    access(ground);
+    more?.(ground);
 
     it('has pods reach Services by name as before, after all that', async () => {
       await expect.poll(fetchWeb, { timeout: 120_000, interval: 1_000 }).toBe('from the other worker\n');

@@ -63,10 +63,11 @@ mac() {
   echo "$1" | awk -F . '{ printf "02:53:%02x:%02x:%02x:%02x\n", $1, $2, $3, $4 }'
 }
 
-# write_cni NETWORK: what the container runtime reads, whole or not at all.
+# write_cni NETWORK: what the container runtime reads, whole or not at all, and for root alone, as Cilium writes its own.
 write_cni() {
   bridge="{\"type\":\"bridge\",\"bridge\":\"sandbox-pods\",\"isGateway\":true,\"hairpinMode\":true,\"mtu\":1450,\"ipam\":{\"type\":\"host-local\",\"ranges\":[[{\"subnet\":\"$1\"}]],\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}"
-  printf '{"cniVersion":"1.0.0","name":"sandbox","plugins":[%s,{"type":"portmap","capabilities":{"portMappings":true}}]}\n' "$bridge" > "$conflist.new"
+  rm -f "$conflist.new"
+  (umask 077 && printf '{"cniVersion":"1.0.0","name":"sandbox","plugins":[%s,{"type":"portmap","capabilities":{"portMappings":true}}]}\n' "$bridge" > "$conflist.new")
   if cmp -s "$conflist.new" "$conflist"; then rm "$conflist.new"; else mv "$conflist.new" "$conflist"; fi
 }
 
