@@ -162,14 +162,15 @@ describe('a node', () => {
     if (node === undefined) throw new Error('the first test made it');
 
     await node.replace();
-    // The disk of etcd outlives the machine, and so does its member.
+    // The disk of etcd outlives the machine, and so does its member; beside it lies what a restore has put aside.
     await node.write('var/lib/etcd/member/wal', 'of the one before');
+    await node.write('var/lib/etcd/member-before-2026-11-01T00-00-00Z/wal', 'of the time before a restore');
     await node.write('members.csv', `8211f1d0f64f3269, started, ip-10-20-0-4.eu-west-1.compute.internal, https://10.20.0.4:2380, https://10.20.0.4:2379, false\n91bc3c398fb3c146, started, ${nameOf(node)}, https://10.20.0.6:2380, https://10.20.0.6:2379, false\n`);
     node.boot();
     await until('kubeadm has joined it', async () => (await node.read('kubeadm.calls'))?.startsWith('join') === true && (await node.has('var/lib/clusterwright/joined')));
 
     expect(await node.read('members.csv')).toBe('8211f1d0f64f3269, started, ip-10-20-0-4.eu-west-1.compute.internal, https://10.20.0.4:2380, https://10.20.0.4:2379, false\n');
-    expect(await node.has('var/lib/etcd/member/wal')).toBe(false);
+    for (const left of ['member', 'member-before-2026-11-01T00-00-00Z']) expect(await node.has(`var/lib/etcd/${left}`)).toBe(false);
     expect(await node.read('kubectl.calls')).toContain(`delete node ${nameOf(node)} --ignore-not-found`);
   });
 

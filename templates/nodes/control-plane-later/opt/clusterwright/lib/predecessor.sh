@@ -15,7 +15,9 @@ forget_predecessor() {
   while IFS= read -r line; do
     as_provisioner exec "$other" -- "${etcdctl[@]}" member remove "${line%%,*}"
   done < <(awk -F ', ' -v name="$node" '$3 == name' <<< "$members")
-  rm -rf "$root/var/lib/etcd/member" "$work/provisioner.pem"
+  # All that it has left there, what a restore has put aside among it: kubeadm wants an empty folder.
+  find "$root/var/lib/etcd" -mindepth 1 -delete
+  rm -f "$work/provisioner.pem"
 }
 as_provisioner() {
   kubectl --server "https://$(fact .endpoint):$(fact .port)" --certificate-authority "$pki/ca.crt" --client-certificate "$work/provisioner.pem" --client-key "$work/provisioner.pem" \
