@@ -12,6 +12,7 @@ import type { Ground } from './ground.js';
 import { nodePorts } from './node-ports.js';
 import { pod } from './pod.js';
 import { RealCluster, realRequest, tracesOfHosts } from './real-cluster.js';
+import { hostsUserData } from './user-data.js';
 
 /** What a cloud has of its own in these tests. */
 export interface CloudOfNodes {
@@ -86,6 +87,7 @@ export function wholeCluster({ provider, metadata, ready, more }: CloudOfNodes):
     });
 
     const ground = { ...used, cluster, provider };
+    hostsUserData(ground);
     nodePorts(ground);
     fileModes(ground);
     access(ground);

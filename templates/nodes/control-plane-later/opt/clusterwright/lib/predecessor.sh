@@ -16,7 +16,7 @@ forget_predecessor() {
     as_provisioner exec "$other" -- "${etcdctl[@]}" member remove "${line%%,*}"
   done < <(awk -F ', ' -v name="$node" '$3 == name' <<< "$members")
   # All that it has left there, what a restore has put aside among it: kubeadm wants an empty folder.
-  find "$root/var/lib/etcd" -mindepth 1 -delete
+  rm -rf "$root"/var/lib/etcd/*
   rm -f "$work/provisioner.pem"
 }
 as_provisioner() {
