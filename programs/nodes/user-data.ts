@@ -2,7 +2,6 @@ import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import type { NodeFacts } from '../../model/rendezvous.js';
 import type { Provider } from '../../model/spec.js';
-import { archivedFiles } from './archive.js';
 import { compact, nodeFiles } from './render.js';
 import type { NodeFile, NodeTemplates } from './templates.js';
 
@@ -23,7 +22,7 @@ const boundary = '==clusterwright==';
 
 /** The files of a node that come with its user data: all but those that it fetches by itself. */
 export function userDataFiles(templates: NodeTemplates, facts: NodeFacts): NodeFile[] {
-  const fetched = new Set(facts.archive === undefined ? [] : archivedFiles(templates).map(({ path }) => path));
+  const fetched = new Set(facts.archive === undefined ? [] : templates.folders['control-plane-later'].map(({ path }) => path));
   return nodeFiles(templates, facts).filter(({ path }) => !fetched.has(path));
 }
 

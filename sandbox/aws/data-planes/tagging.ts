@@ -34,11 +34,12 @@ export function tagging(operation: string, input: unknown, { cloud, region }: { 
   };
 }
 
+const unlisted: ReadonlySet<string> = new Set(['aws:iam/role:Role', 'aws:s3/bucketObjectv2:BucketObjectv2', 'aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter']);
+
 /**
  * Global resources are listed in us-east-1 alone. Roles are not listed at all
  * (https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html), nor are objects, and an accepter is no resource of its own.
  */
-const unlisted: ReadonlySet<string> = new Set(['aws:iam/role:Role', 'aws:s3/bucketObjectv2:BucketObjectv2', 'aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter']);
 function isListed(item: Item, region: string): boolean {
   if (unlisted.has(item.type)) return false;
   return (item.region ?? 'us-east-1') === region;

@@ -11,12 +11,18 @@ export function needsOf(facts: NodeFacts): { action: string; resource: string }[
   const parameter = (name: string): string => `arn:aws:ssm:${facts.region}:${accountId}:parameter${name}`;
   const step = { action: 's3:PutObject', resource: `arn:aws:s3:::${awsRendezvous(facts).bucket}/${nodeStepPrefix}any.json` };
   if (facts.role === 'worker') return [step, ...[secretNames.joinAuthority, secretNames.joinToken].map((name) => ({ action: 'ssm:GetParameter', resource: parameter(secretName(facts.uid, name)) }))];
+  const archive = archiveOf(facts);
   return [
     step,
-    ...(facts.archive === undefined ? [] : [{ action: 's3:GetObject', resource: `arn:aws:s3:::${awsRendezvous(facts).bucket}/${facts.archive.key}` }]),
+    ...(archive === undefined ? [] : [{ action: 's3:GetObject', resource: `arn:aws:s3:::${archive}` }]),
     { action: 'ssm:PutParameter', resource: parameter(`${awsRendezvous(facts).parameterPrefix}/control-plane/any`) },
     ...Object.values(secretNames).map((name) => ({ action: 'ssm:PutParameter', resource: parameter(secretName(facts.uid, name)) })),
   ];
+}
+
+/** The object that the node is told to fetch, as `BUCKET/KEY`. */
+function archiveOf(facts: NodeFacts): string | undefined {
+  return facts.archive === undefined ? undefined : `${awsRendezvous(facts).bucket}/${facts.archive.key}`;
 }
 
 /** What an instance lacks, in words for its failed step: a right of its role, or the archive that it is told to fetch; undefined when it lacks nothing. */
@@ -27,7 +33,7 @@ export function missingGrant(inventory: Inventory, instance: Item, facts: NodeFa
   const statements = statementsOfRole(inventory, role);
   const missing = needsOf(facts).find(({ action, resource }) => !allows(statements, action, resource));
   if (missing !== undefined) return `AccessDenied: the role ${role} is not authorized to perform ${missing.action} on ${missing.resource}`;
-  const archive = facts.archive === undefined ? undefined : `${awsRendezvous(facts).bucket}/${facts.archive.key}`;
+  const archive = archiveOf(facts);
   return archive === undefined || inventory.get(tokens.bucketObject, archive) !== undefined ? undefined : `NoSuchKey: there is no ${archive}`;
 }
 

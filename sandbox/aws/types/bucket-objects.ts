@@ -17,6 +17,10 @@ function etagOf(inputs: PropertyMap): string {
   return createHash('md5').update(contentOf(inputs)).digest('hex');
 }
 
+function idOf(inputs: PropertyMap): string {
+  return `${text(inputs, 'bucket') ?? ''}/${text(inputs, 'key') ?? ''}`;
+}
+
 function put(inputs: PropertyMap, cloud: Cloud): void {
   cloud.objects.put(text(inputs, 'bucket') ?? '', text(inputs, 'key') ?? '', contentOf(inputs), { contentType: text(inputs, 'contentType') });
 }
@@ -35,10 +39,10 @@ export const bucketObject: ResourceType = {
     rule(['source'], ({ source }) => (source === undefined ? undefined : 'the sandbox imitates content and contentBase64 only')),
   ],
   references: [refers('bucket', tokens.bucket), refers('kmsKeyId', tokens.key)],
-  id: ({ inputs }) => `${text(inputs, 'bucket') ?? ''}/${text(inputs, 'key') ?? ''}`,
+  id: ({ inputs }) => idOf(inputs),
   volatile: ['etag'],
   // Writing what is there overwrites it.
-  again: ({ inputs, cloud }) => cloud.inventory.get(tokens.bucketObject, `${text(inputs, 'bucket') ?? ''}/${text(inputs, 'key') ?? ''}`),
+  again: ({ inputs, cloud }) => cloud.inventory.get(tokens.bucketObject, idOf(inputs)),
   computed: ({ inputs }, id) => ({
     arn: `arn:aws:s3:::${id}`,
     etag: etagOf(inputs),

@@ -30,13 +30,6 @@ package() {
   echo "packed $name $version"
 }
 
-# digests TITLE: the section of a Release file with the sums of the lists.
-digests() {
-  local file
-  printf '%s:\n' "$1"
-  for file in Packages Packages.gz; do printf ' %s %s %s\n' "$(sha256sum "$file" | cut -d ' ' -f 1)" "$(stat --format %s "$file")" "$file"; done
-}
-
 mkdir --parents "$repository" "$work"
 package kubelet "$kubernetes_release-1.1" "$kubernetes" usr/bin/kubelet usr/lib/systemd/system/kubelet.service usr/lib/systemd/system/kubelet.service.d
 package kubeadm "$kubernetes_release-1.1" "$kubernetes" usr/bin/kubeadm
@@ -53,8 +46,8 @@ for file in *.deb; do
 done > Packages
 gzip --keep --no-name Packages
 {
-  printf 'Origin: Clusterwright sandbox\nSuite: /\nArchitectures: %s\nDate: %s\n' "$(dpkg --print-architecture)" "$(LC_ALL=C date --utc +'%a, %d %b %Y %H:%M:%S UTC')"
-  digests SHA256
+  printf 'Origin: Clusterwright sandbox\nSuite: /\nArchitectures: %s\nDate: %s\nSHA256:\n' "$(dpkg --print-architecture)" "$(LC_ALL=C date --utc +'%a, %d %b %Y %H:%M:%S UTC')"
+  for file in Packages Packages.gz; do printf ' %s %s %s\n' "$(sha256sum "$file" | cut -d ' ' -f 1)" "$(stat --format %s "$file")" "$file"; done
 } > Release
 sign() { gpg --homedir "$keys" --batch --quiet "$@"; }
 # The key is as old as the repository and opens nothing else: it goes with the script.

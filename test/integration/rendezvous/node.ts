@@ -106,25 +106,20 @@ export class TestNode {
     return readFile(path.join(this.root, file), 'utf8').catch(() => undefined);
   }
 
-  /** Puts a file below its root. */
+  /** Puts a file below its root; as scripts are files too, it may be run. */
   async write(file: string, content: string): Promise<void> {
-    await mkdir(path.dirname(path.join(this.root, file)), { recursive: true });
-    await writeFile(path.join(this.root, file), content);
-  }
-
-  async #install(): Promise<void> {
-    const { facts, metadata, endpoints } = this.making;
-    for (const { path: file, content } of userDataFiles(nodeTemplates(), facts)) await this.#write(file, content);
-    for (const name of hostScripts) await this.#write(`/opt/clusterwright/${name}.sh`, `#!/bin/bash\necho "${name} $*" >> "$CLUSTERWRIGHT_ROOT/host.calls"\n`);
-    const all = { imds: `http://127.0.0.1:${(metadata.address() as AddressInfo).port}`, ...endpoints };
-    await this.#write('/etc/clusterwright/image.d/endpoints', Object.entries(all).map(([name, url]) => `${name}=${url}\n`).join(''));
-  }
-
-  async #write(file: string, content: string): Promise<void> {
     const target = path.join(this.root, file);
     await mkdir(path.dirname(target), { recursive: true });
     await writeFile(target, content);
     await chmod(target, 0o755);
+  }
+
+  async #install(): Promise<void> {
+    const { facts, metadata, endpoints } = this.making;
+    for (const { path: file, content } of userDataFiles(nodeTemplates(), facts)) await this.write(file, content);
+    for (const name of hostScripts) await this.write(`/opt/clusterwright/${name}.sh`, `#!/bin/bash\necho "${name} $*" >> "$CLUSTERWRIGHT_ROOT/host.calls"\n`);
+    const all = { imds: `http://127.0.0.1:${(metadata.address() as AddressInfo).port}`, ...endpoints };
+    await this.write('/etc/clusterwright/image.d/endpoints', Object.entries(all).map(([name, url]) => `${name}=${url}\n`).join(''));
   }
 
   async #spawn(command: string, args: readonly string[], environment: Readonly<Record<string, string>>): Promise<{ code: number | null; stdout: string; stderr: string }> {

@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SettleGround, type SettledCluster } from './ground.js';
+import { describe, expect, it } from 'vitest';
+import { useGround, type SettledCluster } from './ground.js';
 
 describe('two of what the cluster has one of', () => {
-  let ground: SettleGround;
-  beforeAll(async () => {
-    ground = await SettleGround.start();
-  });
-  afterAll(() => ground.stop());
+  const ground = useGround();
 
   /** A cluster whose key exists without its state's knowledge, and that has got no further. */
   async function withLostKey(name: string): Promise<SettledCluster> {
-    const cluster = await ground.cluster(name);
-    ground.sandbox.faults.add({ type: 'aws:kms/key:Key', kind: 'lose-answer', operation: 'create', times: 1 });
-    ground.sandbox.faults.add({ type: 'aws:ec2/vpc:Vpc', kind: 'fail', operation: 'create', times: 1000 });
+    const cluster = await ground().cluster(name);
+    ground().sandbox.faults.add({ type: 'aws:kms/key:Key', kind: 'lose-answer', operation: 'create', times: 1 });
+    ground().sandbox.faults.add({ type: 'aws:ec2/vpc:Vpc', kind: 'fail', operation: 'create', times: 1000 });
     await expect(cluster.up()).rejects.toThrow();
-    ground.sandbox.faults.clear();
+    ground().sandbox.faults.clear();
     return cluster;
   }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import type { JobEventBody } from '../../../model/event.js';
 import type { JobKind } from '../../../model/job.js';
 import type { Json } from '../../../model/merge-patch.js';
@@ -133,4 +134,14 @@ export class SettledCluster {
   #sink() {
     return { event: (event: JobEventBody) => void this.events.push(event), progress: () => undefined };
   }
+}
+
+/** Has a ground lie beneath the tests of a file or of a `describe`: it is there in hooks and tests. */
+export function useGround(provider: Provider = 'aws'): () => SettleGround {
+  let ground: SettleGround;
+  beforeAll(async () => {
+    ground = await SettleGround.start(provider);
+  });
+  afterAll(() => ground.stop());
+  return () => ground;
 }

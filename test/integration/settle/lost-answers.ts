@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Provider } from '../../../model/spec.js';
 import { ways as awsWays } from '../../../worker/cloud/aws/finding/ways.js';
 import { ways as azureWays } from '../../../worker/cloud/azure/finding/ways.js';
-import { SettleGround } from './ground.js';
+import { useGround } from './ground.js';
 
 /** The ways of each cloud, and some types on the way to a cluster whose answers get lost together. */
 const clouds: Readonly<Record<Provider, { readonly ways: Readonly<Record<string, { readonly by: string }>>; readonly some: readonly string[] }>> = {
@@ -12,15 +12,6 @@ const clouds: Readonly<Record<Provider, { readonly ways: Readonly<Record<string,
 
 /** A lost answer ends an update, so many at a time are met in a few rounds: those of one level of the program's dependencies in each. */
 const mostRounds = 12;
-
-function useGround(provider: Provider): () => SettleGround {
-  let ground: SettleGround;
-  beforeAll(async () => {
-    ground = await SettleGround.start(provider);
-  });
-  afterAll(() => ground.stop());
-  return () => ground;
-}
 
 /** Every type of a cloud has its first creation's answer lost, in as few rounds as there are levels. To be called in a `describe` of its own. */
 export function everyAnswerLost(provider: Provider): void {

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SettledCluster, SettleGround } from './ground.js';
+import { describe, expect, it } from 'vitest';
+import { SettledCluster, useGround } from './ground.js';
 
 describe('a change that the provider refuses', () => {
-  let ground: SettleGround;
-  beforeAll(async () => {
-    ground = await SettleGround.start();
-  });
-  afterAll(() => ground.stop());
+  const ground = useGround();
 
   it('is no hindrance to the deletion of the cluster', async () => {
-    const cluster = await ground.cluster('refused');
+    const cluster = await ground().cluster('refused');
     await cluster.up();
     const { spec } = cluster.input;
-    const changed = new SettledCluster(ground, { ...cluster.input, spec: { ...spec, nodePools: spec.nodePools.map((pool) => ({ ...pool, minNodes: 5, maxNodes: 3 })) } });
+    const changed = new SettledCluster(ground(), { ...cluster.input, spec: { ...spec, nodePools: spec.nodePools.map((pool) => ({ ...pool, minNodes: 5, maxNodes: 3 })) } });
     await expect(changed.up()).rejects.toThrow('minSize 5 is above maxSize 3');
 
     await changed.settle('delete');
