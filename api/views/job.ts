@@ -14,7 +14,7 @@ export const jobViewSchema = z.strictObject({
   kind: record.kind,
   simulated: z.boolean(),
   state: record.state,
-  phase: record.phase.describe('The phase it is in, or was in last'),
+  phase: record.phase.describe('The phase it is in, or was in last: of two that run side by side the first, or the one that failed'),
   progress: record.progress,
   phases: z.array(phaseStatusSchema.meta({ id: 'Phase' })),
   requestedBy: z.string(),

@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { JobEvent } from '../../model/event.js';
 
 /** Shows what happens in a job while it happens. */
@@ -14,27 +14,32 @@ export function progress(stream: NodeJS.WriteStream): Progress {
 
 const short = (type: string): string => type.split(':').at(-1) ?? type;
 
-/** One bar a phase: resources done of those known so far, and the one that was last begun or ended. */
+/** One bar a phase: resources done of those known so far, and the one that was last begun or ended. Of phases that run side by side the later one has resources, the earlier one waits for nodes. */
 class BarProgress implements Progress {
-  private bar: SingleBar | undefined;
+  private readonly bars: MultiBar;
+  private readonly running = new Map<string, SingleBar>();
 
-  constructor(private readonly stream: NodeJS.WriteStream) {}
+  constructor(stream: NodeJS.WriteStream) {
+    this.bars = new MultiBar({ stream, hideCursor: true, format: '  {title} {bar} {value}/{total} {duration_formatted}  {at}', barsize: 24 }, Presets.shades_classic);
+  }
 
   show({ event }: JobEvent): void {
+    const [first] = this.running.values();
+    const last = [...this.running.values()].at(-1);
     switch (event.type) {
       case 'phase':
-        if (event.state === 'running') this.begin(event.title);
-        else this.finish(event.state);
+        if (event.state === 'running') this.running.set(event.phase, this.bars.create(1, 0, { title: event.title.padEnd(32), at: '' }));
+        else this.finish(event.phase, event.state);
         return;
       case 'resource':
-        this.bar?.setTotal(Math.max(1, event.total));
-        this.bar?.update(event.done, { at: `${short(event.resourceType)} ${event.name}` });
+        last?.setTotal(Math.max(1, event.total));
+        last?.update(event.done, { at: `${short(event.resourceType)} ${event.name}` });
         return;
       case 'node':
-        this.bar?.update({ at: `${event.node}: ${event.step}` });
+        first?.update({ at: `${event.node}: ${event.step}` });
         return;
       case 'message':
-        if (event.severity !== 'info') this.bar?.update({ at: event.text });
+        if (event.severity !== 'info') last?.update({ at: event.text });
         return;
       case 'state':
         return;
@@ -44,21 +49,15 @@ class BarProgress implements Progress {
   }
 
   end(): void {
-    this.bar?.stop();
-    this.bar = undefined;
+    this.bars.stop();
   }
 
-  private begin(title: string): void {
-    this.end();
-    this.bar = new SingleBar({ stream: this.stream, hideCursor: true, format: `  {title} {bar} {value}/{total} {duration_formatted}  {at}`, barsize: 24 }, Presets.shades_classic);
-    this.bar.start(1, 0, { title: title.padEnd(32), at: '' });
-  }
-
-  private finish(state: string): void {
-    if (!this.bar) return;
-    if (state === 'succeeded') this.bar.update(this.bar.getTotal(), { at: 'done' });
-    else this.bar.update({ at: state });
-    this.end();
+  private finish(phase: string, state: string): void {
+    const bar = this.running.get(phase);
+    if (state === 'succeeded') bar?.update(bar.getTotal(), { at: 'done' });
+    else bar?.update({ at: state });
+    bar?.stop();
+    this.running.delete(phase);
   }
 }
 

@@ -18,6 +18,8 @@ export interface Chart {
   readonly clouds?: readonly Provider[];
   /** Whether the spec asks for it; absent: every cluster has it. */
   readonly when?: (spec: ClusterSpec) => boolean;
+  /** Whether no node becomes Ready without it: it is installed while nodes still join, and may take as long as they do. */
+  readonly makesNodesReady?: boolean;
   /** The identity in the cloud that its pods take, if any. */
   readonly identity?: AddonIdentity;
   /** How long Helm waits for all of it to be ready, in seconds. */
@@ -39,15 +41,15 @@ export type AddonNamespace = keyof typeof addonNamespaces;
 export const charts: readonly Chart[] = [
   {
     name: 'aws-cloud-controller-manager', chart: 'aws-cloud-controller-manager', version: '0.0.11', repository: 'https://kubernetes.github.io/cloud-provider-aws',
-    namespace: 'kube-system', after: [], clouds: ['aws'], identity: 'cloud-controller-manager', timeoutSeconds: 600,
+    namespace: 'kube-system', after: [], clouds: ['aws'], makesNodesReady: true, identity: 'cloud-controller-manager', timeoutSeconds: 1800,
   },
   {
     name: 'cloud-provider-azure', chart: 'cloud-provider-azure', version: '1.36.0', repository: 'https://raw.githubusercontent.com/kubernetes-sigs/cloud-provider-azure/master/helm/repo',
-    namespace: 'kube-system', after: [], clouds: ['azure'], identity: 'cloud-controller-manager', timeoutSeconds: 900,
+    namespace: 'kube-system', after: [], clouds: ['azure'], makesNodesReady: true, identity: 'cloud-controller-manager', timeoutSeconds: 1800,
   },
   {
     name: 'cilium', chart: 'cilium', version: '1.19.6', repository: 'https://helm.cilium.io/',
-    namespace: 'kube-system', after: ['aws-cloud-controller-manager'], timeoutSeconds: 900,
+    namespace: 'kube-system', after: ['aws-cloud-controller-manager'], makesNodesReady: true, timeoutSeconds: 1800,
   },
   {
     name: 'aws-ebs-csi-driver', chart: 'aws-ebs-csi-driver', version: '2.64.0', repository: 'https://kubernetes-sigs.github.io/aws-ebs-csi-driver',

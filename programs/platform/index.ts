@@ -17,9 +17,9 @@ export const platformOutputNames = ['addons'] as const;
 
 /**
  * The platform of a cluster: what lies in Kubernetes itself. Who may do what and where comes with it from the first moment; the charts follow in the order
- * of what they need.
+ * of what they need: those that make nodes Ready at once, the others when `nodesJoined` has settled.
  */
-export function platform(input: PlatformInput): Program {
+export function platform(input: PlatformInput, nodesJoined: Promise<void> = Promise.resolve()): Program {
   return async () => {
     const cluster = new Cluster(input);
     const provider = clusterProvider(input, cluster);
@@ -29,7 +29,7 @@ export function platform(input: PlatformInput): Program {
     fenceNamespaces(context, namespaces);
     grantAccess(context, namespaces);
 
-    const ground = { namespaces: platformNamespaces(context), configs: cloudConfigs(context), classes: storageClasses(context) };
+    const ground = { namespaces: platformNamespaces(context), configs: cloudConfigs(context), classes: storageClasses(context), nodesJoined };
     const { addons, network } = installCharts(context, ground);
     if (network) fenceMetadata(context, network);
     return { addons };

@@ -20,6 +20,8 @@ export interface ReleaseGround {
   readonly configs: ReadonlyMap<AddonName, pulumi.Resource>;
   /** Storage classes that claims of the add-ons name. */
   readonly classes: readonly pulumi.Resource[];
+  /** Settles when every node has joined. A release waits for all that it runs to be ready, and most need nodes for that. */
+  readonly nodesJoined: Promise<void>;
 }
 
 /** What came of the releases. */
@@ -33,10 +35,12 @@ export interface Releases {
  * Installs the charts that the spec asks for, each after those that it needs. A release is all or nothing: Helm waits until everything is ready, and
  * rolls back what is not in time.
  */
-export function installCharts({ input, options }: PlatformContext, { namespaces, configs, classes }: ReleaseGround): Releases {
+export function installCharts({ input, options }: PlatformContext, { namespaces, configs, classes, nodesJoined }: ReleaseGround): Releases {
   const releases = new Map<AddonName, Release>();
-  for (const { name, chart, version, repository, namespace, after, timeoutSeconds } of chartsOf(input.spec)) {
+  for (const { name, chart, version, repository, namespace, after, makesNodesReady, timeoutSeconds } of chartsOf(input.spec)) {
     const config = configs.get(name);
+    const needed: pulumi.Resource[] = [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(config ? [config] : []), ...classes];
+    const withNodes: Promise<pulumi.Input<pulumi.Resource>[]> = nodesJoined.then(() => needed);
     const release = new Release(
       `release-${name}`,
       {
@@ -53,7 +57,7 @@ export function installCharts({ input, options }: PlatformContext, { namespaces,
         // What a roll-back can go back to; the rest only fills etcd.
         maxHistory: 5,
       },
-      { ...options, dependsOn: [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(config ? [config] : []), ...classes] },
+      { ...options, dependsOn: makesNodesReady ? needed : withNodes },
     );
     releases.set(name, release);
   }

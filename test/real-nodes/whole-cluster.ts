@@ -47,8 +47,10 @@ export function wholeCluster({ provider, metadata, ready, more }: CloudOfNodes):
       expect(created.error).toBeNull();
       expect(await portal.cluster('real')).toMatchObject({ state: 'ready', nodes: { controlPlane: 3, workers: 2 } });
       expect(await cluster.lines('nodes', '{.status.conditions[?(@.type=="Ready")].status}')).toEqual(Array(5).fill('True'));
-      const pods = await cluster.lines('pods', '{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}', '--namespace', 'kube-system');
-      expect(pods.filter((line) => !line.endsWith(' True'))).toEqual([]);
+      const podsOfSystem = (): Promise<string[]> => cluster.lines('pods', '{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}', '--namespace', 'kube-system');
+      // A new kubelet refuses pods until it knows the services, and tries them again after ten seconds or more.
+      await expect.poll(async () => (await podsOfSystem()).filter((line) => !line.endsWith(' True')), { timeout: 60_000 }).toEqual([]);
+      const pods = await podsOfSystem();
       const names = await cluster.lines('nodes', '{.metadata.name}', '--selector', 'node-role.kubernetes.io/control-plane');
       for (const component of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']) for (const name of names) expect(pods).toContain(`${component}-${name} True`);
       expect(pods.filter((line) => line.startsWith('coredns-'))).toHaveLength(2);

@@ -121,11 +121,11 @@ export class KubernetesClient {
     return announcedAddons(await this.#list('/api/v1/configmaps', { labelSelector: addonLabel }, announcementListSchema));
   }
 
-  /** All workloads that Helm releases have brought. */
-  async helmWorkloads(): Promise<Workload[]> {
+  /** All workloads that Helm releases have brought, and the cluster's DNS, which kubeadm has. */
+  async workloads(): Promise<Workload[]> {
     const kinds = { Deployment: 'deployments', DaemonSet: 'daemonsets', StatefulSet: 'statefulsets' } as const;
-    const lists = await Promise.all(Object.entries(kinds).map(([kind, plural]) => this.#workloads(kind as keyof typeof kinds, plural)));
-    return lists.flat();
+    const ofHelm = Object.entries(kinds).map(([kind, plural]) => this.#workloads(kind as keyof typeof kinds, plural, 'app.kubernetes.io/managed-by=Helm'));
+    return (await Promise.all([...ofHelm, this.#workloads('Deployment', 'deployments', 'k8s-app=kube-dns')])).flat();
   }
 
   /** All objects of a collection that `query` selects, as `item` reads them; undefined where the server does not serve the kind. */
@@ -187,8 +187,8 @@ export class KubernetesClient {
     void this.#agent.destroy();
   }
 
-  async #workloads(kind: Workload['kind'], plural: string): Promise<Workload[]> {
-    const items = await this.#list(`/apis/apps/v1/${plural}`, { labelSelector: 'app.kubernetes.io/managed-by=Helm' }, workloadListSchema);
+  async #workloads(kind: Workload['kind'], plural: string, labelSelector: string): Promise<Workload[]> {
+    const items = await this.#list(`/apis/apps/v1/${plural}`, { labelSelector }, workloadListSchema);
     return items.map(({ metadata, spec, status }) => ({
       kind,
       name: metadata.name,

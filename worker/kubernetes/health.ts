@@ -14,7 +14,7 @@ export interface Seen {
 
 /** Takes one look. Throws KubernetesError when the API server does not answer. */
 export async function seenOf(client: KubernetesClient): Promise<Seen> {
-  const [nodes, releases, workloads, announced] = await Promise.all([client.nodes(), client.releases(), client.helmWorkloads(), client.announcedAddons()]);
+  const [nodes, releases, workloads, announced] = await Promise.all([client.nodes(), client.releases(), client.workloads(), client.announcedAddons()]);
   return { nodes, releases, workloads, announced };
 }
 

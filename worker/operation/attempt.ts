@@ -215,7 +215,7 @@ export class Attempt {
         this.#result = { error: message.error, interrupted: message.interrupted };
         return this.#settled();
       case 'phase':
-        if (message.state === 'running') this.#watchdogs.entered(message.phase);
+        this.#watchdogs.told(message.phase, message.state === 'running');
         break;
       case 'event': case 'progress': case 'cluster': case 'plan': case 'receipt':
     }

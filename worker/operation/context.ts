@@ -2,6 +2,7 @@ import type { Account } from '../../model/accounts.js';
 import type { ClusterRecord, Connection } from '../../model/cluster.js';
 import type { JobRecord } from '../../model/job.js';
 import type { StackKind } from '../../model/names.js';
+import type { PhaseName } from '../../model/phases.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { InfrastructureOutputs } from '../../programs/provider.js';
 import type { Cloud } from '../cloud/index.js';
@@ -47,11 +48,15 @@ export interface OperationContext {
   nodeWatch: NodeWatch | undefined;
   /** Filled by `control-plane`. */
   connection: Connection | undefined;
+  /** Filled by `nodes` as it begins: settles when every node has joined, and never when they do not, for then the operation ends. */
+  nodesJoined: Promise<void> | undefined;
 }
 
 /** One phase: what it does until it is done, and how long that may take. It can be entered again at any time and acts on the difference. */
 export interface Phase {
   /** Longest time in milliseconds; the phase is then ended and the job fails. */
   readonly limitMs: number;
+  /** The phase just before it that it begins with, not after: the two run side by side, and if one fails the other is interrupted. */
+  readonly beginsWith?: PhaseName;
   run(context: OperationContext, signal: AbortSignal): Promise<void>;
 }

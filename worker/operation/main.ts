@@ -77,6 +77,7 @@ async function contextOf({ job, cluster, installation, encryption, account, engi
     outputs: undefined,
     nodeWatch: undefined,
     connection: undefined,
+    nodesJoined: undefined,
   };
 }
 

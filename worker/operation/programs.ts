@@ -23,9 +23,9 @@ export async function infrastructureProgram({ spec, uid, slot, installation, acc
   }
 }
 
-/** The platform program of a cluster, on what its infrastructure came to. */
-export async function platformProgram(context: ClusterIdentity, infrastructure: InfrastructureOutputs, connection: Connection): Promise<Program> {
+/** The platform program of a cluster, on what its infrastructure came to. `nodesJoined`: what needs nodes to run on waits for it; absent: they are there. */
+export async function platformProgram(context: ClusterIdentity, infrastructure: InfrastructureOutputs, connection: Connection, nodesJoined?: Promise<void>): Promise<Program> {
   const { spec, uid, slot, installation, account } = context;
   const { platform } = await import('../../programs/platform/index.js');
-  return platform({ spec, uid, slot, installation, account, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, account)) });
+  return platform({ spec, uid, slot, installation, account, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, account)) }, nodesJoined);
 }

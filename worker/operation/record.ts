@@ -55,14 +55,22 @@ function applyPhase(record: OperationRecord, name: PhaseName, state: 'running' |
     return state === 'running' ? { name, state, startedAt: at, endedAt: null } : { ...phase, state, endedAt: at };
   });
   const { resources } = record.job.progress;
-  const starting = state === 'running';
-  const percent = Math.max(record.job.progress.percent, percentOf(phases, starting ? { done: 0, total: 0 } : resources));
-  const job: JobRecord = { ...record.job, phase: name, phases, progress: { resources, percent: Math.min(99, percent) } };
+  const before = state === 'running' ? resources : record.before;
+  const own = { done: resources.done - before.done, total: resources.total - before.total };
+  const percent = Math.max(record.job.progress.percent, percentOf(phases, own));
+  const job: JobRecord = { ...record.job, phase: currentPhase(record.job.phase, phases) ?? name, phases, progress: { resources, percent: Math.min(99, percent) } };
   return {
-    record: { ...record, job, before: starting ? resources : record.before },
+    record: { ...record, job, before },
     events: [{ type: 'phase', phase: name, state, title: phaseTitles[name] }],
     urgent: true,
   };
+}
+
+/** The phase that a job is in, `last` being the one before: the first of those that run side by side, and the first that failed once one has. */
+function currentPhase(last: PhaseName | null, phases: readonly PhaseStatus[]): PhaseName | undefined {
+  const stateOf = new Map(phases.map(({ name, state }) => [name, state]));
+  if (last !== null && stateOf.get(last) === 'failed') return last;
+  return (phases.find(({ state }) => state === 'failed') ?? phases.find(({ state }) => state === 'running'))?.name;
 }
 
 function withProgress(record: OperationRecord, { done, total }: { done: number; total: number }): OperationRecord {

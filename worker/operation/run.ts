@@ -2,8 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ClusterwrightError } from '../../model/errors.js';
 import { phasesOf } from '../../model/job.js';
 import { phases as titles, type PhaseName } from '../../model/phases.js';
-import type { OperationContext } from './context.js';
+import type { OperationContext, Phase } from './context.js';
 import { phases } from './phases/index.js';
+
+/** What each phase does. */
+type PhaseTable = Readonly<Record<PhaseName, Phase>>;
 
 /** How long a phase that was told to end may take, in milliseconds: the engine waits for what its providers are at. */
 const graceMs = 60_000;
@@ -12,23 +15,44 @@ const graceMs = 60_000;
  * Runs the job's phases in order. Throws what ended one of them. The signal interrupts the running phase, and none begins after it. Of a job that
  * was cancelled before this attempt only the first phase runs: it settles what the attempts before have left.
  */
-export async function runPhases(context: OperationContext, interrupt: AbortSignal): Promise<void> {
-  for (const name of phasesOf[context.job.kind]) {
+export async function runPhases(context: OperationContext, interrupt: AbortSignal, table: PhaseTable = phases): Promise<void> {
+  for (const names of sideBySide(phasesOf[context.job.kind], table)) {
     interrupt.throwIfAborted();
-    context.report({ type: 'phase', phase: name, state: 'running' });
-    try {
-      await runPhase(name, context, interrupt);
-    } catch (error) {
-      context.report({ type: 'phase', phase: name, state: 'failed' });
-      throw error;
-    }
-    context.report({ type: 'phase', phase: name, state: 'succeeded' });
+    await runTogether(names, context, interrupt, table);
     if (context.job.cancellation !== null) throw new ClusterwrightError('cancelled', 'The job was cancelled before this attempt.');
   }
 }
 
-async function runPhase(name: PhaseName, context: OperationContext, interrupt: AbortSignal): Promise<void> {
-  const phase = phases[name];
+/** The phases in order, those together that run side by side. */
+function sideBySide(names: readonly PhaseName[], table: PhaseTable): PhaseName[][] {
+  return names.reduce<PhaseName[][]>((groups, name) => {
+    const last = groups.at(-1);
+    if (last !== undefined && last.at(-1) === table[name].beginsWith) last.push(name);
+    else groups.push([name]);
+    return groups;
+  }, []);
+}
+
+/** Runs phases side by side, and throws what ended the first that failed; by then the others have ended too. */
+async function runTogether(names: readonly PhaseName[], context: OperationContext, interrupt: AbortSignal, table: PhaseTable): Promise<void> {
+  const others = new AbortController();
+  const signal = AbortSignal.any([interrupt, others.signal]);
+  let failed: { readonly error: unknown } | undefined;
+  await Promise.all(names.map(async (name) => {
+    context.report({ type: 'phase', phase: name, state: 'running' });
+    try {
+      await runPhase(name, table[name], context, signal);
+      context.report({ type: 'phase', phase: name, state: 'succeeded' });
+    } catch (error) {
+      context.report({ type: 'phase', phase: name, state: 'failed' });
+      failed ??= { error };
+      others.abort();
+    }
+  }));
+  if (failed !== undefined) throw failed.error;
+}
+
+async function runPhase(name: PhaseName, phase: Phase, context: OperationContext, interrupt: AbortSignal): Promise<void> {
   const { limitMs } = phase;
   const limit = AbortSignal.timeout(limitMs);
   const late = (cause?: unknown): ClusterwrightError =>

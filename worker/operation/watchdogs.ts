@@ -24,7 +24,7 @@ export interface FaultListener {
 
 /** Looks after one running operation: whether it still says something, and how much memory its processes have. */
 export class Watchdogs {
-  #phase: PhaseName | undefined;
+  readonly #running = new Set<PhaseName>();
   #heardAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
   #measuring = false;
@@ -45,9 +45,10 @@ export class Watchdogs {
     this.#heardAt = Date.now();
   }
 
-  /** A phase has begun. */
-  entered(phase: PhaseName): void {
-    this.#phase = phase;
+  /** A phase has begun or ended. */
+  told(phase: PhaseName, running: boolean): void {
+    if (running) this.#running.add(phase);
+    else this.#running.delete(phase);
     this.heard();
   }
 
@@ -57,10 +58,11 @@ export class Watchdogs {
   }
 
   #lookAtSilence(): void {
-    const phase = this.#phase;
+    // While a phase waits for machines, one beside it may wait for the same.
+    const [phase, ...others] = this.#running;
     const silentMs = Date.now() - this.#heardAt;
-    if (phase === undefined || !enginePhases.has(phase) || silentMs < this.limits.stallMs) return;
-    this.#phase = undefined;
+    if (phase === undefined || ![phase, ...others].every((name) => enginePhases.has(name)) || silentMs < this.limits.stallMs) return;
+    this.#running.clear();
     const minutes = Math.max(1, Math.round(silentMs / 60_000));
     this.listener.onStalled(new ClusterwrightError('operation-stalled', `In the phase "${titles[phase]}" nothing happened for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`, { resource: phase }));
   }

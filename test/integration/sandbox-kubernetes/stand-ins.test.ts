@@ -41,7 +41,7 @@ const inside = ({ holder }: TestNode, program: string, ...args: string[]): Promi
 /** How a script is run on a node, with the real kubectl and the rights of its stand-in. */
 const scripted = (node: TestNode, script: 'network-agent.sh' | 'cloud-controller.sh', ...args: string[]): string[] => [
   `--net=/proc/${node.holder.pid ?? 0}/ns/net`, 'env', `ACCOUNT=${script === 'network-agent.sh' ? 'cilium' : 'aws-cloud-controller-manager'}-stand-in`,
-  `PATH=${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, `NODE_NAME=${node.name}`, 'POD_NETWORK=10.42.0.0/16', `CNI_FOLDER=${path.join(folder, node.name)}`, 'sh', path.join(scripts, script), ...args,
+  `PATH=${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, `NODE_NAME=${node.name}`, 'NAMESPACE=default', 'POD_NETWORK=10.42.0.0/16', `CNI_FOLDER=${path.join(folder, node.name)}`, 'sh', path.join(scripts, script), ...args,
 ];
 /** One look of a script. */
 const look = (node: TestNode, script: 'network-agent.sh' | 'cloud-controller.sh'): Promise<{ stdout: string }> => run('nsenter', scripted(node, script, 'once'));
@@ -137,16 +137,19 @@ describe('the stand-in for Cilium', () => {
 });
 
 describe('the stand-in for a cloud controller', () => {
-  it('lets a new node be used and says where it is', async () => {
+  it('lets a new node be used, says where it is, and has it try pods again that came too early', async () => {
     await install('aws-cloud-controller-manager');
+    const early = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'early', namespace: 'default', labels: { 'clusterwright.io/stand-in': 'cilium' } } };
+    await cluster.client.apply({ ...early, spec: { nodeName: 'node-1', automountServiceAccountToken: false, containers: [{ name: 'agent', image: 'agent:1' }] } }, 'test', true);
     const follower = spawn('nsenter', scripted(nodes[0], 'cloud-controller.sh'), { stdio: 'ignore', detached: true });
     await until(async () => !((await nodeOf('node-1')).spec.taints ?? []).some(({ key }) => key === 'node.cloudprovider.kubernetes.io/uninitialized'), 50_000);
+    await until(async () => (await cluster.client.get(early, 'default', 'early')).metadata.annotations?.['clusterwright.io/initialised'] === 'true', 50_000);
     if (follower.pid !== undefined) process.kill(-follower.pid, 'SIGKILL');
 
     const { metadata } = await nodeOf('node-1');
     expect(metadata.labels).toMatchObject({ 'topology.kubernetes.io/zone': 'eu-west-1b', 'topology.kubernetes.io/region': 'eu-west-1' });
     await look(nodes[0], 'cloud-controller.sh');
-  }, 60_000);
+  }, 120_000);
 
   it('has scripts that pass shellcheck', async () => {
     const files = (await readdir(scripts)).filter((name) => name.endsWith('.sh')).map((name) => path.join(scripts, name));

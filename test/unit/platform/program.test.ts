@@ -90,6 +90,18 @@ describe('platform program', () => {
     expect(outputs).toMatchObject({ addons: [{ name: 'cloud-provider-azure', version: '1.36.0', namespace: 'kube-system' }, {}, {}, {}, {}, {}, {}] });
   });
 
+  it('installs what makes nodes Ready at once, and all else when they have joined', async () => {
+    declared.length = 0;
+    let joined: () => void = () => undefined;
+    await platform(inputOf(specOf('production')), new Promise((resolve) => (joined = resolve)))();
+    const installed = (): string[] => declared.filter(({ type }) => type === 'kubernetes:helm.sh/v3:Release').map(({ inputs }) => String(inputs['name']));
+
+    await expect.poll(installed).toEqual(['aws-cloud-controller-manager', 'cilium']);
+    joined();
+    await expect.poll(installed).toHaveLength(7);
+    await pulumi.runtime.disconnect();
+  });
+
   it('binds groups only, by prefix and object id', async () => {
     const { resources } = production;
 

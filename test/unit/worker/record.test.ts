@@ -34,6 +34,20 @@ describe('an operation\'s record', () => {
     expect(record.job.progress.percent).toBeLessThan(100);
   });
 
+  it('shows the first of phases that run side by side, and the one that failed first once one has', () => {
+    const both = after(claimed('create'), { type: 'phase', phase: 'nodes', state: 'running' }, { type: 'phase', phase: 'platform', state: 'running' });
+    expect(both.job.phase).toBe('nodes');
+    expect(after(both, { type: 'phase', phase: 'nodes', state: 'succeeded' }).job.phase).toBe('platform');
+    expect(after(both, { type: 'phase', phase: 'platform', state: 'failed' }, { type: 'phase', phase: 'nodes', state: 'failed' }).job.phase).toBe('platform');
+  });
+
+  it('counts a phase that has ended beside another for what it is, not for the other one\'s resources', () => {
+    const infrastructure = after(claimed('create'), { type: 'phase', phase: 'infrastructure', state: 'running' }, { type: 'progress', done: 120, total: 120 }, { type: 'phase', phase: 'infrastructure', state: 'succeeded' });
+    const both = after(infrastructure, { type: 'phase', phase: 'nodes', state: 'running' }, { type: 'phase', phase: 'platform', state: 'running' }, { type: 'progress', done: 0, total: 40 });
+    const before = both.job.progress.percent;
+    expect(after(both, { type: 'phase', phase: 'nodes', state: 'succeeded' }).job.progress.percent - before).toBeLessThanOrEqual(10);
+  });
+
   it('holds back what may wait', () => {
     expect(applyMessage(claimed('create'), { type: 'progress', done: 1, total: 2 }, at).urgent).toBe(false);
     expect(applyMessage(claimed('create'), { type: 'phase', phase: 'nodes', state: 'running' }, at).urgent).toBe(true);

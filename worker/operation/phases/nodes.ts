@@ -15,6 +15,8 @@ export const nodes: Phase = {
   async run(context, signal) {
     const watch = filled(context.nodeWatch, 'the watch over the nodes');
     const { controlPlane } = filled(context.outputs, 'the outputs of the infrastructure');
+    let joined: () => void = () => undefined;
+    context.nodesJoined = new Promise((resolve) => (joined = resolve));
     let missing: string[] = ['the API server does not answer'];
     const look = async (): Promise<true | undefined> => {
       const [steps, listed] = await Promise.all([watch.look(), lookAtCluster(context, (client) => client.nodes())]);
@@ -23,6 +25,7 @@ export const nodes: Phase = {
       return missing.length === 0 ? true : undefined;
     };
     await pollWithin(limitMs, signal, look, () => new ClusterwrightError('nodes-timeout', `After ${limitMs / 60_000} minutes: ${missing.join(', ')}.`));
+    joined();
   },
 };
 

@@ -3,12 +3,13 @@ import { platformProgram } from '../programs.js';
 import { settledPlatform } from '../settle/platform.js';
 import { filled, sinkOf } from '../sink.js';
 
-/** Makes what lies in Kubernetes what the spec asks for. */
+/** Makes what lies in Kubernetes what the spec asks for. It begins while nodes still join: without its network none of them becomes Ready. */
 export const platform: Phase = {
   limitMs: 60 * 60_000,
+  beginsWith: 'nodes',
   async run(context, signal) {
     await context.platformReady;
-    const program = await platformProgram(context, filled(context.outputs, 'the infrastructure\'s outputs'), filled(context.connection, 'the connection'));
+    const program = await platformProgram(context, filled(context.outputs, 'the infrastructure\'s outputs'), filled(context.connection, 'the connection'), filled(context.nodesJoined, 'the wait for the nodes'));
     const settled = context.doubts.platform ? await settledPlatform(context, program) : program;
     await context.stacks.platform.up(settled, { sink: sinkOf(context), signal });
   },

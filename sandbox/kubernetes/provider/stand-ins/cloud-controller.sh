@@ -12,6 +12,8 @@ initialise() {
   case $2 in
     aws:///*) zone=${2#aws:///} zone=${zone%%/*}; kubectl label node "$1" --overwrite "topology.kubernetes.io/zone=$zone" "topology.kubernetes.io/region=${zone%?}" ;;
   esac
+  # A kubelet that has just begun refuses containers until it knows the services, and tries again after ten seconds or more, or when the pod changes.
+  (sleep 2; kubectl annotate pods --namespace "$NAMESPACE" --selector clusterwright.io/stand-in --field-selector "spec.nodeName=$1" --overwrite clusterwright.io/initialised=true) &
   # Another control plane may have been first.
   kubectl taint node "$1" "$taint-" || [ -z "$(kubectl get node "$1" --output jsonpath="{.spec.taints[?(@.key==\"$taint\")].key}")" ]
 }

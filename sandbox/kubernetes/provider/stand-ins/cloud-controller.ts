@@ -5,7 +5,8 @@ export const cloudController: StandIn = {
   is: 'nodes are initialised from their provider id',
   objects: (replaced) => scriptSet(replaced, {
     script: 'cloud-controller.sh',
-    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch', 'update'] }],
+    env: { NAMESPACE: replaced.namespace },
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch', 'update'] }, { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'patch'] }],
     nodeSelector: { 'node-role.kubernetes.io/control-plane': '' },
   }),
 };

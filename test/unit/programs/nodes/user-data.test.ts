@@ -92,7 +92,7 @@ describe('user data', () => {
   it.each(cases)('of %s is below the clouds\' limit and holds the facts', async (_name, given) => {
     const facts = await factsOf(given);
     const packed = userData(templates, facts);
-    expect(Buffer.from(packed, 'base64').length).toBeLessThan(16 * 1024);
+    expect(Buffer.from(packed, 'base64').length).toBeLessThan(userDataLimits[given.provider]);
     expect(nodeFactsOf(Buffer.from(packed, 'base64'))).toEqual(facts);
     expect(nodeFactsSchema.parse(JSON.parse(fileAt(nodeFiles(templates, facts), nodeFactsPath).content))).toEqual(facts);
   });

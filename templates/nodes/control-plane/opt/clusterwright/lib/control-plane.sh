@@ -21,7 +21,7 @@ become_control_plane() {
         return
       fi
     fi
-    sleep "$((beat / 2)).$((RANDOM % 900 + 100))"
+    until_next_look
   done
 }
 
@@ -47,16 +47,17 @@ start_cluster() {
   touch "$state/initialised"
 }
 
-# join: etcd takes one new member at a time.
+# join: etcd takes one new member at a time. What the others need not wait for comes before.
 join() {
   authority=$(jq --raw-output .authority <<< "$claim")
+  attempt 5 'the secrets of the cluster could not be had' prepare_join
   hold join
   step kubeadm
   attempt 5 'kubeadm could not join the cluster' join_control_plane
   release
 }
 
-join_control_plane() {
+prepare_join() {
   clean
   fetch_authorities
   if [ "$(fingerprint "$pki/ca.crt")" != "$authority" ]; then
@@ -64,11 +65,18 @@ join_control_plane() {
     return 1
   fi
   encryption_configuration
+}
+
+# join_control_plane: what kubeadm has begun and not ended is begun anew.
+join_control_plane() {
+  local joining=$BASHPID
+  if [ -e "$work/joining" ]; then prepare_join; fi
   discovery
   own_script endpoint-hosts joining
-  # shellcheck source=predecessor.sh
-  . "$here/lib/predecessor.sh"
-  forget_predecessor
+  # shellcheck source=joining.sh
+  . "$here/lib/joining.sh"
+  take_place
+  have_kubelet_ask_again "$joining" > /dev/null 2>&1 &
   kubeadm_with join join-control-plane
   rm "$root/etc/clusterwright/discovery.conf"
 }

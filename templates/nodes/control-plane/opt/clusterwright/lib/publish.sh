@@ -4,10 +4,12 @@
 # admin ARGUMENT…: kubectl with the rights of this control plane.
 admin() { kubectl --kubeconfig "$root/etc/kubernetes/admin.conf" --request-timeout 30s "$@"; }
 
-# held: whether this node still holds the claim to start the cluster.
+# held: whether this node still holds the claim to start the cluster. What was so five seconds ago is: nobody takes a claim over that fast.
 held() {
+  if [ $((SECONDS - ${held_at:--9})) -lt 5 ]; then return; fi
   claim_read initialiser || return
   if [ "$holder" != "$token" ]; then return "$superseded"; fi
+  held_at=$SECONDS
 }
 
 # publish_all [CONDITION]: everything; before each secret the condition has to hold.
@@ -16,14 +18,15 @@ publish_all() {
   publish_authorities
   publish_access
   publish_issuer
+  touch "$state/published"
 }
 
-# put SET/NAME < VALUE: unless that is what it is already.
+# put SET/NAME < VALUE: unless that is what it is already, which a node that publishes for the first time need not ask.
 put() {
   cat > "$work/put"
   "${condition-true}" || return
-  if ! secret_get "$1" > "$work/current" 2> /dev/null || ! cmp --silent "$work/put" "$work/current"; then secret_put "$1" < "$work/put" || return; fi
-  rm "$work/put" "$work/current"
+  if [ ! -e "$state/published" ] || ! secret_get "$1" > "$work/current" 2> /dev/null || ! cmp --silent "$work/put" "$work/current"; then secret_put "$1" < "$work/put" || return; fi
+  rm -f "$work/put" "$work/current"
 }
 
 # The CAs and the key of the service accounts, each with its certificate or public key.

@@ -75,6 +75,10 @@ stop_beating() {
   beating=''
 }
 
+# until_next_look: between two looks at a claim that another control plane has. They are few, and what one waits for the others wait for in turn: a second or two, never as long as
+# another node takes.
+until_next_look() { sleep "$((beat / 10)).$((RANDOM % 900 + 100))"; }
+
 # hold NAME: waits until this node holds a claim, and keeps it; one that is stale is taken over.
 hold() {
   while true; do
@@ -83,7 +87,7 @@ hold() {
         if claim_write "$1" held; then break; fi
       fi
     fi
-    sleep "$((beat / 2)).$((RANDOM % 900 + 100))"
+    until_next_look
   done
   start_beating "$1"
 }
