@@ -25,6 +25,7 @@ export const errorRegistry = {
   'invalid-spec': entry(422, 'The cluster spec is not valid', false, 'Correct every fault in "errors" and send the request again.'),
   'invalid-body': entry(422, 'The body is not valid', false, 'Correct every fault in "errors" and send the request again.'),
   'immutable-field': entry(422, 'A field that cannot change was changed', false, 'Leave these fields as they are, or create a new cluster.'),
+  'data-would-be-lost': entry(422, 'The change would lose data', false, 'Save what is needed, then send the change again with ?allowDataLoss=true.'),
   'idempotency-key-reused': entry(422, 'The idempotency key was used with another request', false, 'Use a new key for a new request.'),
   'not-found': entry(404, 'There is nothing at this address', false, 'Check the path; GET /docs shows all of them.'),
   'cluster-not-found': entry(404, 'There is no cluster of this name', false, 'GET /clusters lists those that exist.'),

@@ -1,6 +1,7 @@
 import { cidr, overlaps } from './cidr.js';
 import { clouds } from './clouds/index.js';
 import type { Fault } from './errors.js';
+import { isReservedNamespace } from './platform.js';
 import { namespacedRoles, type ClusterSpec } from './spec.js';
 
 /** The parts of a spec that are valid by themselves: rules across fields run on whatever is there. */
@@ -78,13 +79,11 @@ function poolBounds({ nodePools = [] }: ValidParts): Fault[] {
     pool.minNodes > pool.maxNodes ? [{ pointer: `/nodePools/${index}/maxNodes`, detail: `must not be less than minNodes (${pool.minNodes})` }] : []);
 }
 
-const reservedNamespaces = /^(default|kube-.*|clusterwright-.*|monitoring|logging|velero)$/;
-
 function namespaceNames({ namespaces = [] }: ValidParts): Fault[] {
   return [
     ...repeated(namespaces.map((namespace) => namespace.name)).map((index) => ({ pointer: `/namespaces/${index}/name`, detail: 'is the name of another namespace' })),
     ...namespaces.flatMap((namespace, index) =>
-      reservedNamespaces.test(namespace.name) ? [{ pointer: `/namespaces/${index}/name`, detail: `"${namespace.name}" belongs to the platform` }] : []),
+      isReservedNamespace(namespace.name) ? [{ pointer: `/namespaces/${index}/name`, detail: `"${namespace.name}" belongs to the platform` }] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { clusterNamePattern } from './names.js';
+import { platformSchema, podSecurityLevels } from './platform.js';
 import { webhooksSchema } from './webhooks.js';
 
 /** Clouds that clusters can be provisioned on. */
@@ -11,10 +12,6 @@ export type Provider = (typeof providers)[number];
 export const kubernetesReleases = { '1.34': '1.34.4', '1.35': '1.35.4', '1.36': '1.36.3' } as const;
 export type KubernetesVersion = keyof typeof kubernetesReleases;
 export const kubernetesVersions = Object.keys(kubernetesReleases) as [KubernetesVersion, ...KubernetesVersion[]];
-
-/** Pod Security Standards' levels. */
-export const podSecurityLevels = ['privileged', 'baseline', 'restricted'] as const;
-export type PodSecurityLevel = (typeof podSecurityLevels)[number];
 
 /** The four roles that a group can have. `developer` and `viewer` hold in namespaces only. */
 export const roles = ['admin', 'operator', 'developer', 'viewer'] as const;
@@ -82,13 +79,10 @@ export const clusterSpecSchema = z.strictObject({
     groups: z.array(groupSchema).max(200).default([]),
   }),
   namespaces: z.array(namespaceSchema).max(100),
-  platform: z.strictObject({
-    cni: z.enum(['cilium']),
-    monitoring: z.enum(['prometheus', 'none']),
-    logging: z.enum(['loki', 'none']),
-    backup: z.enum(['velero', 'none']),
-    gitops: z.enum(['argocd', 'none']),
-  }),
+  platform: platformSchema,
+  mirrors: z.strictObject({
+    charts: mirrorSchema.optional().describe('A chart repository that has every chart of the platform, instead of the repositories that they are published in'),
+  }).default({}).describe('Where the platform comes from instead; images go by `machines.registryMirrors`'),
   compliance: z.strictObject({
     flowLogs: z.enum(['rejected', 'all']).describe('Which traffic the network\'s flow logs record'),
     logRetentionDays: z.union([z.literal(30), z.literal(90), z.literal(365)]),

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import { clusterNamePattern } from '../../model/names.js';
+import { dataLostBy } from '../../model/platform.js';
 import { resolvePatch } from '../../model/resolve.js';
+import type { ClusterSpec } from '../../model/spec.js';
 import { changeOnCurrent, existing } from '../change.js';
 import { ifMatchSchema, versionTag } from '../http/conditional.js';
 import { dryRunShape, flagSchema } from '../http/parameters.js';
@@ -41,19 +43,32 @@ export const patchCluster = operation({
   description: 'A JSON merge patch (RFC 7396) on the resolved spec: arrays are replaced whole. A patch that changes nothing applies the spec again.',
   params: clusterParams,
   missing: 'cluster-not-found',
-  query: z.strictObject(dryRunShape),
+  query: z.strictObject({
+    ...dryRunShape,
+    allowDataLoss: flagSchema.meta({ type: 'boolean', default: false, description: 'Take an add-on away although data goes with it. A dry run takes nothing away, and needs no leave.' }),
+  }),
   headers: ifMatchHeader,
   body: { mediaType: 'application/merge-patch+json', description: 'What is to change in the spec', schema: 'ClusterPatch' },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'immutable-field', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'immutable-field', 'data-would-be-lost', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
-    return changeOnCurrent(call, context, { dryRun: call.query.dryRun }, (cluster) => {
+    const { dryRun, allowDataLoss } = call.query;
+    return changeOnCurrent(call, context, { dryRun }, (cluster) => {
       const spec = resolvePatch(cluster.spec, call.body, context);
-      const job = jobFor(call, context, { kind: call.query.dryRun ? 'preview' : 'update', change: 'update', spec, uid: cluster.uid });
+      if (!dryRun && !allowDataLoss) refuseDataLoss(cluster.spec, spec);
+      const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'update', change: 'update', spec, uid: cluster.uid });
       return { job, spec, state: stateDuring.update };
     });
   },
 });
+
+function refuseDataLoss(before: ClusterSpec, after: ClusterSpec): void {
+  const lost = dataLostBy(before.platform, after.platform);
+  if (lost.length === 0) return;
+  throw new ClusterwrightError('data-would-be-lost', `What would be lost: ${lost.map(({ data }) => data).join('; ')}.`, {
+    resource: before.name, faults: lost.map(({ capability, data }) => ({ pointer: `/platform/${capability}`, detail: `would lose ${data}` })),
+  });
+}
 
 function refuseProtected({ name, spec }: ClusterRecord): void {
   if (spec.protect) throw new ClusterwrightError('cluster-protected', `The cluster "${name}" has "protect": true in its spec.`, { resource: name });

@@ -49,6 +49,7 @@ const betweenNodes: Readonly<Record<string, Port>> = {
 const metrics: Readonly<Record<string, Port>> = {
   'node-exporter': tcp(9100, 'Metrics of machines'),
   'cilium-metrics': tcp(9962, 'Metrics of Cilium agents'),
+  'cilium-operator-metrics': tcp(9963, 'Metrics of Cilium operators'),
 };
 
 /** All rules of a cluster's groups. What is not listed is closed, in both directions; AWS lets name resolution, time and metadata of its own network through by itself. */

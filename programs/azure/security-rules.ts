@@ -54,6 +54,7 @@ const betweenNodes: Readonly<Record<string, Port>> = {
 const metrics: Readonly<Record<string, Port>> = {
   'node-exporter': tcp(110, 9100, 'Metrics of machines'),
   'cilium-metrics': tcp(111, 9962, 'Metrics of Cilium agents'),
+  'cilium-operator-metrics': tcp(112, 9963, 'Metrics of Cilium operators'),
 };
 
 /**

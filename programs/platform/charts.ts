@@ -1,5 +1,6 @@
 import type { AddonIdentity } from '../provider.js';
-import { providers, type ClusterSpec, type PodSecurityLevel, type Provider } from '../../model/spec.js';
+import { addonNamespaces, type AddonNamespace } from '../../model/platform.js';
+import { providers, type ClusterSpec, type Provider } from '../../model/spec.js';
 import type { ChartValueFile } from '../../templates/charts/index.js';
 
 /** The add-ons that this version installs; each is named as its Helm release and its values file. */
@@ -18,20 +19,13 @@ export interface Chart {
   readonly clouds?: readonly Provider[];
   /** Whether the spec asks for it; absent: every cluster has it. */
   readonly when?: (spec: ClusterSpec) => boolean;
-  /** Whether no node becomes Ready without it: it is installed while nodes still join, and may take as long as they do. */
-  readonly makesNodesReady?: boolean;
+  /** Whether it is installed at once, while nodes still join: because no node becomes Ready without it, which may take as long as they do, or because it runs nothing. */
+  readonly early?: boolean;
   /** The identity in the cloud that its pods take, if any. */
   readonly identity?: AddonIdentity;
   /** How long Helm waits for all of it to be ready, in seconds. */
   readonly timeoutSeconds: number;
 }
-
-/**
- * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent. kube-system
- * is the cluster's own and stays as it is.
- */
-export const addonNamespaces = { monitoring: 'privileged', logging: 'baseline', velero: 'privileged' } as const satisfies Record<string, PodSecurityLevel>;
-export type AddonNamespace = keyof typeof addonNamespaces;
 
 /**
  * Every chart, pinned, in the order of installation. The cloud controller comes first: it runs on the host network and talks to the API server's
@@ -41,28 +35,47 @@ export type AddonNamespace = keyof typeof addonNamespaces;
 export const charts: readonly Chart[] = [
   {
     name: 'aws-cloud-controller-manager', chart: 'aws-cloud-controller-manager', version: '0.0.11', repository: 'https://kubernetes.github.io/cloud-provider-aws',
-    namespace: 'kube-system', after: [], clouds: ['aws'], makesNodesReady: true, identity: 'cloud-controller-manager', timeoutSeconds: 1800,
+    namespace: 'kube-system', after: [], clouds: ['aws'], early: true, identity: 'cloud-controller-manager', timeoutSeconds: 1800,
   },
   {
     name: 'cloud-provider-azure', chart: 'cloud-provider-azure', version: '1.36.0', repository: 'https://raw.githubusercontent.com/kubernetes-sigs/cloud-provider-azure/master/helm/repo',
-    namespace: 'kube-system', after: [], clouds: ['azure'], makesNodesReady: true, identity: 'cloud-controller-manager', timeoutSeconds: 1800,
+    namespace: 'kube-system', after: [], clouds: ['azure'], early: true, identity: 'cloud-controller-manager', timeoutSeconds: 1800,
+  },
+  {
+    // The definitions of the Prometheus operator as a release of their own: whoever brings a monitor or a rule needs them, and Helm would never upgrade those of the operator's chart.
+    name: 'prometheus-operator-crds', chart: 'prometheus-operator-crds', version: '31.0.1', repository: 'https://prometheus-community.github.io/helm-charts',
+    namespace: 'monitoring', after: [], when: (spec) => spec.platform.monitoring === 'prometheus', early: true, timeoutSeconds: 300,
   },
   {
     name: 'cilium', chart: 'cilium', version: '1.19.6', repository: 'https://helm.cilium.io/',
-    namespace: 'kube-system', after: ['aws-cloud-controller-manager'], makesNodesReady: true, timeoutSeconds: 1800,
+    namespace: 'kube-system', after: ['aws-cloud-controller-manager', 'prometheus-operator-crds'], early: true, timeoutSeconds: 1800,
+  },
+  {
+    // Before the drivers, which take snapshots where they find the definitions that it brings.
+    name: 'snapshot-controller', chart: 'snapshot-controller', version: '5.2.0', repository: 'https://piraeus.io/helm-charts/',
+    namespace: 'kube-system', after: ['cilium'], timeoutSeconds: 300,
   },
   {
     name: 'aws-ebs-csi-driver', chart: 'aws-ebs-csi-driver', version: '2.64.0', repository: 'https://kubernetes-sigs.github.io/aws-ebs-csi-driver',
-    namespace: 'kube-system', after: ['cilium'], clouds: ['aws'], identity: 'disk-csi', timeoutSeconds: 600,
+    namespace: 'kube-system', after: ['cilium', 'snapshot-controller'], clouds: ['aws'], identity: 'disk-csi', timeoutSeconds: 600,
   },
   {
     // 1.35 is the first chart that takes volumes, and so a token, for the controller.
     name: 'azuredisk-csi-driver', chart: 'azuredisk-csi-driver', version: '1.35.0', repository: 'https://kubernetes-sigs.github.io/azuredisk-csi-driver',
-    namespace: 'kube-system', after: ['cilium', 'cloud-provider-azure'], clouds: ['azure'], identity: 'disk-csi', timeoutSeconds: 600,
+    namespace: 'kube-system', after: ['cilium', 'cloud-provider-azure', 'snapshot-controller'], clouds: ['azure'], identity: 'disk-csi', timeoutSeconds: 600,
   },
   {
     name: 'metrics-server', chart: 'metrics-server', version: '3.13.1', repository: 'https://kubernetes-sigs.github.io/metrics-server/',
     namespace: 'kube-system', after: ['cilium'], timeoutSeconds: 300,
+  },
+  {
+    name: 'cert-manager', chart: 'cert-manager', version: 'v1.21.1', repository: 'https://charts.jetstack.io',
+    namespace: 'cert-manager', after: ['cilium'], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
+  },
+  {
+    // Its service waits for the cloud's load balancer.
+    name: 'traefik', chart: 'traefik', version: '41.3.0', repository: 'https://traefik.github.io/charts',
+    namespace: 'traefik', after: ['cilium', 'cloud-provider-azure'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,
   },
   {
     name: 'kube-prometheus-stack', chart: 'kube-prometheus-stack', version: '88.5.3', repository: 'https://prometheus-community.github.io/helm-charts',
@@ -74,8 +87,28 @@ export const charts: readonly Chart[] = [
     namespace: 'logging', after: ['aws-ebs-csi-driver', 'azuredisk-csi-driver', 'kube-prometheus-stack'], when: (spec) => spec.platform.logging === 'loki', identity: 'loki', timeoutSeconds: 900,
   },
   {
+    name: 'alloy', chart: 'alloy', version: '1.11.1', repository: 'https://grafana.github.io/helm-charts',
+    namespace: 'log-shipper', after: ['loki'], when: (spec) => spec.platform.logging === 'loki', timeoutSeconds: 300,
+  },
+  {
     name: 'velero', chart: 'velero', version: '12.1.0', repository: 'https://vmware-tanzu.github.io/helm-charts',
     namespace: 'velero', after: ['cilium', 'kube-prometheus-stack'], when: (spec) => spec.platform.backup === 'velero', identity: 'velero', timeoutSeconds: 600,
+  },
+  {
+    name: 'argo-cd', chart: 'argo-cd', version: '10.1.1', repository: 'https://argoproj.github.io/argo-helm',
+    namespace: 'argocd', after: ['cilium'], when: (spec) => spec.platform.gitops === 'argocd', timeoutSeconds: 900,
+  },
+  {
+    name: 'flux2', chart: 'flux2', version: '2.18.3', repository: 'https://fluxcd-community.github.io/helm-charts',
+    namespace: 'flux-system', after: ['cilium'], when: (spec) => spec.platform.gitops === 'flux', timeoutSeconds: 600,
+  },
+  {
+    name: 'argo-rollouts', chart: 'argo-rollouts', version: '2.41.0', repository: 'https://argoproj.github.io/argo-helm',
+    namespace: 'argo-rollouts', after: ['cilium'], when: (spec) => spec.platform.rollouts === 'argo-rollouts', timeoutSeconds: 300,
+  },
+  {
+    name: 'cloudnative-pg', chart: 'cloudnative-pg', version: '0.29.0', repository: 'https://cloudnative-pg.github.io/charts',
+    namespace: 'cnpg-system', after: ['cilium'], when: (spec) => spec.platform.databases === 'cloudnative-pg', timeoutSeconds: 300,
   },
 ];
 

@@ -3,6 +3,7 @@ import type { PlatformInput, Program } from '../provider.js';
 import { grantAccess } from './access.js';
 import { cloudConfigs } from './cloud-config.js';
 import type { PlatformContext } from './context.js';
+import { letDatabasesReachApi } from './database-api.js';
 import { fenceMetadata } from './metadata-fence.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
@@ -31,7 +32,10 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
 
     const ground = { namespaces: platformNamespaces(context), configs: cloudConfigs(context), classes: storageClasses(context), nodesJoined };
     const { addons, network } = installCharts(context, ground);
-    if (network) fenceMetadata(context, network);
+    if (network) {
+      fenceMetadata(context, network);
+      letDatabasesReachApi(context, network);
+    }
     return { addons };
   };
 }

@@ -1,8 +1,9 @@
 import { LimitRange } from '@pulumi/kubernetes/core/v1/limitRange.js';
 import { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { ResourceQuota } from '@pulumi/kubernetes/core/v1/resourceQuota.js';
-import type { ClusterSpec, PodSecurityLevel } from '../../model/spec.js';
-import { addonNamespaces, addonNamespacesOf, type AddonNamespace } from './charts.js';
+import { addonNamespaces, type AddonNamespace, type PodSecurityLevel } from '../../model/platform.js';
+import type { ClusterSpec } from '../../model/spec.js';
+import { addonNamespacesOf } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
 

@@ -29,6 +29,21 @@ export function networkPolicies(spec: ClusterSpec) {
         ingress: [{ from: [{ namespaceSelector: inNamespace('monitoring'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }] }],
       },
     } : {}),
+    ...(spec.platform.ingress === 'traefik' ? {
+      'allow-ingress': {
+        podSelector: {},
+        policyTypes: ['Ingress'],
+        ingress: [{ from: [{ namespaceSelector: inNamespace('traefik'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'traefik' } } }] }],
+      },
+    } : {}),
+    ...(spec.platform.databases === 'cloudnative-pg' ? {
+      // The operator asks each instance how it is, and changes it over.
+      'allow-database-operator': {
+        podSelector: { matchLabels: { 'cnpg.io/podRole': 'instance' } },
+        policyTypes: ['Ingress'],
+        ingress: [{ from: [{ namespaceSelector: inNamespace('cnpg-system') }], ports: [{ protocol: 'TCP', port: 8000 }, { protocol: 'TCP', port: 5432 }] }],
+      },
+    } : {}),
   };
 }
 

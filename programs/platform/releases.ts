@@ -1,7 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { Release } from '@pulumi/kubernetes/helm/v3/release.js';
-import { chartsOf, type AddonName, type AddonNamespace } from './charts.js';
+import type { AddonNamespace } from '../../model/platform.js';
+import { chartsOf, type AddonName } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { valuesOf } from './values/index.js';
 
@@ -37,7 +38,7 @@ export interface Releases {
  */
 export function installCharts({ input, options }: PlatformContext, { namespaces, configs, classes, nodesJoined }: ReleaseGround): Releases {
   const releases = new Map<AddonName, Release>();
-  for (const { name, chart, version, repository, namespace, after, makesNodesReady, timeoutSeconds } of chartsOf(input.spec)) {
+  for (const { name, chart, version, repository, namespace, after, early, timeoutSeconds } of chartsOf(input.spec)) {
     const config = configs.get(name);
     const needed: pulumi.Resource[] = [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(config ? [config] : []), ...classes];
     const withNodes: Promise<pulumi.Input<pulumi.Resource>[]> = nodesJoined.then(() => needed);
@@ -47,7 +48,7 @@ export function installCharts({ input, options }: PlatformContext, { namespaces,
         name,
         chart,
         version,
-        repositoryOpts: { repo: repository },
+        repositoryOpts: { repo: input.spec.mirrors.charts ?? repository },
         namespace: namespace === 'kube-system' ? namespace : namespaces.get(namespace)?.metadata.name ?? namespace,
         values: valuesOf(name, input),
         atomic: true,
@@ -57,7 +58,7 @@ export function installCharts({ input, options }: PlatformContext, { namespaces,
         // What a roll-back can go back to; the rest only fills etcd.
         maxHistory: 5,
       },
-      { ...options, dependsOn: makesNodesReady ? needed : withNodes },
+      { ...options, dependsOn: early ? needed : withNodes },
     );
     releases.set(name, release);
   }

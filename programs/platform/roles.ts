@@ -21,6 +21,11 @@ const application: readonly { readonly group: string; readonly resources: readon
   { group: 'networking.k8s.io', resources: ['ingresses'] },
   { group: 'gateway.networking.k8s.io', resources: ['httproutes', 'grpcroutes'] },
   { group: 'monitoring.coreos.com', resources: ['servicemonitors', 'podmonitors', 'probes', 'prometheusrules'] },
+  { group: 'cert-manager.io', resources: ['certificates', 'issuers'] },
+  { group: 'traefik.io', resources: ['ingressroutes', 'middlewares'] },
+  { group: 'argoproj.io', resources: ['rollouts', 'rollouts/scale', 'analysistemplates', 'analysisruns', 'experiments'] },
+  { group: 'postgresql.cnpg.io', resources: ['clusters', 'backups', 'scheduledbackups', 'poolers', 'databases'] },
+  { group: 'snapshot.storage.k8s.io', resources: ['volumesnapshots'] },
 ];
 
 /** What surrounds an application and is set by the platform: to be seen, not changed. */
@@ -37,6 +42,7 @@ const visibleGroups = [
   'apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'gateway.networking.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'coordination.k8s.io', 'scheduling.k8s.io',
   'storage.k8s.io', 'snapshot.storage.k8s.io', 'node.k8s.io', 'metrics.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'admissionregistration.k8s.io',
   'certificates.k8s.io', 'flowcontrol.apiserver.k8s.io', 'cilium.io', 'monitoring.coreos.com', 'velero.io',
+  'cert-manager.io', 'acme.cert-manager.io', 'traefik.io', 'argoproj.io', 'postgresql.cnpg.io',
 ];
 
 /**

@@ -4,6 +4,7 @@ import { bareKubeadmSeconds } from './bare-cluster.js';
 import { hardening } from './hardening.js';
 import { losses } from './losses.js';
 import { pools } from './pools.js';
+import { teams } from './teams.js';
 import { wholeCluster } from './whole-cluster.js';
 import { rolesOfPods } from './workload-identity.js';
 
@@ -17,6 +18,7 @@ wholeCluster({
   metadata: ['--request', 'PUT', '--header', 'X-aws-ec2-metadata-token-ttl-seconds: 60', 'http://169.254.169.254/latest/api/token'],
   more(ground) {
     hardening(ground);
+    teams(ground);
     pools(ground);
     rolesOfPods(ground);
     losses(ground);

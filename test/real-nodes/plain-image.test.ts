@@ -35,6 +35,7 @@ describe.skipIf(whyNoHosts() !== undefined)('machines of an image without contai
   it('run what a pod is made of', async () => {
     await cluster.kubectl(['run', 'hello', '--image', 'busybox:1.35', '--image-pull-policy', 'Never', '--restart', 'Never', '--command', '--', 'sh', '-c', 'echo from a plain machine']);
     await cluster.kubectl(['wait', 'pod/hello', '--for', 'jsonpath={.status.phase}=Succeeded', '--timeout', '60s']);
-    expect(await cluster.kubectl(['logs', 'hello'])).toBe('from a plain machine\n');
+    // A new kubelet's serving certificate is approved within a quarter of a minute.
+    await expect.poll(() => cluster.kubectl(['logs', 'hello']).catch(String), { timeout: 30_000 }).toBe('from a plain machine\n');
   });
 });

@@ -3,11 +3,11 @@ import { clusterTags } from '../../../model/names.js';
 import { z } from 'zod';
 import { addonServiceAccounts } from '../../service-accounts.js';
 import { requiredIdentityParts } from '../workload-identity.js';
-import { highlyAvailable, type ValuesInput } from './context.js';
+import { highlyAvailable, monitored, type ValuesInput } from './context.js';
 
 const baseSchema = z.looseObject({ storageClasses: z.array(z.looseObject({ parameters: z.record(z.string(), z.string()) })) });
 
-/** The EBS driver: region, tags by which a deletion finds the disks of claims, identity, and the cluster's key in every storage class. */
+/** The EBS driver: region, tags by which a deletion finds the disks of claims, identity, metrics of the controller, and the cluster's key in every storage class. */
 export function awsEbsCsiDriver(input: ValuesInput): Record<string, unknown> {
   const { spec, uid, installation, infrastructure } = input;
   const identity = requiredIdentityParts('disk-csi', input);
@@ -22,6 +22,8 @@ export function awsEbsCsiDriver(input: ValuesInput): Record<string, unknown> {
       env: identity.env.filter(({ name }) => name !== 'AWS_REGION'),
       volumes: identity.volumes,
       volumeMounts: identity.mounts,
+      enableMetrics: monitored(spec),
+      serviceMonitor: { forceEnable: monitored(spec) },
     },
     storageClasses: storageClasses.map((storageClass) => ({ ...storageClass, parameters: { ...storageClass.parameters, kmsKeyId: infrastructure.keyId } })),
   };

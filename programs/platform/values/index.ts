@@ -1,28 +1,46 @@
 import { mergePatch, type Json } from '../../../model/merge-patch.js';
 import { chartValues } from '../../../templates/charts/index.js';
 import type { AddonName } from '../charts.js';
+import { alloy } from './alloy.js';
+import { argoCd } from './argo-cd.js';
+import { argoRollouts } from './argo-rollouts.js';
 import { awsCloudControllerManager } from './aws-cloud-controller-manager.js';
 import { awsEbsCsiDriver } from './aws-ebs-csi-driver.js';
 import { azurediskCsiDriver } from './azuredisk-csi-driver.js';
+import { certManager } from './cert-manager.js';
 import { cilium } from './cilium.js';
 import { cloudProviderAzure } from './cloud-provider-azure.js';
+import { cloudnativePg } from './cloudnative-pg.js';
 import type { ValuesInput } from './context.js';
+import { flux2 } from './flux2.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
 import { loki } from './loki.js';
 import { metricsServer } from './metrics-server.js';
+import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
+import { snapshotController } from './snapshot-controller.js';
+import { traefik } from './traefik.js';
 import { velero } from './velero.js';
 
 /** What each chart's values take from the cluster. */
 const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<string, unknown>>> = {
   'aws-cloud-controller-manager': awsCloudControllerManager,
   'cloud-provider-azure': cloudProviderAzure,
+  'prometheus-operator-crds': prometheusOperatorCrds,
   cilium,
   'aws-ebs-csi-driver': awsEbsCsiDriver,
   'azuredisk-csi-driver': azurediskCsiDriver,
+  'snapshot-controller': snapshotController,
   'metrics-server': metricsServer,
+  'cert-manager': certManager,
+  traefik,
   'kube-prometheus-stack': kubePrometheusStack,
   loki,
+  alloy,
   velero,
+  'argo-cd': argoCd,
+  flux2,
+  'argo-rollouts': argoRollouts,
+  'cloudnative-pg': cloudnativePg,
 };
 
 /** The complete values of an add-on: its file under `templates/charts/`, with the cluster's own merged over it. There is no secret in them. */

@@ -11,9 +11,12 @@ export interface ReleaseContent {
   readonly values: JsonRecord;
 }
 
-/** What a release puts into a simulated cluster: its workload first, then what others of the chart's objects stand upon. */
-export function releaseObjects(release: ReleaseContent): [KubeObject, ...KubeObject[]] {
+/** What a release puts into a simulated cluster: its workload first, where it has one, then what others of the chart's objects stand upon. */
+export function releaseObjects(release: ReleaseContent): KubeObject[] {
   switch (release.chart) {
+    // Definitions of kinds that nothing in a simulated cluster looks at.
+    case 'prometheus-operator-crds':
+      return [];
     case 'aws-ebs-csi-driver':
       return [standInWorkload(release), ...storageClasses(release)];
     case 'cilium':

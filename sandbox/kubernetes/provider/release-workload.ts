@@ -19,6 +19,8 @@ const standIns: Readonly<Record<string, StandIn>> = {
   'azuredisk-csi-driver': { kind: 'Deployment', replicas: 1 },
   'kube-prometheus-stack': { kind: 'StatefulSet', replicas: 2 },
   loki: { kind: 'StatefulSet', replicas: 3 },
+  'argo-cd': { kind: 'StatefulSet', replicas: 1 },
+  traefik: { kind: 'Deployment', replicas: 3 },
   alloy: { kind: 'DaemonSet', everywhere: true },
   'fluent-bit': { kind: 'DaemonSet', everywhere: true },
 };

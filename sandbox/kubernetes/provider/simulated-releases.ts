@@ -22,12 +22,14 @@ export async function deploySimulated(client: ApiClient, release: ReleaseInputs,
     config: mergedValues(release),
     manifest: '',
   };
-  const [workload, ...others] = objectsOf(pending);
-  pending.manifest = `# Simulated: the workload stands for the chart's own.\n${[workload, ...others].map((object) => `---\n${stringify(object)}`).join('')}`;
+  const objects = objectsOf(pending);
+  pending.manifest = `# Simulated: the workload stands for the chart's own.\n${objects.map((object) => `---\n${stringify(object)}`).join('')}`;
   await writeRecord(client, pending);
   try {
-    for (const object of [workload, ...others]) await client.apply(object, manager, true, call.signal);
-    if (!release.skipAwait) await waitUntil(async () => notReadyBecause(await client.get(workload, release.namespace, release.name, call.signal)), (call.timeoutSeconds || release.timeout) * 1000, call.signal);
+    for (const object of objects) await client.apply(object, manager, true, call.signal);
+    for (const object of release.skipAwait ? [] : objects) {
+      await waitUntil(async () => notReadyBecause(await client.get(object, object.metadata.namespace, object.metadata.name, call.signal)), (call.timeoutSeconds || release.timeout) * 1000, call.signal);
+    }
   } catch (error) {
     // A cancelled or killed Helm leaves its revision pending.
     if (call.signal.aborted) throw error;

@@ -12,8 +12,8 @@ afterAll(() => api.stop());
 const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 
 /** A cluster whose creation has ended. */
-async function made(name: string, change: Partial<ClusterRecord> = {}): Promise<string> {
-  const { job } = await submissionOf(await api.send('POST', '/clusters', request(name)));
+async function made(name: string, change: Partial<ClusterRecord> = {}, asked: object = {}): Promise<string> {
+  const { job } = await submissionOf(await api.send('POST', '/clusters', { ...request(name), ...asked }));
   await api.finish(job.id, { change: { connection, ...change } });
   const tag = (await api.send('GET', `/clusters/${name}`)).headers.get('etag');
   if (tag === null) throw new Error('the cluster has no ETag');
@@ -40,6 +40,17 @@ describe('patching a cluster', () => {
     const problem = await problemOf(await api.send('PATCH', '/clusters/immutable', { region: 'eu-central-1', network: { cidr: '10.30.0.0/16' }, name: 'immutable' }));
     expect(problem).toMatchObject({ status: 422, code: 'immutable-field' });
     expect(problem.errors?.map((fault) => fault.pointer).sort()).toEqual(['/network/cidr', '/region']);
+  });
+
+  it('refuses to take an add-on away whose data goes with it, unless it is told so', async () => {
+    await made('lossy', {}, { platform: { monitoring: 'prometheus', logging: 'loki' } });
+    const patch = { platform: { monitoring: 'none', logging: 'none' } };
+
+    const problem = await problemOf(await api.send('PATCH', '/clusters/lossy', patch));
+    expect(problem).toMatchObject({ status: 422, code: 'data-would-be-lost', hint: expect.stringContaining('?allowDataLoss=true') as string });
+    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/platform/monitoring']);
+
+    expect((await submissionOf(await api.send('PATCH', '/clusters/lossy?allowDataLoss=true', patch))).cluster?.spec.platform).toMatchObject({ monitoring: 'none', logging: 'none' });
   });
 
   it('answers a patch to an invalid spec with 422 and every pointer', async () => {

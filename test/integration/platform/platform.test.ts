@@ -53,7 +53,7 @@ describe('platform on the real engine', () => {
     const spec = specOf('production');
     const { changed, addons, releases } = await up(spec);
 
-    expect(changed.filter((change) => change.includes(':Release '))).toHaveLength(7);
+    expect(changed.filter((change) => change.includes(':Release '))).toHaveLength(chartsOf(spec).length);
     expect(addons).toEqual(installedAddons(spec));
     for (const { name, after } of chartsOf(spec)) {
       for (const earlier of after) expect(releases.indexOf(`end release-${earlier}`), `${earlier} before ${name}`).toBeLessThan(releases.indexOf(`start release-${name}`));
@@ -82,17 +82,40 @@ describe('platform on the real engine', () => {
     expect(changed).toEqual([
       'create kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding binding-operator-22222222-aaaa-4aaa-8aaa-000000000005',
       'update kubernetes:core/v1:ResourceQuota quota-payments',
+      'update kubernetes:helm.sh/v3:Release release-argo-cd',
       'update kubernetes:helm.sh/v3:Release release-velero',
     ]);
   });
 
-  it('takes an add-on away with its namespace', async () => {
-    const { changed, addons } = await up(specOf('production', { platform: { backup: 'none' } }));
+  it('takes an add-on away with its namespace, and brings it back, and touches nothing else', async () => {
+    const spec = specOf('production');
+    await up(spec);
+    const parts = ['kubernetes:core/v1:Namespace namespace-cert-manager', 'kubernetes:helm.sh/v3:Release release-cert-manager'];
 
-    expect(changed.filter((change) => change.startsWith('delete'))).toEqual(expect.arrayContaining([
-      'delete kubernetes:core/v1:Namespace namespace-velero', 'delete kubernetes:helm.sh/v3:Release release-velero',
-    ]));
-    expect(JSON.stringify(addons)).not.toContain('velero');
-    expect(cluster.api.find('v1', 'Namespace', 'velero')).toBeUndefined();
+    const off = await up(specOf('production', { platform: { certificates: 'none' } }));
+    expect(off.changed).toEqual(parts.map((part) => `delete ${part}`));
+    expect(JSON.stringify(off.addons)).not.toContain('cert-manager');
+    expect(cluster.api.find('v1', 'Namespace', 'cert-manager')).toBeUndefined();
+
+    const on = await up(spec);
+    expect(on.changed).toEqual(parts.map((part) => `create ${part}`));
+    expect(on.addons).toEqual(installedAddons(spec));
+  });
+
+  it('takes one choice for another', async () => {
+    const { changed } = await up(specOf('production', { platform: { gitops: 'flux' } }));
+
+    expect(changed).toEqual([
+      'create kubernetes:core/v1:Namespace namespace-flux-system', 'create kubernetes:helm.sh/v3:Release release-flux2',
+      'delete kubernetes:core/v1:Namespace namespace-argocd', 'delete kubernetes:helm.sh/v3:Release release-argo-cd',
+    ]);
+    await up(specOf('production'));
+  });
+
+  it('takes charts from a mirror, which changes the releases and nothing else', async () => {
+    const spec = specOf('production');
+    const { changed } = await up(specOf('production', { mirrors: { charts: 'https://charts.example.com/platform' } }));
+
+    expect(changed).toEqual(chartsOf(spec).map(({ name }) => `update kubernetes:helm.sh/v3:Release release-${name}`).sort());
   });
 });

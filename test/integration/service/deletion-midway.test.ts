@@ -13,7 +13,7 @@ const holds: Partial<Record<PhaseName, { fault: object; from?: PhaseName }>> = {
   infrastructure: { fault: { kind: 'stall', type: 'aws:ec2/natGateway:NatGateway', operation: 'create', seconds: 60 } },
   'control-plane': { fault: slowLook },
   nodes: { fault: slowLook, from: 'control-plane' },
-  platform: { fault: { kind: 'stall', type: 'kubernetes:helm.sh/v3:Release', operation: 'create', seconds: 60 } },
+  platform: { fault: { kind: 'stall', type: 'kubernetes:helm.sh/v3:Release', operation: 'create', seconds: 20 } },
   verify: { fault: slowLook, from: 'platform' },
 };
 
@@ -31,7 +31,7 @@ async function comesTo(id: string, phase: PhaseName): Promise<boolean> {
   }
 }
 
-/** Begins a creation and answers its job when it is in the phase, where it stays for some seconds. */
+/** Begins a creation and answers its job when it is in the phase, where it stays for some seconds, or until what holds it is taken away. */
 async function heldIn(phase: PhaseName, name: string): Promise<string> {
   const hold = holds[phase];
   if (hold === undefined) throw new Error(`nothing keeps a creation in its phase ${phase}`);
@@ -40,7 +40,6 @@ async function heldIn(phase: PhaseName, name: string): Promise<string> {
   const id = await portal.submit('POST', '/clusters', shortRequest(name));
   if (from !== undefined && (await comesTo(id, from))) await portal.plantFault(fault);
   expect(await comesTo(id, phase)).toBe(true);
-  await portal.clearFaults();
   return id;
 }
 
@@ -48,7 +47,10 @@ describe('a deletion in the middle of a creation', () => {
   it.each(phasesOf.create)('cancels it in the phase %s and leaves nothing', async (phase) => {
     const name = `mid-${phase}`;
     const creation = await heldIn(phase, name);
-    const deletion = await portal.change('DELETE', `/clusters/${name}?cancelRunning=true&retain=none`);
+    const asked = await portal.submit('DELETE', `/clusters/${name}?cancelRunning=true&retain=none`);
+    // Not before: the phase is told a moment before it meets what holds it.
+    await portal.clearFaults();
+    const deletion = await portal.ended(asked);
 
     // What was done before the cancellation took hold counts: a creation can end in its last phase.
     expect(phase === 'verify' ? ['cancelled', 'succeeded'] : ['cancelled']).toContain((await portal.job(creation)).state);

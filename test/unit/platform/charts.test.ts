@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addonNamespacesOf, charts, chartsOf, installedAddons } from '../../../programs/platform/charts.js';
+import { platformSchema, type Capability } from '../../../model/platform.js';
 import { providers, type Provider } from '../../../model/spec.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
 import { chartValueFiles } from '../../../templates/charts/index.js';
 import { specOf } from './clusters.js';
+
+type SwitchedCapability = Exclude<Capability, 'cni'>;
+
+/** All that a spec may say of a capability. */
+function choicesOf(capability: SwitchedCapability): string[] {
+  const schema = platformSchema.shape[capability];
+  return [...('unwrap' in schema ? schema.unwrap().options : schema.options)];
+}
 
 describe('charts of the platform', () => {
   it('pin an exact version and name a repository by https', () => {
@@ -26,11 +35,12 @@ describe('charts of the platform', () => {
   });
 
   it.each(providers)('put the cloud controller and the network of %s before everything else', (provider) => {
-    const [first, second, ...rest] = chartsOf(specOf('production', {}, provider));
+    // Definitions alone run nothing, and need nothing.
+    const [first, second, ...rest] = chartsOf(specOf('production', {}, provider)).filter(({ name }) => name !== 'prometheus-operator-crds');
     expect(first).toMatchObject({ name: { aws: 'aws-cloud-controller-manager', azure: 'cloud-provider-azure' }[provider], after: [] });
     // Azure's cloud controller reaches the API server through the network's agents: neither waits for the other.
     expect(second?.name).toBe('cilium');
-    expect(second?.after).toEqual(['aws-cloud-controller-manager']);
+    expect(second?.after).toEqual(['aws-cloud-controller-manager', 'prometheus-operator-crds']);
     const needsNetwork = (name: string): boolean => name === 'cilium' || charts.some((chart) => chart.name === name && chart.after.some(needsNetwork));
     for (const chart of rest) expect(needsNetwork(chart.name), chart.name).toBe(true);
   });
@@ -51,19 +61,35 @@ describe('charts of the platform', () => {
   it('are chosen by the spec', () => {
     const names = (spec: Parameters<typeof chartsOf>[0]) => chartsOf(spec).map((chart) => chart.name);
     const ofCloud = (provider: Provider) => charts.filter((chart) => (chart.clouds ?? providers).includes(provider)).map((chart) => chart.name);
-    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider));
-    expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'aws-ebs-csi-driver', 'metrics-server']);
-    expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'azuredisk-csi-driver', 'metrics-server']);
+    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => name !== 'flux2'));
+    expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'snapshot-controller', 'aws-ebs-csi-driver', 'metrics-server']);
+    expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'snapshot-controller', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
-    expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none' } }))).toEqual(['monitoring', 'velero']);
+    expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none', databases: 'none' } }))).toEqual(['monitoring', 'velero', 'cert-manager', 'traefik', 'argocd', 'argo-rollouts']);
+  });
+
+  it('are there for each choice that a spec has, and go with it', () => {
+    const names = (platform: object) => chartsOf(specOf('development', { platform: platform as never })).map((chart) => chart.name);
+    const none = names({});
+    const expected: Readonly<Record<SwitchedCapability, Readonly<Record<string, readonly string[]>>>> = {
+      ingress: { traefik: ['traefik'] },
+      certificates: { 'cert-manager': ['cert-manager'] },
+      monitoring: { prometheus: ['prometheus-operator-crds', 'kube-prometheus-stack'] },
+      logging: { loki: ['loki', 'alloy'] },
+      backup: { velero: ['velero'] },
+      gitops: { argocd: ['argo-cd'], flux: ['flux2'] },
+      rollouts: { 'argo-rollouts': ['argo-rollouts'] },
+      databases: { 'cloudnative-pg': ['cloudnative-pg'] },
+    };
+    for (const [capability, choices] of Object.entries(expected)) {
+      for (const [choice, brought] of Object.entries(choices)) expect(names({ [capability]: choice }).filter((name) => !none.includes(name)), choice).toEqual(brought);
+      expect([...Object.keys(choices), 'none'].sort(), capability).toEqual(choicesOf(capability as SwitchedCapability).sort());
+    }
   });
 });
 
 describe('installed add-ons', () => {
-  it('list what is installed, and not what the spec merely accepts', () => {
-    const spec = specOf('production');
-    expect(spec.platform.gitops).toBe('argocd');
-    expect(installedAddons(spec).map((addon) => addon.name)).not.toContain('argocd');
-    expect(installedAddons(spec)).toContainEqual({ name: 'velero', chart: 'velero', version: '12.1.0', namespace: 'velero' });
+  it('list what is installed', () => {
+    expect(installedAddons(specOf('production'))).toContainEqual({ name: 'velero', chart: 'velero', version: '12.1.0', namespace: 'velero' });
   });
 });

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { platform } from '../../../programs/platform/index.js';
+import { installedAddons, platform } from '../../../programs/platform/index.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { inputOf, specOf } from './clusters.js';
 
@@ -45,11 +45,13 @@ describe('platform program', () => {
   it('declares namespaces, fences, access and releases of a production cluster', async () => {
     const { resources, outputs } = production;
 
-    expect(namesOf(resources, 'kubernetes:core/v1:Namespace')).toEqual(['ledger', 'logging', 'monitoring', 'payments', 'velero']);
+    expect(namesOf(resources, 'kubernetes:core/v1:Namespace')).toEqual([
+      'argo-rollouts', 'argocd', 'cert-manager', 'cnpg-system', 'ledger', 'log-shipper', 'logging', 'monitoring', 'payments', 'traefik', 'velero',
+    ]);
     expect(namesOf(resources, 'kubernetes:core/v1:ResourceQuota')).toEqual(['ledger/quota', 'payments/quota']);
     expect(namesOf(resources, 'kubernetes:core/v1:LimitRange')).toEqual(['ledger/container-defaults', 'payments/container-defaults']);
     expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(['ledger', 'payments'].flatMap((namespace) =>
-      ['allow-dns', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`)));
+      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`)));
     expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole')).toEqual(['clusterwright:admin', 'clusterwright:developer', 'clusterwright:operator', 'clusterwright:viewer']);
     expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding')).toEqual([
       'clusterwright:admin:11111111-aaaa-4aaa-8aaa-000000000001', 'clusterwright:operator:11111111-aaaa-4aaa-8aaa-000000000002',
@@ -59,9 +61,11 @@ describe('platform program', () => {
       'payments/clusterwright:viewer:11111111-aaaa-4aaa-8aaa-000000000004',
     ]);
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name, namespace }) => `${String(namespace)}/${String(name)}`).sort()).toEqual([
-      'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/metrics-server', 'logging/loki', 'monitoring/kube-prometheus-stack', 'velero/velero',
+      'argo-rollouts/argo-rollouts', 'argocd/argo-cd', 'cert-manager/cert-manager', 'cnpg-system/cloudnative-pg',
+      'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/metrics-server', 'kube-system/snapshot-controller',
+      'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'traefik/traefik', 'velero/velero',
     ]);
-    expect(outputs).toMatchObject({ addons: [{ name: 'aws-cloud-controller-manager', chart: 'aws-cloud-controller-manager', version: '0.0.11', namespace: 'kube-system' }, {}, {}, {}, {}, {}, {}] });
+    expect(outputs).toEqual({ addons: installedAddons(specOf('production')) });
   });
 
   it('declares the same on azure, with what its controllers and claims need besides', async () => {
@@ -75,9 +79,9 @@ describe('platform program', () => {
       parameters: expect.objectContaining({ skuName: 'Premium_LRS', diskEncryptionSetID: expect.stringContaining('/diskEncryptionSets/') as string, tags: expect.stringContaining('clusterwright:uid=abc123def456') as string }) as unknown,
     })]);
     expect(resources.filter(({ type }) => !kinds.has(type)).map(({ type }) => type)).toEqual(
-      ['kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy', 'kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:storage.k8s.io/v1:StorageClass'],
+      ['kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:storage.k8s.io/v1:StorageClass'],
     );
-    expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toEqual([expect.objectContaining({
+    expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toEqual([expect.objectContaining({ metadata: expect.objectContaining({ name: 'allow-databases-api' }) as unknown }), expect.objectContaining({
       spec: {
         endpointSelector: {},
         enableDefaultDeny: { ingress: false, egress: false },
@@ -85,9 +89,12 @@ describe('platform program', () => {
       },
     })]);
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
-      ['azuredisk-csi-driver', 'cilium', 'cloud-provider-azure', 'kube-prometheus-stack', 'loki', 'metrics-server', 'velero'],
+      [
+        'alloy', 'argo-cd', 'argo-rollouts', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'kube-prometheus-stack', 'loki',
+        'metrics-server', 'prometheus-operator-crds', 'snapshot-controller', 'traefik', 'velero',
+      ],
     );
-    expect(outputs).toMatchObject({ addons: [{ name: 'cloud-provider-azure', version: '1.36.0', namespace: 'kube-system' }, {}, {}, {}, {}, {}, {}] });
+    expect(outputs).toEqual({ addons: installedAddons(specOf('production', {}, 'azure')) });
   });
 
   it('installs what makes nodes Ready at once, and all else when they have joined', async () => {
@@ -96,9 +103,9 @@ describe('platform program', () => {
     await platform(inputOf(specOf('production')), new Promise((resolve) => (joined = resolve)))();
     const installed = (): string[] => declared.filter(({ type }) => type === 'kubernetes:helm.sh/v3:Release').map(({ inputs }) => String(inputs['name']));
 
-    await expect.poll(installed).toEqual(['aws-cloud-controller-manager', 'cilium']);
+    await expect.poll(() => installed().sort()).toEqual(['aws-cloud-controller-manager', 'cilium', 'prometheus-operator-crds']);
     joined();
-    await expect.poll(installed).toHaveLength(7);
+    await expect.poll(installed).toHaveLength(15);
     await pulumi.runtime.disconnect();
   });
 
@@ -137,12 +144,12 @@ describe('platform program', () => {
     expect(resources).toEqual(production.resources);
   });
 
-  it('touches one binding when one group is added', async () => {
+  it('touches one binding, and who may sign in to Argo CD, when one group is added', async () => {
     const spec = specOf('production');
     const key = ({ type, name, inputs }: Declared) => `${type} ${name} ${JSON.stringify(inputs)}`;
     const before = new Set(production.resources.map(key));
     const { resources } = await run(specOf('production', { access: { groups: [...spec.access.groups, { id: '22222222-aaaa-4aaa-8aaa-000000000005', role: 'admin' }] } }));
 
-    expect(resources.filter((resource) => !before.has(key(resource))).map(({ name }) => name)).toEqual(['binding-admin-22222222-aaaa-4aaa-8aaa-000000000005']);
+    expect(resources.filter((resource) => !before.has(key(resource))).map(({ name }) => name)).toEqual(['release-argo-cd', 'binding-admin-22222222-aaaa-4aaa-8aaa-000000000005']);
   });
 });

@@ -22,6 +22,7 @@ describe('azure security rules', () => {
       'nodes in tcp 4244 nodes',
       'nodes in tcp 9100 nodes',
       'nodes in tcp 9962 nodes',
+      'nodes in tcp 9963 nodes',
       'nodes in udp 51871 nodes',
       'nodes in udp 8472 nodes',
       'workers in tcp 10256 AzureLoadBalancer',

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** Pod Security Standards' levels. */
+export const podSecurityLevels = ['privileged', 'baseline', 'restricted'] as const;
+export type PodSecurityLevel = (typeof podSecurityLevels)[number];
+
+/**
+ * What a cluster can do beside running pods: each field is a capability, each value a choice of how it is had. What came after the first release of the service has the default
+ * `none`, so that a spec of an older cluster reads as what that cluster has.
+ */
+export const platformSchema = z.strictObject({
+  cni: z.enum(['cilium']).describe('The pod network; cannot change'),
+  ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
+  certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
+  monitoring: z.enum(['prometheus', 'none']).describe('Metrics, alerts and dashboards'),
+  logging: z.enum(['loki', 'none']).describe('Logs of all pods, gathered and kept'),
+  backup: z.enum(['velero', 'none']).describe('Backups of objects and volumes'),
+  gitops: z.enum(['argocd', 'flux', 'none']).describe('Who brings what lies in Git into the cluster'),
+  rollouts: z.enum(['argo-rollouts', 'none']).default('none').describe('Canary and blue-green deployments'),
+  databases: z.enum(['cloudnative-pg', 'none']).default('none').describe('Highly available PostgreSQL by an operator'),
+});
+
+/** A complete choice of capabilities. */
+export type Platform = z.infer<typeof platformSchema>;
+export type Capability = keyof Platform;
+
+/**
+ * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files. kube-system
+ * is the cluster's own and stays as it is.
+ */
+export const addonNamespaces = {
+  'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'traefik': 'restricted',
+  'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted',
+} as const satisfies Record<string, PodSecurityLevel>;
+export type AddonNamespace = keyof typeof addonNamespaces;
+
+/** Whether a namespace is Kubernetes' or the platform's own, so that no team can have it. */
+export function isReservedNamespace(name: string): boolean {
+  return /^(default|kube-.*|clusterwright-.*)$/.test(name) || Object.hasOwn(addonNamespaces, name);
+}
+
+/** What goes with a capability that is switched off, and cannot be had again by switching it on: data in the cluster's own volumes. */
+const dataOf: Partial<Record<Capability, string>> = {
+  monitoring: 'all metrics and the alerts that were silenced, on volumes of the cluster',
+};
+
+/** The capabilities that a change switches off or to another choice, and whose data would be lost with that, in words. */
+export function dataLostBy(before: Platform, after: Platform): { capability: Capability; data: string }[] {
+  return (Object.keys(dataOf) as Capability[]).flatMap((capability) => {
+    const data = dataOf[capability];
+    return data !== undefined && before[capability] !== 'none' && before[capability] !== after[capability] ? [{ capability, data }] : [];
+  });
+}

@@ -1,0 +1,23 @@
+import { CustomResource } from '@pulumi/kubernetes/apiextensions/customResource.js';
+import type * as pulumi from '@pulumi/pulumi';
+import type { PlatformContext } from './context.js';
+import { managedLabels } from './names.js';
+
+/**
+ * Lets the instances of databases reach the API server, in which each keeps who leads: the fences of team namespaces let nothing out. Policies of Kubernetes cannot say it, for the API server is no pod and its
+ * addresses are those of nodes. https://docs.cilium.io/en/stable/security/policy/language/#entities-based
+ */
+export function letDatabasesReachApi({ input: { spec }, options }: PlatformContext, network: pulumi.Resource): void {
+  if (spec.platform.databases === 'none') return;
+  new CustomResource('policy-databases', {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumClusterwideNetworkPolicy',
+    metadata: { name: 'allow-databases-api', labels: managedLabels },
+    spec: {
+      endpointSelector: { matchLabels: { 'k8s:cnpg.io/podRole': 'instance' } },
+      // Where no other policy closes the namespace, this one does not either.
+      enableDefaultDeny: { ingress: false, egress: false },
+      egress: [{ toEntities: ['kube-apiserver'] }],
+    },
+  }, { ...options, dependsOn: network });
+}

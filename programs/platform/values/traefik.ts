@@ -1,0 +1,47 @@
+import { highlyAvailable, monitored, type ValuesInput } from './context.js';
+
+/** Traefik: replicas, a load balancer that only the private network reaches, how clients' addresses come through it, ServiceMonitor. */
+export function traefik(input: ValuesInput): Record<string, unknown> {
+  const { annotations, proxies } = loadBalancer(input);
+  const proxyProtocol = { trustedIPs: proxies };
+  const monitor = monitored(input.spec);
+  return {
+    // One for each zone.
+    deployment: { replicas: highlyAvailable(input.spec) ? 3 : 1 },
+    service: { annotations },
+    ports: { web: { proxyProtocol }, websecure: { proxyProtocol } },
+    metrics: { prometheus: { service: { enabled: monitor }, serviceMonitor: { enabled: monitor } } },
+  };
+}
+
+/** What the cloud controller is told about the load balancer, and whose PROXY headers are believed. */
+function loadBalancer({ spec }: ValuesInput): { annotations: Record<string, string>; proxies: string[] } {
+  switch (spec.provider) {
+    case 'aws': {
+      const annotation = (name: string): string => `service.beta.kubernetes.io/aws-load-balancer-${name}`;
+      return {
+        annotations: {
+          [annotation('type')]: 'nlb',
+          [annotation('internal')]: 'true',
+          // A node that reached itself through the load balancer would get its own address as the client's and drop the answer. So the connection
+          // comes from the load balancer, and the client's address in a header before it.
+          [annotation('target-group-attributes')]: 'preserve_client_ip.enabled=false,proxy_protocol_v2.enabled=true',
+          // The header precedes health checks too, and what answers on the health check's own port does not understand it.
+          [annotation('healthcheck-protocol')]: 'tcp',
+          [annotation('healthcheck-port')]: 'traffic-port',
+          [annotation('healthcheck-interval')]: '5',
+        },
+        proxies: [spec.network.cidr],
+      };
+    }
+    case 'azure':
+      return {
+        annotations: {
+          'service.beta.kubernetes.io/azure-load-balancer-internal': 'true',
+          // For an internal load balancer the controller opens nothing by itself: it counts on a rule of Azure's that the machines' security group overrides.
+          'service.beta.kubernetes.io/azure-allowed-service-tags': 'VirtualNetwork',
+        },
+        proxies: [],
+      };
+  }
+}
