@@ -12,6 +12,7 @@ export const platformSchema = z.strictObject({
   cni: z.enum(['cilium']).describe('The pod network; cannot change'),
   ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
   certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
+  policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level'),
   monitoring: z.enum(['prometheus', 'none']).describe('Metrics, alerts and dashboards'),
   logging: z.enum(['loki', 'none']).describe('Logs of all pods, gathered and kept'),
   backup: z.enum(['velero', 'none']).describe('Backups of objects and volumes'),
@@ -29,7 +30,7 @@ export type Capability = keyof Platform;
  * is the cluster's own and stays as it is.
  */
 export const addonNamespaces = {
-  'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'traefik': 'restricted',
+  'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'traefik': 'restricted', 'kyverno': 'restricted',
   'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;

@@ -73,6 +73,14 @@ export const charts: readonly Chart[] = [
     namespace: 'cert-manager', after: ['cilium'], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
   },
   {
+    name: 'kyverno', chart: 'kyverno', version: '3.9.0', repository: 'https://kyverno.github.io/kyverno/',
+    namespace: 'kyverno', after: ['cilium'], when: (spec) => spec.platform.policy === 'kyverno', timeoutSeconds: 600,
+  },
+  {
+    name: 'kyverno-policies', chart: 'kyverno-policies', version: '3.9.0', repository: 'https://kyverno.github.io/kyverno/',
+    namespace: 'kyverno', after: ['kyverno'], when: (spec) => spec.platform.policy === 'kyverno', timeoutSeconds: 300,
+  },
+  {
     // Its service waits for the cloud's load balancer.
     name: 'traefik', chart: 'traefik', version: '41.3.0', repository: 'https://traefik.github.io/charts',
     namespace: 'traefik', after: ['cilium', 'cloud-provider-azure'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,

@@ -14,6 +14,8 @@ import { cloudnativePg } from './cloudnative-pg.js';
 import type { ValuesInput } from './context.js';
 import { flux2 } from './flux2.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
+import { kyvernoPolicies } from './kyverno-policies.js';
+import { kyverno } from './kyverno.js';
 import { loki } from './loki.js';
 import { metricsServer } from './metrics-server.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
@@ -32,6 +34,8 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'snapshot-controller': snapshotController,
   'metrics-server': metricsServer,
   'cert-manager': certManager,
+  kyverno,
+  'kyverno-policies': kyvernoPolicies,
   traefik,
   'kube-prometheus-stack': kubePrometheusStack,
   loki,

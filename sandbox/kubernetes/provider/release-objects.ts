@@ -14,8 +14,9 @@ export interface ReleaseContent {
 /** What a release puts into a simulated cluster: its workload first, where it has one, then what others of the chart's objects stand upon. */
 export function releaseObjects(release: ReleaseContent): KubeObject[] {
   switch (release.chart) {
-    // Definitions of kinds that nothing in a simulated cluster looks at.
+    // Definitions and policies, of kinds that nothing in a simulated cluster looks at.
     case 'prometheus-operator-crds':
+    case 'kyverno-policies':
       return [];
     case 'aws-ebs-csi-driver':
       return [standInWorkload(release), ...storageClasses(release)];

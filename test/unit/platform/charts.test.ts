@@ -61,7 +61,7 @@ describe('charts of the platform', () => {
   it('are chosen by the spec', () => {
     const names = (spec: Parameters<typeof chartsOf>[0]) => chartsOf(spec).map((chart) => chart.name);
     const ofCloud = (provider: Provider) => charts.filter((chart) => (chart.clouds ?? providers).includes(provider)).map((chart) => chart.name);
-    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => name !== 'flux2'));
+    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => !['flux2', 'kyverno', 'kyverno-policies'].includes(name)));
     expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'snapshot-controller', 'aws-ebs-csi-driver', 'metrics-server']);
     expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'snapshot-controller', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
@@ -74,6 +74,7 @@ describe('charts of the platform', () => {
     const expected: Readonly<Record<SwitchedCapability, Readonly<Record<string, readonly string[]>>>> = {
       ingress: { traefik: ['traefik'] },
       certificates: { 'cert-manager': ['cert-manager'] },
+      policy: { kyverno: ['kyverno', 'kyverno-policies'] },
       monitoring: { prometheus: ['prometheus-operator-crds', 'kube-prometheus-stack'] },
       logging: { loki: ['loki', 'alloy'] },
       backup: { velero: ['velero'] },

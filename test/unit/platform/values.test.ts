@@ -14,6 +14,11 @@ import { inputOf, specOf } from './clusters.js';
 const templates = ['production', 'development'] as const;
 const files = providers.flatMap((provider) => templates.flatMap((template) =>
   chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
+/** What no template has. */
+const alternatives = ([{ gitops: 'flux' }, { policy: 'kyverno' }] as const).flatMap((platform) => {
+  const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
+  return chartsOf(specOf('production', { platform })).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ platform, name, file: `aws-alternatives/${name}.yaml` }));
+});
 const prefixes: Readonly<Record<Provider, { velero: string; loki: string }>> = { aws: awsPrefixes, azure: azurePrefixes };
 
 describe('values of charts', () => {
@@ -21,8 +26,12 @@ describe('values of charts', () => {
     expectGolden(`charts/${file}`, stringify(valuesOf(name, inputOf(specOf(template, {}, provider))), { aliasDuplicateObjects: false }));
   });
 
+  it.each(alternatives)('$file is as it was agreed', ({ platform, name, file }) => {
+    expectGolden(`charts/${file}`, stringify(valuesOf(name, inputOf(specOf('production', { platform }))), { aliasDuplicateObjects: false }));
+  });
+
   it('leave no golden file behind', () => {
-    expect(goldenFiles('charts')).toEqual(files.map(({ file }) => file).sort());
+    expect(goldenFiles('charts')).toEqual([...files, ...alternatives].map(({ file }) => file).sort());
   });
 
   it.each(providers)('do not change with the bounds of a pool on %s', (provider) => {
