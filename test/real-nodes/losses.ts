@@ -56,7 +56,11 @@ export function losses({ cluster, portal }: Ground): void {
     await expect.poll(() => cluster.kubectl(['get', 'configmap', 'before']).then(() => 'answers', () => 'stopped'), { timeout: 60_000 }).toBe('stopped');
     for (const host of [one, two]) if (host !== undefined) await cluster.power(host, true);
     await expect.poll(() => cluster.lines('configmaps', '{.data.word}', '--field-selector', 'metadata.name=before').catch(String), { timeout: 120_000 }).toEqual(['before']);
-    await cluster.look();
+    // Two members are enough for that; the third may still be on its way.
+    await expect.poll(async () => {
+      await cluster.look();
+      return cluster.hasHealthyEtcd();
+    }, { timeout: 120_000 }).toBe(true);
   });
 
   it('gets a control plane whose machine was deleted back by a repair, as a new member of etcd', async () => {
