@@ -28,7 +28,7 @@ const checkPauseMs = 200;
 const nameOf = ({ address, port }: Target): string => `${address}:${port}`;
 
 /**
- * A load balancer for TCP as the clouds have it: connections go in turn to targets whose checks succeed.
+ * A load balancer for TCP as the clouds have it: connections go to any target whose checks succeed.
  *
  * AWS's ends connections and makes its own: targets see its address, connections to a target that fails are reset, and without a healthy target all are tried.
  * Azure's hands packets through (`passThrough`): connections outlive the health of their target, nobody hears anything while no target is healthy, nor does a
@@ -38,7 +38,6 @@ const nameOf = ({ address, port }: Target): string => `${address}:${port}`;
 export class Balancer {
   readonly #server: Server;
   #targets = new Map<string, Checked>();
-  #turn = 0;
   /** Rounds of checks that were begun; only the last one counts and is followed by another. */
   #rounds = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -67,20 +66,21 @@ export class Balancer {
   }
 
   /** Targets in the order in which they are to be tried. */
-  #inTurn(): Checked[] {
+  #anyOrder(): Checked[] {
     const all = [...this.#targets.values()];
     const healthy = all.filter((checked) => checked.healthy);
     const { check, passThrough = false } = this.settings;
     const usable = check === undefined || (healthy.length === 0 && !passThrough) ? all : healthy;
-    this.#turn += 1;
-    return usable.map((_, index) => usable[(index + this.#turn) % usable.length]).filter((checked) => checked !== undefined);
+    // The clouds' hash of addresses and ports has no order either: a client that comes again and again does not meet the same one each time.
+    const begin = Math.floor(Math.random() * usable.length);
+    return [...usable.slice(begin), ...usable.slice(0, begin)];
   }
 
   /** What comes in, goes to a target, or nowhere. */
   #receive(client: Socket): void {
-    const inTurn = this.#inTurn();
-    if (this.settings.passThrough !== true) return this.#serve(client, inTurn);
-    const [first] = inTurn;
+    const targets = this.#anyOrder();
+    if (this.settings.passThrough !== true) return this.#serve(client, targets);
+    const [first] = targets;
     if (first !== undefined && first.target.address !== client.remoteAddress) return this.#serve(client, [first]);
     const giveUp = setTimeout(() => client.resetAndDestroy(), silenceMs);
     client.on('error', () => client.destroy()).once('end', () => client.destroy()).once('close', () => clearTimeout(giveUp)).resume();

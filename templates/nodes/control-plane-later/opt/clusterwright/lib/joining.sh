@@ -34,11 +34,13 @@ as_provisioner() {
 }
 
 # have_kubelet_ask_again JOINING: a new kubelet asks for its certificate with growing pauses, and asks the API server that it has to start first. Once that is ready, a kubelet that
-# begins anew need not wait for the end of its pause. Ends with the process JOINING.
+# begins anew need not wait for the end of its pause; and before the node is known and the first pods come, which keep the hosts file that they begin with, the endpoint's name stands for
+# what it will stand for. Ends with the process JOINING.
 have_kubelet_ask_again() {
   until curl --silent --fail --max-time 2 --noproxy '*' --cacert "$pki/ca.crt" "https://$address:6443/readyz" --output "$work/ready"; do
     sleep 0.5
     if ! kill -0 "$1" 2> /dev/null; then return; fi
   done
+  own_script endpoint-hosts joined
   if [ ! -e "$root/var/lib/kubelet/pki/kubelet-client-current.pem" ]; then systemctl restart kubelet; fi
 }
