@@ -44,7 +44,11 @@ describe('platform of azure on the real engine', () => {
     before('release-cilium', 'release-azuredisk-csi-driver');
     before('release-cilium', 'policy-metadata');
     // Neither of the two waits for the other.
-    expect(order.indexOf('start release-cilium')).toBeLessThan(order.indexOf('end release-cloud-provider-azure'));
+    const { resources } = (await stack.exportStack()).deployment as { resources: { urn: string; dependencies?: string[] }[] };
+    const neededBy = (name: string) => resources.find(({ urn }) => urn.endsWith(`::${name}`))?.dependencies?.map((urn) => urn.split('::').at(-1));
+    expect(neededBy('release-cilium')).toContain('release-prometheus-operator-crds');
+    expect(neededBy('release-cilium')).not.toContain('release-cloud-provider-azure');
+    expect(neededBy('release-cloud-provider-azure')).not.toContain('release-cilium');
 
     expect(cluster.api.objects('storage.k8s.io/storageclasses').map(({ metadata }) => metadata.name)).toEqual(['premium-ssd']);
     expect(cluster.api.objects('cilium.io/ciliumclusterwidenetworkpolicies').map(({ metadata }) => metadata.name).sort()).toEqual(['allow-databases-api', 'deny-instance-metadata']);
