@@ -19,6 +19,8 @@ export const platformSchema = z.strictObject({
   gitops: z.enum(['argocd', 'flux', 'none']).describe('Who brings what lies in Git into the cluster'),
   rollouts: z.enum(['argo-rollouts', 'none']).default('none').describe('Canary and blue-green deployments'),
   databases: z.enum(['cloudnative-pg', 'none']).default('none').describe('Highly available PostgreSQL by an operator'),
+  scanning: z.enum(['trivy', 'none']).default('none').describe('Who looks for known vulnerabilities and forgotten secrets in the images that run'),
+  benchmark: z.enum(['kube-bench', 'none']).default('none').describe('Who holds every node against the CIS Kubernetes Benchmark, day by day'),
 });
 
 /** A complete choice of capabilities. */
@@ -26,12 +28,12 @@ export type Platform = z.infer<typeof platformSchema>;
 export type Capability = keyof Platform;
 
 /**
- * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files. kube-system
+ * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files or holds them against a benchmark. kube-system
  * is the cluster's own and stays as it is.
  */
 export const addonNamespaces = {
   'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'traefik': 'restricted', 'kyverno': 'restricted',
-  'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted',
+  'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;
 

@@ -2,6 +2,7 @@ import type { AddonIdentity } from '../provider.js';
 import { addonNamespaces, type AddonNamespace } from '../../model/platform.js';
 import { providers, type ClusterSpec, type Provider } from '../../model/spec.js';
 import type { ChartValueFile } from '../../templates/charts/index.js';
+import { benchmarkNamespace } from './benchmark.js';
 
 /** The add-ons that this version installs; each is named as its Helm release and its values file. */
 export type AddonName = ChartValueFile;
@@ -118,6 +119,10 @@ export const charts: readonly Chart[] = [
     name: 'cloudnative-pg', chart: 'cloudnative-pg', version: '0.29.0', repository: 'https://cloudnative-pg.github.io/charts',
     namespace: 'cnpg-system', after: ['cilium'], when: (spec) => spec.platform.databases === 'cloudnative-pg', timeoutSeconds: 300,
   },
+  {
+    name: 'trivy-operator', chart: 'trivy-operator', version: '0.34.0', repository: 'https://aquasecurity.github.io/helm-charts/',
+    namespace: 'trivy-system', after: ['cilium'], when: (spec) => spec.platform.scanning === 'trivy', timeoutSeconds: 600,
+  },
 ];
 
 /** The charts that a cluster of this spec has, in the order of installation. */
@@ -127,7 +132,7 @@ export function chartsOf(spec: ClusterSpec): Chart[] {
 
 /** The namespaces of add-ons that a cluster of this spec has. */
 export function addonNamespacesOf(spec: ClusterSpec): AddonNamespace[] {
-  const used = new Set<string>(chartsOf(spec).map((chart) => chart.namespace));
+  const used = new Set<string>([...chartsOf(spec).map((chart) => chart.namespace), ...(spec.platform.benchmark === 'kube-bench' ? [benchmarkNamespace] : [])]);
   return (Object.keys(addonNamespaces) as AddonNamespace[]).filter((namespace) => used.has(namespace));
 }
 

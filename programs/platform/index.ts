@@ -1,6 +1,7 @@
 import { Cluster } from '../cluster.js';
 import type { PlatformInput, Program } from '../provider.js';
 import { grantAccess } from './access.js';
+import { measureNodes } from './benchmark.js';
 import { cloudConfigs } from './cloud-config.js';
 import type { PlatformContext } from './context.js';
 import { letDatabasesReachApi } from './database-api.js';
@@ -30,7 +31,9 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     fenceNamespaces(context, namespaces);
     grantAccess(context, namespaces);
 
-    const ground = { namespaces: platformNamespaces(context), configs: cloudConfigs(context), classes: storageClasses(context), nodesJoined };
+    const addonNamespaces = platformNamespaces(context);
+    measureNodes(context, addonNamespaces);
+    const ground = { namespaces: addonNamespaces, configs: cloudConfigs(context), classes: storageClasses(context), nodesJoined };
     const { addons, network } = installCharts(context, ground);
     if (network) {
       fenceMetadata(context, network);

@@ -21,6 +21,7 @@ import { metricsServer } from './metrics-server.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
 import { snapshotController } from './snapshot-controller.js';
 import { traefik } from './traefik.js';
+import { trivyOperator } from './trivy-operator.js';
 import { velero } from './velero.js';
 
 /** What each chart's values take from the cluster. */
@@ -45,6 +46,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   flux2,
   'argo-rollouts': argoRollouts,
   'cloudnative-pg': cloudnativePg,
+  'trivy-operator': trivyOperator,
 };
 
 /** The complete values of an add-on: its file under `templates/charts/`, with the cluster's own merged over it. There is no secret in them. */

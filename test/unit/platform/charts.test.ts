@@ -65,7 +65,7 @@ describe('charts of the platform', () => {
     expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'snapshot-controller', 'aws-ebs-csi-driver', 'metrics-server']);
     expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'snapshot-controller', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
-    expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none', databases: 'none' } }))).toEqual(['monitoring', 'velero', 'cert-manager', 'traefik', 'argocd', 'argo-rollouts']);
+    expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none', databases: 'none' } }))).toEqual(['monitoring', 'velero', 'cert-manager', 'traefik', 'argocd', 'argo-rollouts', 'trivy-system', 'kube-bench']);
   });
 
   it('are there for each choice that a spec has, and go with it', () => {
@@ -81,6 +81,9 @@ describe('charts of the platform', () => {
       gitops: { argocd: ['argo-cd'], flux: ['flux2'] },
       rollouts: { 'argo-rollouts': ['argo-rollouts'] },
       databases: { 'cloudnative-pg': ['cloudnative-pg'] },
+      scanning: { trivy: ['trivy-operator'] },
+      // No chart of it is published.
+      benchmark: { 'kube-bench': [] },
     };
     for (const [capability, choices] of Object.entries(expected)) {
       for (const [choice, brought] of Object.entries(choices)) expect(names({ [capability]: choice }).filter((name) => !none.includes(name)), choice).toEqual(brought);

@@ -46,12 +46,13 @@ describe('platform program', () => {
     const { resources, outputs } = production;
 
     expect(namesOf(resources, 'kubernetes:core/v1:Namespace')).toEqual([
-      'argo-rollouts', 'argocd', 'cert-manager', 'cnpg-system', 'ledger', 'log-shipper', 'logging', 'monitoring', 'payments', 'traefik', 'velero',
+      'argo-rollouts', 'argocd', 'cert-manager', 'cnpg-system', 'kube-bench', 'ledger', 'log-shipper', 'logging', 'monitoring', 'payments', 'traefik', 'trivy-system', 'velero',
     ]);
     expect(namesOf(resources, 'kubernetes:core/v1:ResourceQuota')).toEqual(['ledger/quota', 'payments/quota']);
     expect(namesOf(resources, 'kubernetes:core/v1:LimitRange')).toEqual(['ledger/container-defaults', 'payments/container-defaults']);
-    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(['ledger', 'payments'].flatMap((namespace) =>
-      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`)));
+    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(['kube-bench/default-deny', ...['ledger', 'payments'].flatMap((namespace) =>
+      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`))]);
+    expect(namesOf(resources, 'kubernetes:apps/v1:DaemonSet')).toEqual(['kube-bench/kube-bench-control-plane', 'kube-bench/kube-bench-worker']);
     expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole')).toEqual(['clusterwright:admin', 'clusterwright:developer', 'clusterwright:operator', 'clusterwright:viewer']);
     expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding')).toEqual([
       'clusterwright:admin:11111111-aaaa-4aaa-8aaa-000000000001', 'clusterwright:operator:11111111-aaaa-4aaa-8aaa-000000000002',
@@ -63,7 +64,7 @@ describe('platform program', () => {
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name, namespace }) => `${String(namespace)}/${String(name)}`).sort()).toEqual([
       'argo-rollouts/argo-rollouts', 'argocd/argo-cd', 'cert-manager/cert-manager', 'cnpg-system/cloudnative-pg',
       'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/metrics-server', 'kube-system/snapshot-controller',
-      'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'traefik/traefik', 'velero/velero',
+      'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
     ]);
     expect(outputs).toEqual({ addons: installedAddons(specOf('production')) });
   });
@@ -91,7 +92,7 @@ describe('platform program', () => {
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
       [
         'alloy', 'argo-cd', 'argo-rollouts', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'kube-prometheus-stack', 'loki',
-        'metrics-server', 'prometheus-operator-crds', 'snapshot-controller', 'traefik', 'velero',
+        'metrics-server', 'prometheus-operator-crds', 'snapshot-controller', 'traefik', 'trivy-operator', 'velero',
       ],
     );
     expect(outputs).toEqual({ addons: installedAddons(specOf('production', {}, 'azure')) });
@@ -105,7 +106,7 @@ describe('platform program', () => {
 
     await expect.poll(() => installed().sort()).toEqual(['aws-cloud-controller-manager', 'cilium', 'prometheus-operator-crds']);
     joined();
-    await expect.poll(installed).toHaveLength(15);
+    await expect.poll(installed).toHaveLength(16);
     await pulumi.runtime.disconnect();
   });
 

@@ -66,6 +66,21 @@ describe('values of charts', () => {
     expect(valuesOf('loki', input)).toMatchObject({ loki: { limits_config: { retention_period: '720h0m0s' } } });
   });
 
+  it('send Trivy, which pulls from inside pods, to the mirrors of the machines', () => {
+    const mirrors = { 'docker.io': 'https://registry.example.com:8443/v2/docker/', 'mirror.gcr.io': 'https://gcr.example.com', 'quay.io': 'https://registry.example.com/proxy/quay', 'registry.example.org:5000': 'https://registry.example.com/v2' };
+    const trivyOf = (registryMirrors: Record<string, string>): unknown => valuesOf('trivy-operator', inputOf(specOf('production', { machines: { registryMirrors } })))['trivy'];
+    expect(trivyOf(mirrors)).toMatchObject({ dbRegistry: 'gcr.example.com', javaDbRegistry: 'gcr.example.com' });
+    // No name leads below "/proxy", and no key of a ConfigMap has a colon.
+    expect(trivyOf(mirrors)).toHaveProperty('registry.mirror', { 'index.docker.io': 'registry.example.com:8443/docker', 'mirror.gcr.io': 'gcr.example.com' });
+    expect(trivyOf({})).toMatchObject({ dbRegistry: 'mirror.gcr.io', registry: { mirror: {} } });
+  });
+
+  it('have node-exporter serve what the benchmark has found, where there is one', () => {
+    const argumentsOf = (benchmark: string): unknown => JSON.stringify(valuesOf('kube-prometheus-stack', inputOf(specOf('production', { platform: { benchmark } })))['prometheus-node-exporter']);
+    expect(argumentsOf('kube-bench')).toContain('--collector.textfile.directory=/host/root/var/lib/node-exporter/textfile');
+    expect(argumentsOf('none')).not.toContain('textfile');
+  });
+
   it('ask for monitors only where the Prometheus operator is', () => {
     const input = inputOf(specOf('production', { platform: { monitoring: 'none' } }));
     expect(valuesOf('loki', input)).toMatchObject({ monitoring: { serviceMonitor: { enabled: false } } });
