@@ -44,5 +44,9 @@ export const sshKeySchema = z.string().max(250).regex(
 /** A registry as image names begin with it: a host name, with a port if it has one. */
 export const registrySchema = z.string().max(200).regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:[0-9]{1,5})?$/, 'must be the host name of a registry');
 
+/** Where images may come from: a registry, and a path in it if not all of it is meant. */
+export const imageSourceSchema = z.string().max(250).regex(
+  /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'must be a registry, such as "registry.example.com", with a path if you like: no scheme, no slash at the end');
+
 /** A registry mirror: TLS only, nothing in it to sign in with. */
 export const mirrorSchema = z.url({ protocol: /^https$/ }).max(500).refine((value) => !URL.canParse(value) || new URL(value).username === '', 'must not hold a user or password');

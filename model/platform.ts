@@ -12,7 +12,7 @@ export const platformSchema = z.strictObject({
   cni: z.enum(['cilium']).describe('The pod network; cannot change'),
   ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
   certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
-  policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level'),
+  policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level, and applies the policies'),
   monitoring: z.enum(['prometheus', 'none']).describe('Metrics, alerts and dashboards'),
   logging: z.enum(['loki', 'none']).describe('Logs of all pods, gathered and kept'),
   backup: z.enum(['velero', 'none']).describe('Backups of objects and volumes'),

@@ -11,7 +11,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, publicCidrs, workloadIdentity,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, publicCidrs, workloadIdentity, policiesApplied,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -118,6 +118,16 @@ function publicCidrs({ network }: ValidParts): Fault[] {
 function workloadIdentity({ network }: ValidParts): Fault[] {
   if (!network || network.workloadIdentity) return [];
   return [{ pointer: '/network/workloadIdentity', detail: 'must be true: the storage, logging and backup add-ons have no other way to their cloud rights yet' }];
+}
+
+/** Who asks for something to be refused must not be left to believe that it is. */
+function policiesApplied({ platform, policies }: ValidParts): Fault[] {
+  if (!platform || !policies || platform.policy !== 'none') return [];
+  const needs = 'needs something in /platform/policy that applies it, such as "kyverno"';
+  return [
+    ...(policies.mode === 'enforce' ? [{ pointer: '/policies/mode', detail: `"enforce" ${needs}` }] : []),
+    ...(policies.trustedRegistries.length > 0 ? [{ pointer: '/policies/trustedRegistries', detail: needs }] : []),
+  ];
 }
 
 /** Indices of the items that stand earlier in the list already. */

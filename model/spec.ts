@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { clusterNamePattern } from './names.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
+import { policiesSchema } from './policies.js';
 import { webhooksSchema } from './webhooks.js';
 
 /** Clouds that clusters can be provisioned on. */
@@ -80,6 +81,7 @@ export const clusterSpecSchema = z.strictObject({
   }),
   namespaces: z.array(namespaceSchema).max(100),
   platform: platformSchema,
+  policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [] }).describe('What the policies of `platform.policy` ask for'),
   mirrors: z.strictObject({
     charts: mirrorSchema.optional().describe('A chart repository that has every chart of the platform, instead of the repositories that they are published in'),
   }).default({}).describe('Where the platform comes from instead; images go by `machines.registryMirrors`'),

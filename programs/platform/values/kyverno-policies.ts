@@ -1,6 +1,45 @@
+import type { ClusterSpec } from '../../../model/spec.js';
+import { policyFiles, policyTemplate, type Policy, type PolicyFile } from '../../../templates/policies/index.js';
+import type { ValuesInput } from './context.js';
 import { namespacesWithoutPolicies } from './kyverno.js';
 
-/** Kyverno's policies: the namespaces on which they do not report. The webhooks leave them out already; scans of what is there do not ask the webhooks. */
-export function kyvernoPolicies(): Record<string, unknown> {
-  return { vpolExclude: { excludeNamespaces: namespacesWithoutPolicies } };
+/**
+ * Kyverno's policies: the namespaces on which they do not report, and the platform's own beside those of Pod Security. The webhooks leave those namespaces out already; scans of what is
+ * there do not ask the webhooks.
+ */
+export function kyvernoPolicies({ spec }: ValuesInput): Record<string, unknown> {
+  return { vpolExclude: { excludeNamespaces: namespacesWithoutPolicies }, customPolicies: policiesOf(spec) };
+}
+
+/** What a policy of the platform is in a cluster of this spec. */
+export function policiesOf(spec: ClusterSpec): object[] {
+  return policyFiles.filter((file) => file !== 'trusted-registries' || spec.policies.trustedRegistries.length > 0).map((file) => {
+    const policy = policyTemplate(file);
+    return {
+      ...policy,
+      spec: {
+        ...policy.spec,
+        matchConditions: [teamsOnly, ...policy.spec.matchConditions],
+        variables: [...variablesOf(file, spec), ...policy.spec.variables],
+        // Pods alone: refusing what makes them would keep somebody from scaling down or deleting what was there before the policy.
+        autogen: { podControllers: { controllers: [] } },
+        validationActions: [action(file, spec)],
+      },
+    };
+  });
+}
+
+const teamsOnly = { name: 'teams-only', expression: `!(request.namespace in [${namespacesWithoutPolicies.map(celString).join(', ')}])` };
+
+function variablesOf(file: PolicyFile, { policies }: ClusterSpec): Policy['spec']['variables'] {
+  return file === 'trusted-registries' ? [{ name: 'trusted', expression: `[${policies.trustedRegistries.map(celString).join(', ')}]` }] : [];
+}
+
+function action(file: PolicyFile, { policies }: ClusterSpec): 'Audit' | 'Deny' {
+  return policies.mode === 'enforce' && file !== 'read-only-root' ? 'Deny' : 'Audit';
+}
+
+/** A text of names and host names as CEL writes it. */
+function celString(text: string): string {
+  return `'${text}'`;
 }
