@@ -1,33 +1,31 @@
 # shellcheck shell=bash disable=SC2154
 # What a control plane does beside kubeadm when it joins. Read by control-plane.sh.
 
-# take_place: a machine that has gone may have had this one's name, address and disk. Its node shows it; after a failure it is looked for in etcd in any case, for somebody may
-# have deleted the node alone.
+# take_place: a machine that has gone may have had this one's name, address and disk. Its member of etcd shows that, not its node, which the cloud's controller takes away with the
+# machine. The member goes, for kubeadm joins a healthy etcd only; then what it wrote, which is let go when the others, being the majority, have let go of it, and all that a restore
+# has put aside with it, for kubeadm wants an empty folder; and the node, for a node never changes its machine.
 take_place() {
-  local found
+  local url member members=''
   provisioner_client | jq --raw-output '.certificate, .key' > "$work/provisioner.pem"
-  found=$(as_provisioner get node "$node" --ignore-not-found --output name)
-  if [ -n "$found" ] || [ -e "$work/joining" ]; then forget_predecessor; fi
+  client_certificate "$pki/etcd/ca" "/CN=$node"
+  cat "$work/client.crt" "$work/client.key" > "$work/etcd.pem"
+  while IFS= read -r url; do
+    if members=$(ask_etcd "$url" list <<< '{"linearizable": true}'); then break; fi
+  done < <(as_provisioner get pods --selector component=etcd --output json |
+    jq --raw-output --arg node "$node" '.items[] | select(.spec.nodeName != $node) | .metadata.annotations["kubeadm.kubernetes.io/etcd.advertise-client-urls"] // empty')
+  if [ -z "$members" ]; then log 'no other member of etcd answers' && return 1; fi
+  while IFS= read -r member; do
+    ask_etcd "$url" remove <<< "$member" > /dev/null
+  done < <(jq --compact-output --arg name "$node" --arg peer "https://$address:2380" '.members[] | select(.name == $name or any(.peerURLs[]; . == $peer)) | {ID}' <<< "$members")
+  rm -rf "$root"/var/lib/etcd/*
+  as_provisioner delete node "$node" --ignore-not-found
+  rm -f "$work"/{provisioner,etcd}.pem "$work"/client.*
   touch "$work/joining"
-  rm -f "$work/provisioner.pem"
 }
 
-# forget_predecessor: its member of etcd goes, for kubeadm joins a healthy etcd only, and its node, for a node never changes its machine: last, because it is what shows that there is
-# something to do. What it wrote is let go when the others, being the majority, have let go of it.
-forget_predecessor() {
-  local other members line
-  local etcdctl=(etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key)
-  other=$(as_provisioner get pods --selector component=etcd --output json |
-    jq --raw-output --arg node "$node" 'first(.items[] | select(.spec.nodeName != $node and any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .metadata.name)')
-  if [ -z "$other" ]; then log 'no other member of etcd is Ready' && return 1; fi
-  members=$(as_provisioner exec "$other" -- "${etcdctl[@]}" member list)
-  while IFS= read -r line; do
-    as_provisioner exec "$other" -- "${etcdctl[@]}" member remove "${line%%,*}"
-  done < <(awk -F ', ' -v name="$node" '$3 == name' <<< "$members")
-  as_provisioner delete node "$node" --ignore-not-found
-  # All that it has left there, what a restore has put aside among it: kubeadm wants an empty folder.
-  rm -rf "$root"/var/lib/etcd/*
-}
+# ask_etcd URL COMMAND < REQUEST: asks a member of etcd about the members.
+ask_etcd() { curl --silent --show-error --fail --max-time 10 --noproxy '*' --cacert "$pki/etcd/ca.crt" --cert "$work/etcd.pem" --data-binary @- "$1/v3/cluster/member/$2"; }
+
 as_provisioner() {
   kubectl --server "https://$(fact .endpoint):$(fact .port)" --certificate-authority "$pki/ca.crt" --client-certificate "$work/provisioner.pem" --client-key "$work/provisioner.pem" \
     --namespace kube-system --request-timeout 30s "$@"

@@ -92,13 +92,18 @@ publish_access() {
 # provisioner_client: a client certificate for the provisioner. kubeadm knows no such certificate; the API is asked for none, so that nobody but a holder
 # of the CA can have one.
 provisioner_client() {
-  openssl ecparam -name prime256v1 -genkey -noout -out "$work/client.key"
-  openssl req -new -key "$work/client.key" -subj '/O=clusterwright:provisioners/CN=clusterwright:provisioner' -out "$work/client.csr"
-  printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' > "$work/client.ext"
-  openssl x509 -req -in "$work/client.csr" -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -set_serial "0x$(openssl rand -hex 16)" -days 1 -sha256 -extfile "$work/client.ext" -out "$work/client.crt" 2> /dev/null
+  client_certificate "$pki/ca" '/O=clusterwright:provisioners/CN=clusterwright:provisioner'
   jq --null-input --rawfile certificate "$work/client.crt" --rawfile key "$work/client.key" --arg until "$(date --utc --date "$(openssl x509 -in "$work/client.crt" -noout -enddate | cut -d = -f 2)" +%FT%TZ)" \
     '{certificate: $certificate, key: $key, notAfter: $until}'
   rm "$work"/client.*
+}
+
+# client_certificate AUTHORITY SUBJECT: makes $work/client.crt and client.key, for a day.
+client_certificate() {
+  openssl ecparam -name prime256v1 -genkey -noout -out "$work/client.key"
+  openssl req -new -key "$work/client.key" -subj "$2" -out "$work/client.csr"
+  printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' > "$work/client.ext"
+  openssl x509 -req -in "$work/client.csr" -CA "$1.crt" -CAkey "$1.key" -set_serial "0x$(openssl rand -hex 16)" -days 1 -sha256 -extfile "$work/client.ext" -out "$work/client.crt" 2> /dev/null
 }
 
 # publish_issuer: what the API server says about its tokens, for those who check them outside the cluster.
