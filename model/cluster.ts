@@ -40,6 +40,7 @@ export const addonSchema = z.strictObject({
   state: z.enum(['deployed', 'degraded', 'pending', 'failed', 'stand-in', 'skipped']),
   /** Why it is a stand-in or was skipped. */
   reason: z.string().optional(),
+  /** Where it is reached from outside the cluster, as its Ingress or load balancer has it; null where nothing leads to it. */
   url: z.string().nullable(),
 });
 export type Addon = z.infer<typeof addonSchema>;

@@ -1,6 +1,7 @@
 import type { Addon, Condition, Observation } from '../../model/cluster.js';
 import type { AnnouncedAddon } from './announced-addons.js';
 import type { ClusterNode, KubernetesClient, Workload } from './client.js';
+import { entrances as entrancesThrough, type Entrance } from './entrances.js';
 import type { HelmRelease } from './releases.js';
 
 /** What one look at a cluster saw. */
@@ -10,23 +11,25 @@ export interface Seen {
   readonly workloads: readonly Workload[];
   /** What Helm does not run. */
   readonly announced: readonly AnnouncedAddon[];
+  readonly entrances: readonly Entrance[];
 }
 
 /** Takes one look. Throws KubernetesError when the API server does not answer. */
 export async function seenOf(client: KubernetesClient): Promise<Seen> {
-  const [nodes, releases, workloads, announced] = await Promise.all([client.nodes(), client.releases(), client.workloads(), client.announcedAddons()]);
-  return { nodes, releases, workloads, announced };
+  const [nodes, releases, workloads, announced, entrances] = await Promise.all([client.nodes(), client.releases(), client.workloads(), client.announcedAddons(), entrancesThrough(client)]);
+  return { nodes, releases, workloads, announced, entrances };
 }
 
 /**
  * What is worked out of it: the observation, and what is still missing until all is well. An add-on that is done without Helm, or without, is not missing, but
  * named. Pure.
  */
-export function healthOf({ nodes, releases, workloads, announced }: Seen, at: Date): { observation: Observation; missing: string[] } {
+export function healthOf({ nodes, releases, workloads, announced, entrances }: Seen, at: Date): { observation: Observation; missing: string[] } {
   const observedAt = at.toISOString();
   const unready = nodes.filter((node) => !node.ready).map((node) => node.name);
   const installed = releases.map((release): Addon => ({
-    name: release.name, version: release.chartVersion, state: addonState(release, workloads.filter((workload) => belongs(workload, release))), url: null,
+    name: release.name, version: release.chartVersion, state: addonState(release, workloads.filter((workload) => belongs(workload, release))),
+    url: entrances.find((entrance) => belongs(entrance, release))?.url ?? null,
   }));
   // Helm's word counts: a ConfigMap may be there for a moment longer than what it tells of.
   const others = announced.filter(({ name }) => !installed.some((addon) => addon.name === name)).map(({ name, version, state, reason }): Addon => ({ name, version, state, reason, url: null }));
@@ -73,8 +76,8 @@ export function countNodes(nodes: readonly ClusterNode[]): Observation['nodes'] 
   return { controlPlane, workers: nodes.length - controlPlane };
 }
 
-function belongs(workload: Workload, release: HelmRelease): boolean {
-  return workload.release === release.name && workload.namespace === release.namespace;
+function belongs({ release, namespace }: Pick<Workload, 'release' | 'namespace'>, of: HelmRelease): boolean {
+  return release === of.name && namespace === of.namespace;
 }
 
 function addonState(release: HelmRelease, workloads: readonly Workload[]): Addon['state'] {

@@ -12,7 +12,7 @@ const agent: Workload = { kind: 'DaemonSet', name: 'cilium', namespace: 'kube-sy
 
 describe('the health of a cluster', () => {
   it('is well when nodes, releases and workloads are', () => {
-    const { observation, missing } = healthOf({ nodes: [node('a', 'cp'), node('b', 'worker')], releases: [cilium], workloads: [agent], announced: [] }, at);
+    const { observation, missing } = healthOf({ nodes: [node('a', 'cp'), node('b', 'worker')], releases: [cilium], workloads: [agent], announced: [], entrances: [] }, at);
     expect(missing).toEqual([]);
     expect(observation.conditions.map(({ type, status }) => [type, status])).toEqual([['Reachable', 'True'], ['NodesReady', 'True'], ['AddonsHealthy', 'True']]);
     expect(observation.nodes).toEqual({ controlPlane: 1, workers: 1 });
@@ -21,7 +21,7 @@ describe('the health of a cluster', () => {
 
   it('names what is missing', () => {
     const { observation, missing } = healthOf({
-      nodes: [node('a', 'cp'), node('b', 'worker', false)], releases: [cilium, { ...cilium, name: 'loki', status: 'pending-install' }], workloads: [{ ...agent, ready: 1 }], announced: [],
+      nodes: [node('a', 'cp'), node('b', 'worker', false)], releases: [cilium, { ...cilium, name: 'loki', status: 'pending-install' }], workloads: [{ ...agent, ready: 1 }], announced: [], entrances: [],
     }, at);
     expect(missing).toEqual(['node b is not Ready', 'release loki is pending-install', 'DaemonSet kube-system/cilium has 1 of 2 ready']);
     expect(observation.conditions.map(({ type, status }) => [type, status])).toEqual([['Reachable', 'True'], ['NodesReady', 'False'], ['AddonsHealthy', 'False']]);
@@ -30,7 +30,7 @@ describe('the health of a cluster', () => {
 
   it('names what Helm does not run, and is well all the same', () => {
     const announced = [{ name: 'velero', namespace: 'velero', version: '12.1.0', state: 'skipped' as const, reason: 'no chart source' }, { name: 'aws', namespace: 'kube-system', version: '1.0.0', state: 'stand-in' as const, reason: 'a script' }];
-    const { observation, missing } = healthOf({ nodes: [node('a', 'cp')], releases: [cilium], workloads: [agent], announced }, at);
+    const { observation, missing } = healthOf({ nodes: [node('a', 'cp')], releases: [cilium], workloads: [agent], announced, entrances: [] }, at);
     expect(missing).toEqual([]);
     expect(observation.conditions.find(({ type }) => type === 'AddonsHealthy')).toMatchObject({ status: 'True', message: 'velero: skipped (no chart source), aws: stand-in (a script)' });
     expect(observation.addons.map(({ name, state, reason }) => [name, state, reason])).toEqual([['aws', 'stand-in', 'a script'], ['cilium', 'deployed', undefined], ['velero', 'skipped', 'no chart source']]);
@@ -38,11 +38,16 @@ describe('the health of a cluster', () => {
 
   it('has Helm\'s word for an add-on that is told of twice', () => {
     const announced = [{ name: 'cilium', namespace: 'kube-system', version: '1.19.6', state: 'stand-in' as const, reason: 'no chart source' }];
-    expect(healthOf({ nodes: [node('a', 'cp')], releases: [cilium], workloads: [agent], announced }, at).observation.addons).toEqual([{ name: 'cilium', version: '1.19.6', state: 'deployed', url: null }]);
+    expect(healthOf({ nodes: [node('a', 'cp')], releases: [cilium], workloads: [agent], announced, entrances: [] }, at).observation.addons).toEqual([{ name: 'cilium', version: '1.19.6', state: 'deployed', url: null }]);
+  });
+
+  it('says where an add-on is reached, by its own entrance only', () => {
+    const entrances = [{ namespace: 'elsewhere', release: 'cilium', url: 'https://not.example.com/' }, { namespace: 'kube-system', release: 'cilium', url: 'https://hubble.example.com/' }];
+    expect(healthOf({ nodes: [node('a', 'cp')], releases: [cilium], workloads: [agent], announced: [], entrances }, at).observation.addons[0]?.url).toBe('https://hubble.example.com/');
   });
 
   it('is unknown when the API server does not answer, and what was seen before stands', () => {
-    const before = healthOf({ nodes: [node('a', 'cp')], releases: [cilium], workloads: [agent], announced: [] }, at).observation;
+    const before = healthOf({ nodes: [node('a', 'cp')], releases: [cilium], workloads: [agent], announced: [], entrances: [] }, at).observation;
     const now = unreachable(before, 'ECONNREFUSED', at);
     expect(now.conditions.map(({ type, status }) => [type, status])).toEqual([['Reachable', 'False'], ['NodesReady', 'Unknown'], ['AddonsHealthy', 'Unknown']]);
     expect(now.addons).toEqual(before.addons);
