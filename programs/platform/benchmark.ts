@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DaemonSet } from '@pulumi/kubernetes/apps/v1/daemonSet.js';
 import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
-import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1/networkPolicy.js';
 import type { AddonNamespace } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { PlatformContext } from './context.js';
@@ -34,10 +33,6 @@ const hostPaths: Readonly<Record<NodeRole, readonly string[]>> = {
 export function measureNodes({ input: { spec }, options }: PlatformContext, namespaces: ReadonlyMap<AddonNamespace, Namespace>): void {
   if (spec.platform.benchmark === 'none') return;
   const namespace = namespaces.get(benchmarkNamespace)?.metadata.name ?? benchmarkNamespace;
-  new NetworkPolicy('policy-kube-bench', {
-    metadata: { name: 'default-deny', namespace, labels: managedLabels },
-    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
-  }, options);
   for (const role of Object.keys(targets) as NodeRole[]) {
     const name = `kube-bench-${role}`;
     const labels = { 'app.kubernetes.io/name': 'kube-bench', 'app.kubernetes.io/component': role };

@@ -4,7 +4,25 @@ import type { ClusterSpec } from '../../model/spec.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
 
-const inNamespace = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+/** All pods of a namespace by its name, as the peer of a policy. */
+export const inNamespace = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+
+/** Prometheus, as the peer of a policy. */
+export const prometheus = { namespaceSelector: inNamespace('monitoring'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } };
+
+/** What every fenced namespace has: nothing gets in or out but name resolution and traffic within the namespace. */
+export const closedNamespace = {
+  'default-deny': { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+  'allow-dns': {
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: [{
+      to: [{ namespaceSelector: inNamespace('kube-system'), podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+      ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }],
+    }],
+  },
+  'allow-same-namespace': { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [{ podSelector: {} }] }], egress: [{ to: [{ podSelector: {} }] }] },
+};
 
 /**
  * The network policies of a team's namespace by name. Nothing gets in or out but what one of them allows; what a team needs beyond is added by policies of
@@ -12,22 +30,9 @@ const inNamespace = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.
  */
 export function networkPolicies(spec: ClusterSpec) {
   return {
-    'default-deny': { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
-    'allow-dns': {
-      podSelector: {},
-      policyTypes: ['Egress'],
-      egress: [{
-        to: [{ namespaceSelector: inNamespace('kube-system'), podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
-        ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }],
-      }],
-    },
-    'allow-same-namespace': { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [{ podSelector: {} }] }], egress: [{ to: [{ podSelector: {} }] }] },
+    ...closedNamespace,
     ...(spec.platform.monitoring === 'prometheus' ? {
-      'allow-monitoring': {
-        podSelector: {},
-        policyTypes: ['Ingress'],
-        ingress: [{ from: [{ namespaceSelector: inNamespace('monitoring'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }] }],
-      },
+      'allow-monitoring': { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [prometheus] }] },
     } : {}),
     ...(spec.platform.ingress === 'traefik' ? {
       'allow-ingress': {

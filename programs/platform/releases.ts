@@ -2,6 +2,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { Release } from '@pulumi/kubernetes/helm/v3/release.js';
 import type { AddonNamespace } from '../../model/platform.js';
+import { fenceAddons } from './addon-policies.js';
 import { chartsOf, type AddonName } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { valuesOf } from './values/index.js';
@@ -33,14 +34,16 @@ export interface Releases {
 }
 
 /**
- * Installs the charts that the spec asks for, each after those that it needs. A release is all or nothing: Helm waits until everything is ready, and
+ * Installs the charts that the spec asks for, each after those that it needs, and fences their namespaces as soon as the network's release has brought what that takes. A release is all or nothing: Helm waits until everything is ready, and
  * rolls back what is not in time.
  */
-export function installCharts({ input, options }: PlatformContext, { namespaces, configs, classes, nodesJoined }: ReleaseGround): Releases {
+export function installCharts(context: PlatformContext, { namespaces, configs, classes, nodesJoined }: ReleaseGround): Releases {
+  const { input, options } = context;
   const releases = new Map<AddonName, Release>();
+  let fences = new Map<string, pulumi.Resource[]>();
   for (const { name, chart, version, repository, namespace, after, early, timeoutSeconds } of chartsOf(input.spec)) {
     const config = configs.get(name);
-    const needed: pulumi.Resource[] = [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(config ? [config] : []), ...classes];
+    const needed: pulumi.Resource[] = [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(config ? [config] : []), ...classes, ...(fences.get(namespace) ?? [])];
     const withNodes: Promise<pulumi.Input<pulumi.Resource>[]> = nodesJoined.then(() => needed);
     const release = new Release(
       `release-${name}`,
@@ -61,6 +64,7 @@ export function installCharts({ input, options }: PlatformContext, { namespaces,
       { ...options, dependsOn: early ? needed : withNodes },
     );
     releases.set(name, release);
+    if (name === 'cilium') fences = fenceAddons(context, namespaces, release);
   }
   const addons = chartsOf(input.spec).flatMap(({ name, chart, version, namespace }) => {
     const release = releases.get(name);

@@ -1,7 +1,7 @@
 import { addonServiceAccounts } from '../../service-accounts.js';
 import { monitored, type ValuesInput } from './context.js';
 
-/** Alloy: the cluster's name on every line, where Loki is, and Prometheus, the only one that may connect. */
+/** Alloy: the cluster's name on every line, where Loki is, and the ServiceMonitor. */
 export function alloy({ spec }: ValuesInput): Record<string, unknown> {
   const { namespace } = addonServiceAccounts[spec.provider].loki;
   return {
@@ -10,11 +10,6 @@ export function alloy({ spec }: ValuesInput): Record<string, unknown> {
         { name: 'CLUSTER_NAME', value: spec.name },
         { name: 'LOKI_URL', value: `http://loki.${namespace}.svc.cluster.local:3100/loki/api/v1/push` },
       ],
-    },
-    networkPolicy: {
-      ingress: monitored(spec)
-        ? [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }], ports: [{ port: 12345, protocol: 'TCP' }] }]
-        : [],
     },
     serviceMonitor: { enabled: monitored(spec) },
   };

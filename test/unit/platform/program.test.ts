@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { addonNamespacesOf } from '../../../programs/platform/charts.js';
 import { installedAddons, platform } from '../../../programs/platform/index.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { inputOf, specOf } from './clusters.js';
@@ -11,13 +12,16 @@ interface Declared {
 }
 
 const declared: Declared[] = [];
+/** Holds back what Cilium's kinds are for, until it settles. */
+let opened: Promise<void> = Promise.resolve();
 let production: Awaited<ReturnType<typeof run>>;
 
 beforeAll(async () => {
   await pulumi.runtime.setMocks({
-    newResource: (resource) => {
+    newResource: async (resource) => {
       const inputs = resource.inputs as Record<string, unknown>;
       declared.push({ type: resource.type, name: resource.name, inputs });
+      if (resource.type === 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy') await opened;
       return { id: `${resource.name}-id`, state: inputs };
     },
     call: () => ({}),
@@ -50,8 +54,12 @@ describe('platform program', () => {
     ]);
     expect(namesOf(resources, 'kubernetes:core/v1:ResourceQuota')).toEqual(['ledger/quota', 'payments/quota']);
     expect(namesOf(resources, 'kubernetes:core/v1:LimitRange')).toEqual(['ledger/container-defaults', 'payments/container-defaults']);
-    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(['kube-bench/default-deny', ...['ledger', 'payments'].flatMap((namespace) =>
-      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`))]);
+    const addons = addonNamespacesOf(specOf('production'));
+    const policies = namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy');
+    expect(policies.filter((policy) => !addons.some((namespace) => policy.startsWith(`${namespace}/`)))).toEqual(['ledger', 'payments'].flatMap((namespace) =>
+      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`)));
+    expect(policies).toEqual(expect.arrayContaining(addons.map((namespace) => `${namespace}/default-deny`)));
+    expect(namesOf(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toEqual([...addons.filter((namespace) => namespace !== 'kube-bench').map((namespace) => `allow-${namespace}-nodes`), 'allow-databases-api'].sort());
     expect(namesOf(resources, 'kubernetes:apps/v1:DaemonSet')).toEqual(['kube-bench/kube-bench-control-plane', 'kube-bench/kube-bench-worker']);
     expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole')).toEqual(['clusterwright:admin', 'clusterwright:developer', 'clusterwright:operator', 'clusterwright:viewer']);
     expect(namesOf(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding')).toEqual([
@@ -82,13 +90,14 @@ describe('platform program', () => {
     expect(resources.filter(({ type }) => !kinds.has(type)).map(({ type }) => type)).toEqual(
       ['kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:storage.k8s.io/v1:StorageClass'],
     );
-    expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toEqual([expect.objectContaining({ metadata: expect.objectContaining({ name: 'allow-databases-api' }) as unknown }), expect.objectContaining({
+    expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toContainEqual(expect.objectContaining({
+      metadata: expect.objectContaining({ name: 'deny-instance-metadata' }) as unknown,
       spec: {
         endpointSelector: {},
         enableDefaultDeny: { ingress: false, egress: false },
         egressDeny: [{ toCIDR: ['169.254.169.254/32'] }, { toCIDR: ['168.63.129.16/32'], toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }, { port: '32526', protocol: 'TCP' }] }] }],
       },
-    })]);
+    }));
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
       [
         'alloy', 'argo-cd', 'argo-rollouts', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'kube-prometheus-stack', 'loki',
@@ -107,6 +116,21 @@ describe('platform program', () => {
     await expect.poll(() => installed().sort()).toEqual(['aws-cloud-controller-manager', 'cilium', 'prometheus-operator-crds']);
     joined();
     await expect.poll(installed).toHaveLength(16);
+    await pulumi.runtime.disconnect();
+  });
+
+  it('opens the way to the API server before it closes an add-on\'s namespace, and installs the add-on in a closed one', async () => {
+    declared.length = 0;
+    let open: () => void = () => undefined;
+    opened = new Promise((resolve) => (open = resolve));
+    await platform(inputOf(specOf('production')))();
+    const closed = (): string[] => declared.map(({ name }) => name).filter((name) => /^policy-(argocd|velero)-default-deny$|^release-(argo-cd|velero)$/.test(name));
+
+    await expect.poll(() => declared.map(({ name }) => name), { timeout: 10_000 }).toEqual(expect.arrayContaining(['policy-argocd-nodes', 'policy-velero-nodes', 'release-metrics-server']));
+    expect(closed()).toEqual([]);
+    open();
+    await expect.poll(closed, { timeout: 10_000 }).toHaveLength(4);
+    expect(closed().indexOf('policy-argocd-default-deny')).toBeLessThan(closed().indexOf('release-argo-cd'));
     await pulumi.runtime.disconnect();
   });
 
