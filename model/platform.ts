@@ -9,7 +9,7 @@ export type PodSecurityLevel = (typeof podSecurityLevels)[number];
  * `none`, so that a spec of an older cluster reads as what that cluster has.
  */
 export const platformSchema = z.strictObject({
-  cni: z.enum(['cilium']).describe('The pod network; cannot change'),
+  cni: z.enum(['cilium', 'calico']).describe('The pod network; cannot change'),
   ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
   certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
   policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level, and applies the policies'),
@@ -28,18 +28,18 @@ export type Platform = z.infer<typeof platformSchema>;
 export type Capability = keyof Platform;
 
 /**
- * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files or holds them against a benchmark. kube-system
+ * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files or holds them against a benchmark, Calico's operator (which makes `calico-system` itself). kube-system
  * is the cluster's own and stays as it is.
  */
 export const addonNamespaces = {
   'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'traefik': 'restricted', 'kyverno': 'restricted',
-  'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged',
+  'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged', 'tigera-operator': 'privileged',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;
 
 /** Whether a namespace is Kubernetes' or the platform's own, so that no team can have it. */
 export function isReservedNamespace(name: string): boolean {
-  return /^(default|kube-.*|clusterwright-.*)$/.test(name) || Object.hasOwn(addonNamespaces, name);
+  return /^(default|kube-.*|clusterwright-.*|calico-.*)$/.test(name) || Object.hasOwn(addonNamespaces, name);
 }
 
 /** What goes with a capability that is switched off, and cannot be had again by switching it on: data in the cluster's own volumes. */

@@ -1,4 +1,5 @@
 import { apiServerPort } from '../../model/names.js';
+import type { Platform } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { AwsAccount } from '../../model/accounts.js';
 
@@ -34,29 +35,39 @@ const udp = (port: number, description: string): Port => ({ protocol: 'udp', fro
 const apiServer = tcp(apiServerPort, 'Kubernetes API');
 const anywhere = '0.0.0.0/0';
 
-/** Between any two machines. With the overlay, pods' own ports travel inside VXLAN; only host-network ports need a rule. */
-const betweenNodes: Readonly<Record<string, Port>> = {
-  vxlan: udp(8472, 'Cilium overlay'),
-  wireguard: udp(51871, 'Cilium encryption'),
-  'cilium-health': tcp(4240, 'Cilium health checks'),
-  // ICMP has a type and a code in the places of ports: echo request is type 8, code 0.
-  echo: { protocol: 'icmp', from: 8, to: 0, description: 'Cilium health checks by echo request' },
-  hubble: tcp(4244, 'Hubble peers'),
-  kubelet: tcp(10250, 'Kubelet: logs, exec and metrics'),
+/** The pod network between any two machines. With the overlay, pods' own ports travel inside VXLAN; only host-network ports need a rule. */
+const podNetwork: Readonly<Record<Platform['cni'], Readonly<Record<string, Port>>>> = {
+  cilium: {
+    vxlan: udp(8472, 'Cilium overlay'),
+    wireguard: udp(51871, 'Cilium encryption'),
+    'cilium-health': tcp(4240, 'Cilium health checks'),
+    // ICMP has a type and a code in the places of ports: echo request is type 8, code 0.
+    echo: { protocol: 'icmp', from: 8, to: 0, description: 'Cilium health checks by echo request' },
+    hubble: tcp(4244, 'Hubble peers'),
+  },
+  calico: {
+    vxlan: udp(4789, 'Calico overlay'),
+    wireguard: udp(51820, 'Calico encryption'),
+    typha: tcp(5473, 'Calico agents to Typha'),
+  },
 };
 
+/** Between any two machines, whatever the pod network. */
+const betweenNodes: Readonly<Record<string, Port>> = { kubelet: tcp(10250, 'Kubelet: logs, exec and metrics') };
+
 /** Host-network ports that Prometheus scrapes. */
-const metrics: Readonly<Record<string, Port>> = {
-  'node-exporter': tcp(9100, 'Metrics of machines'),
-  'cilium-metrics': tcp(9962, 'Metrics of Cilium agents'),
-  'cilium-operator-metrics': tcp(9963, 'Metrics of Cilium operators'),
+const metrics: Readonly<Record<string, Port>> = { 'node-exporter': tcp(9100, 'Metrics of machines') };
+const networkMetrics: typeof podNetwork = {
+  cilium: { 'cilium-metrics': tcp(9962, 'Metrics of Cilium agents'), 'cilium-operator-metrics': tcp(9963, 'Metrics of Cilium operators') },
+  calico: {},
 };
 
 /** All rules of a cluster's groups. What is not listed is closed, in both directions; AWS lets name resolution, time and metadata of its own network through by itself. */
 export function securityRules(spec: ClusterSpec, account: AwsAccount): SecurityRule[] {
   const { apiServer: { public: isPublic, allowedCidrs }, cidr } = spec.network;
+  const { cni, monitoring } = spec.platform;
   return [
-    ...Object.entries({ ...betweenNodes, ...(spec.platform.monitoring === 'prometheus' ? metrics : {}) }).flatMap(([name, port]) => flow(name, port, 'nodes', 'nodes')),
+    ...Object.entries({ ...podNetwork[cni], ...betweenNodes, ...(monitoring === 'prometheus' ? { ...metrics, ...networkMetrics[cni] } : {}) }).flatMap(([name, port]) => flow(name, port, 'nodes', 'nodes')),
     ...flow('etcd', tcp(2379, 'etcd clients and peers', 2380), 'control-plane', 'control-plane'),
     // Pods reach the service "kubernetes", which stands for the control planes' own addresses; the rest goes through the load balancer.
     ...flow('api', apiServer, 'nodes', 'control-plane'),

@@ -1,5 +1,6 @@
 import type { AzureAccount } from '../../model/accounts.js';
 import { apiServerPort } from '../../model/names.js';
+import type { Platform } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
 
 /** Groups of network interfaces, each with a subnet and a network security group of its own. */
@@ -40,21 +41,30 @@ type Port = Pick<SecurityRule, 'priority' | 'protocol' | 'ports' | 'description'
 const tcp = (priority: number, ports: number | string, description: string): Port => ({ priority, protocol: 'tcp', ports: String(ports), description });
 const udp = (priority: number, ports: number, description: string): Port => ({ priority, protocol: 'udp', ports: String(ports), description });
 
-/** Between any two machines. With the overlay, pods' own ports travel inside VXLAN; only host-network ports need a rule. */
-const betweenNodes: Readonly<Record<string, Port>> = {
-  vxlan: udp(100, 8472, 'Cilium overlay'),
-  wireguard: udp(101, 51871, 'Cilium encryption'),
-  'cilium-health': tcp(102, 4240, 'Cilium health checks'),
-  echo: { priority: 103, protocol: 'icmp', ports: '*', description: 'Cilium health checks by echo request' },
-  hubble: tcp(104, 4244, 'Hubble peers'),
-  kubelet: tcp(105, 10250, 'Kubelet: logs, exec and metrics'),
+/** The pod network between any two machines. With the overlay, pods' own ports travel inside VXLAN; only host-network ports need a rule. */
+const podNetwork: Readonly<Record<Platform['cni'], Readonly<Record<string, Port>>>> = {
+  cilium: {
+    vxlan: udp(100, 8472, 'Cilium overlay'),
+    wireguard: udp(101, 51871, 'Cilium encryption'),
+    'cilium-health': tcp(102, 4240, 'Cilium health checks'),
+    echo: { priority: 103, protocol: 'icmp', ports: '*', description: 'Cilium health checks by echo request' },
+    hubble: tcp(104, 4244, 'Hubble peers'),
+  },
+  calico: {
+    vxlan: udp(100, 4789, 'Calico overlay'),
+    wireguard: udp(101, 51820, 'Calico encryption'),
+    typha: tcp(106, 5473, 'Calico agents to Typha'),
+  },
 };
 
+/** Between any two machines, whatever the pod network. */
+const betweenNodes: Readonly<Record<string, Port>> = { kubelet: tcp(105, 10250, 'Kubelet: logs, exec and metrics') };
+
 /** Host-network ports that Prometheus scrapes. */
-const metrics: Readonly<Record<string, Port>> = {
-  'node-exporter': tcp(110, 9100, 'Metrics of machines'),
-  'cilium-metrics': tcp(111, 9962, 'Metrics of Cilium agents'),
-  'cilium-operator-metrics': tcp(112, 9963, 'Metrics of Cilium operators'),
+const metrics: Readonly<Record<string, Port>> = { 'node-exporter': tcp(110, 9100, 'Metrics of machines') };
+const networkMetrics: typeof podNetwork = {
+  cilium: { 'cilium-metrics': tcp(111, 9962, 'Metrics of Cilium agents'), 'cilium-operator-metrics': tcp(112, 9963, 'Metrics of Cilium operators') },
+  calico: {},
 };
 
 /**
@@ -65,8 +75,9 @@ const metrics: Readonly<Record<string, Port>> = {
 export function securityRules(spec: ClusterSpec, account: AzureAccount): SecurityRule[] {
   const { apiServer: { allowedCidrs }, cidr } = spec.network;
   const apiServer = (priority: number): Port => tcp(priority, apiServerPort, 'Kubernetes API');
+  const { cni, monitoring } = spec.platform;
   return [
-    ...Object.entries({ ...betweenNodes, ...(spec.platform.monitoring === 'prometheus' ? metrics : {}) }).flatMap(([name, port]) => flow(name, port, 'nodes', 'nodes')),
+    ...Object.entries({ ...podNetwork[cni], ...betweenNodes, ...(monitoring === 'prometheus' ? { ...metrics, ...networkMetrics[cni] } : {}) }).flatMap(([name, port]) => flow(name, port, 'nodes', 'nodes')),
     ...flow('etcd', tcp(120, '2379-2380', 'etcd clients and peers'), 'control-plane', 'control-plane'),
     // Through the load balancer and directly: pods reach the service "kubernetes", which stands for the control planes' own addresses.
     ...flow('api', apiServer(130), 'nodes', 'control-plane'),

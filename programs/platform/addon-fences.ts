@@ -46,6 +46,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'cnpg-system': { api: true, webhooks: [9443], metrics: [8080], pods: { labels: { 'cnpg.io/podRole': 'instance' }, ports: [5432, 8000] } },
   // Registries, and the database of what is known.
   'trivy-system': { api: true, metrics: [8080], outside: [443] },
+  // The operator is on the host network, where no policy of pods holds. What it makes in `calico-system` is as open as `kube-system`.
+  'tigera-operator': { api: true },
   'kube-bench': { api: false, alone: true },
 };
 

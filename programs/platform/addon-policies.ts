@@ -9,13 +9,14 @@ import { fences, flows } from './addon-fences.js';
 import { addonNamespacesOf } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
-import { closedNamespace, inNamespace, prometheus } from './network-policies.js';
+import { closedNamespace, inNamespace, nodesByAddress, prometheus } from './network-policies.js';
 
 const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
 
-/** The network policies of an add-on's namespace by name: its fence, without what is said about nodes and the API server, which policies of Kubernetes cannot name. */
+/** The network policies of an add-on's namespace by name: its fence, under Cilium without what is said about nodes and the API server, which it does not know by their addresses. */
 export function addonPolicies(namespace: AddonNamespace, spec: ClusterSpec) {
-  const { alone, metrics, open, outside, pods } = fences[namespace];
+  const { alone, api, webhooks, metrics, open, nodes, outside, pods } = fences[namespace];
+  const byAddress = spec.platform.cni !== 'cilium';
   const present = addonNamespacesOf(spec);
   const calling = flows.filter(({ from, to }) => to === namespace && present.includes(from));
   const called = flows.filter(({ from, to }) => from === namespace && present.includes(to));
@@ -24,6 +25,10 @@ export function addonPolicies(namespace: AddonNamespace, spec: ClusterSpec) {
   return {
     ...(alone ? { 'default-deny': closedNamespace['default-deny'] } : closedNamespace),
     ...(metrics && spec.platform.monitoring === 'prometheus' ? { 'allow-monitoring': into([{ from: [prometheus], ports: tcp(metrics) }]) } : {}),
+    ...(byAddress && api ? { 'allow-api': outOf([{ to: [nodesByAddress(spec)], ports: tcp([apiServerPort]) }]) } : {}),
+    ...(byAddress && nodes ? { 'allow-nodes': outOf([{ to: [nodesByAddress(spec)], ports: tcp(nodes) }]) } : {}),
+    // The API server's calls come out of the overlay with an address of the pod network, so no peer can be told from others.
+    ...(byAddress && webhooks ? { 'allow-webhooks': into([{ ports: tcp(webhooks) }]) } : {}),
     ...(open ? { 'allow-clients': into([{ ports: tcp(open) }]) } : {}),
     ...(calling.length > 0 ? { 'allow-callers': into(calling.map(({ from, ports }) => ({ from: [{ namespaceSelector: inNamespace(from) }], ports: tcp(ports) }))) } : {}),
     ...(called.length > 0 ? { 'allow-called': outOf(called.map(({ to, ports }) => ({ to: [{ namespaceSelector: inNamespace(to) }], ports: tcp(ports) }))) } : {}),
@@ -33,8 +38,8 @@ export function addonPolicies(namespace: AddonNamespace, spec: ClusterSpec) {
         ...(pods.ports ? { ports: tcp(pods.ports) } : {}),
       }]),
     } : {}),
-    // Neither other pods nor the machines' metadata service are meant.
-    ...(outside ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [spec.network.podCidr, '169.254.0.0/16'] } }], ports: tcp(outside) }]) } : {}),
+    // Neither other pods nor the machines' metadata service and its like are meant.
+    ...(outside ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [spec.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: tcp(outside) }]) } : {}),
   };
 }
 
@@ -65,7 +70,7 @@ export function ciliumFence(namespace: AddonNamespace) {
 export function fenceAddons({ input: { spec }, options }: PlatformContext, namespaces: ReadonlyMap<AddonNamespace, Namespace>, network: pulumi.Resource): Map<AddonNamespace, pulumi.Resource[]> {
   return new Map(Array.from(namespaces, ([name, namespace]) => {
     const opened = ciliumFence(name);
-    const nodes = opened.ingress || opened.egress ? [new CustomResource(`policy-${name}-nodes`, {
+    const nodes = spec.platform.cni === 'cilium' && (opened.ingress || opened.egress) ? [new CustomResource(`policy-${name}-nodes`, {
       apiVersion: 'cilium.io/v2', kind: 'CiliumClusterwideNetworkPolicy', metadata: { name: `allow-${name}-nodes`, labels: managedLabels }, spec: opened,
     }, { ...options, dependsOn: network })] : [];
     const policies = Object.entries(addonPolicies(name, spec)).map(([policy, rules]) =>

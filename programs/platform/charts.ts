@@ -1,5 +1,5 @@
 import type { AddonIdentity } from '../provider.js';
-import { addonNamespaces, type AddonNamespace } from '../../model/platform.js';
+import { addonNamespaces, type AddonNamespace, type Platform } from '../../model/platform.js';
 import { providers, type ClusterSpec, type Provider } from '../../model/spec.js';
 import type { ChartValueFile } from '../../templates/charts/index.js';
 import { benchmarkNamespace } from './benchmark.js';
@@ -14,7 +14,7 @@ export interface Chart {
   readonly version: string;
   readonly repository: string;
   readonly namespace: 'kube-system' | AddonNamespace;
-  /** Releases that must be there first, where they are installed at all. */
+  /** Releases that must be there first, where they are installed at all; all that are not `early` come after the pod network's besides. */
   readonly after: readonly AddonName[];
   /** The clouds that it belongs to; absent: all. */
   readonly clouds?: readonly Provider[];
@@ -30,8 +30,8 @@ export interface Chart {
 
 /**
  * Every chart, pinned, in the order of installation. The cloud controller comes first: it runs on the host network and talks to the API server's
- * stable name, so it needs no pod network, and until it has seen the nodes nothing but Cilium's own agents could run. Azure's chart knows only the service
- * address, which Cilium's agents serve, so there the two are installed side by side: the agents start, then the cloud controller, then what waits for both.
+ * stable name, so it needs no pod network, and until it has seen the nodes nothing but the network's own agents could run. Azure's chart knows only the service
+ * address, which the network's agents serve, so there the two are installed side by side: the agents start, then the cloud controller, then what waits for both.
  */
 export const charts: readonly Chart[] = [
   {
@@ -49,33 +49,42 @@ export const charts: readonly Chart[] = [
   },
   {
     name: 'cilium', chart: 'cilium', version: '1.19.6', repository: 'https://helm.cilium.io/',
-    namespace: 'kube-system', after: ['aws-cloud-controller-manager', 'prometheus-operator-crds'], early: true, timeoutSeconds: 1800,
+    namespace: 'kube-system', after: ['aws-cloud-controller-manager', 'prometheus-operator-crds'], when: ({ platform: { cni } }) => cni === 'cilium', early: true, timeoutSeconds: 1800,
+  },
+  {
+    name: 'calico-crds', chart: 'crd.projectcalico.org.v1', version: 'v3.32.1', repository: 'https://docs.tigera.io/calico/charts',
+    namespace: 'tigera-operator', after: [], when: ({ platform: { cni } }) => cni === 'calico', early: true, timeoutSeconds: 300,
+  },
+  {
+    // Helm waits for the operator alone, which makes the rest of Calico.
+    name: 'tigera-operator', chart: 'tigera-operator', version: 'v3.32.1', repository: 'https://docs.tigera.io/calico/charts',
+    namespace: 'tigera-operator', after: ['aws-cloud-controller-manager', 'calico-crds'], when: ({ platform: { cni } }) => cni === 'calico', early: true, timeoutSeconds: 1800,
   },
   {
     // Before the drivers, which take snapshots where they find the definitions that it brings.
     name: 'snapshot-controller', chart: 'snapshot-controller', version: '5.2.0', repository: 'https://piraeus.io/helm-charts/',
-    namespace: 'kube-system', after: ['cilium'], timeoutSeconds: 300,
+    namespace: 'kube-system', after: [], timeoutSeconds: 300,
   },
   {
     name: 'aws-ebs-csi-driver', chart: 'aws-ebs-csi-driver', version: '2.64.0', repository: 'https://kubernetes-sigs.github.io/aws-ebs-csi-driver',
-    namespace: 'kube-system', after: ['cilium', 'snapshot-controller'], clouds: ['aws'], identity: 'disk-csi', timeoutSeconds: 600,
+    namespace: 'kube-system', after: ['snapshot-controller'], clouds: ['aws'], identity: 'disk-csi', timeoutSeconds: 600,
   },
   {
     // 1.35 is the first chart that takes volumes, and so a token, for the controller.
     name: 'azuredisk-csi-driver', chart: 'azuredisk-csi-driver', version: '1.35.0', repository: 'https://kubernetes-sigs.github.io/azuredisk-csi-driver',
-    namespace: 'kube-system', after: ['cilium', 'cloud-provider-azure', 'snapshot-controller'], clouds: ['azure'], identity: 'disk-csi', timeoutSeconds: 600,
+    namespace: 'kube-system', after: ['cloud-provider-azure', 'snapshot-controller'], clouds: ['azure'], identity: 'disk-csi', timeoutSeconds: 600,
   },
   {
     name: 'metrics-server', chart: 'metrics-server', version: '3.13.1', repository: 'https://kubernetes-sigs.github.io/metrics-server/',
-    namespace: 'kube-system', after: ['cilium'], timeoutSeconds: 300,
+    namespace: 'kube-system', after: [], timeoutSeconds: 300,
   },
   {
     name: 'cert-manager', chart: 'cert-manager', version: 'v1.21.1', repository: 'https://charts.jetstack.io',
-    namespace: 'cert-manager', after: ['cilium'], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
+    namespace: 'cert-manager', after: [], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
   },
   {
     name: 'kyverno', chart: 'kyverno', version: '3.9.0', repository: 'https://kyverno.github.io/kyverno/',
-    namespace: 'kyverno', after: ['cilium'], when: (spec) => spec.platform.policy === 'kyverno', timeoutSeconds: 600,
+    namespace: 'kyverno', after: [], when: (spec) => spec.platform.policy === 'kyverno', timeoutSeconds: 600,
   },
   {
     name: 'kyverno-policies', chart: 'kyverno-policies', version: '3.9.0', repository: 'https://kyverno.github.io/kyverno/',
@@ -84,7 +93,7 @@ export const charts: readonly Chart[] = [
   {
     // Its service waits for the cloud's load balancer.
     name: 'traefik', chart: 'traefik', version: '41.3.0', repository: 'https://traefik.github.io/charts',
-    namespace: 'traefik', after: ['cilium', 'cloud-provider-azure'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,
+    namespace: 'traefik', after: ['cloud-provider-azure'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,
   },
   {
     name: 'kube-prometheus-stack', chart: 'kube-prometheus-stack', version: '88.5.3', repository: 'https://prometheus-community.github.io/helm-charts',
@@ -101,29 +110,32 @@ export const charts: readonly Chart[] = [
   },
   {
     name: 'velero', chart: 'velero', version: '12.1.0', repository: 'https://vmware-tanzu.github.io/helm-charts',
-    namespace: 'velero', after: ['cilium', 'kube-prometheus-stack'], when: (spec) => spec.platform.backup === 'velero', identity: 'velero', timeoutSeconds: 600,
+    namespace: 'velero', after: ['kube-prometheus-stack'], when: (spec) => spec.platform.backup === 'velero', identity: 'velero', timeoutSeconds: 600,
   },
   {
     name: 'argo-cd', chart: 'argo-cd', version: '10.1.1', repository: 'https://argoproj.github.io/argo-helm',
-    namespace: 'argocd', after: ['cilium'], when: (spec) => spec.platform.gitops === 'argocd', timeoutSeconds: 900,
+    namespace: 'argocd', after: [], when: (spec) => spec.platform.gitops === 'argocd', timeoutSeconds: 900,
   },
   {
     name: 'flux2', chart: 'flux2', version: '2.18.3', repository: 'https://fluxcd-community.github.io/helm-charts',
-    namespace: 'flux-system', after: ['cilium'], when: (spec) => spec.platform.gitops === 'flux', timeoutSeconds: 600,
+    namespace: 'flux-system', after: [], when: (spec) => spec.platform.gitops === 'flux', timeoutSeconds: 600,
   },
   {
     name: 'argo-rollouts', chart: 'argo-rollouts', version: '2.41.0', repository: 'https://argoproj.github.io/argo-helm',
-    namespace: 'argo-rollouts', after: ['cilium'], when: (spec) => spec.platform.rollouts === 'argo-rollouts', timeoutSeconds: 300,
+    namespace: 'argo-rollouts', after: [], when: (spec) => spec.platform.rollouts === 'argo-rollouts', timeoutSeconds: 300,
   },
   {
     name: 'cloudnative-pg', chart: 'cloudnative-pg', version: '0.29.0', repository: 'https://cloudnative-pg.github.io/charts',
-    namespace: 'cnpg-system', after: ['cilium'], when: (spec) => spec.platform.databases === 'cloudnative-pg', timeoutSeconds: 300,
+    namespace: 'cnpg-system', after: [], when: (spec) => spec.platform.databases === 'cloudnative-pg', timeoutSeconds: 300,
   },
   {
     name: 'trivy-operator', chart: 'trivy-operator', version: '0.34.0', repository: 'https://aquasecurity.github.io/helm-charts/',
-    namespace: 'trivy-system', after: ['cilium'], when: (spec) => spec.platform.scanning === 'trivy', timeoutSeconds: 600,
+    namespace: 'trivy-system', after: [], when: (spec) => spec.platform.scanning === 'trivy', timeoutSeconds: 600,
   },
 ];
+
+/** The release that brings the pod network and the kinds of its policies, by choice. */
+export const networkReleases: Readonly<Record<Platform['cni'], AddonName>> = { cilium: 'cilium', calico: 'tigera-operator' };
 
 /** The charts that a cluster of this spec has, in the order of installation. */
 export function chartsOf(spec: ClusterSpec): Chart[] {

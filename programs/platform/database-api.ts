@@ -4,11 +4,11 @@ import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
 
 /**
- * Lets the instances of databases reach the API server, in which each keeps who leads: the fences of team namespaces let nothing out. Policies of Kubernetes cannot say it, for the API server is no pod and its
+ * Under Cilium, lets the instances of databases reach the API server, in which each keeps who leads: the fences of team namespaces let nothing out. Policies of Kubernetes cannot say it, for the API server is no pod and its
  * addresses are those of nodes. https://docs.cilium.io/en/stable/security/policy/language/#entities-based
  */
 export function letDatabasesReachApi({ input: { spec }, options }: PlatformContext, network: pulumi.Resource): void {
-  if (spec.platform.databases === 'none') return;
+  if (spec.platform.databases === 'none' || spec.platform.cni !== 'cilium') return;
   new CustomResource('policy-databases', {
     apiVersion: 'cilium.io/v2',
     kind: 'CiliumClusterwideNetworkPolicy',

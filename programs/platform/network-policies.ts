@@ -1,5 +1,6 @@
 import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1/networkPolicy.js';
+import { apiServerPort } from '../../model/names.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
@@ -23,6 +24,9 @@ export const closedNamespace = {
   },
   'allow-same-namespace': { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [{ podSelector: {} }] }], egress: [{ to: [{ podSelector: {} }] }] },
 };
+
+/** Nodes and the API server as the peer of a policy, where the network knows them by their addresses: Cilium does not. */
+export const nodesByAddress = ({ network }: ClusterSpec) => ({ ipBlock: { cidr: network.cidr } });
 
 /**
  * The network policies of a team's namespace by name. Nothing gets in or out but what one of them allows; what a team needs beyond is added by policies of
@@ -48,6 +52,14 @@ export function networkPolicies(spec: ClusterSpec) {
         policyTypes: ['Ingress'],
         ingress: [{ from: [{ namespaceSelector: inNamespace('cnpg-system') }], ports: [{ protocol: 'TCP', port: 8000 }, { protocol: 'TCP', port: 5432 }] }],
       },
+      // Each instance keeps there who leads. Cilium has a policy of its own for it.
+      ...(spec.platform.cni === 'cilium' ? {} : {
+        'allow-databases-api': {
+          podSelector: { matchLabels: { 'cnpg.io/podRole': 'instance' } },
+          policyTypes: ['Egress'],
+          egress: [{ to: [nodesByAddress(spec)], ports: [{ protocol: 'TCP', port: apiServerPort }] }],
+        },
+      }),
     } : {}),
   };
 }

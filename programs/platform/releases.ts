@@ -3,7 +3,7 @@ import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { Release } from '@pulumi/kubernetes/helm/v3/release.js';
 import type { AddonNamespace } from '../../model/platform.js';
 import { fenceAddons } from './addon-policies.js';
-import { chartsOf, type AddonName } from './charts.js';
+import { chartsOf, networkReleases, type AddonName } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { valuesOf } from './values/index.js';
 
@@ -34,7 +34,7 @@ export interface Releases {
 }
 
 /**
- * Installs the charts that the spec asks for, each after those that it needs, and fences their namespaces as soon as the network's release has brought what that takes. A release is all or nothing: Helm waits until everything is ready, and
+ * Installs the charts that the spec asks for, each after those that it needs and after the pod network, and fences their namespaces as soon as the network's release has brought what that takes. A release is all or nothing: Helm waits until everything is ready, and
  * rolls back what is not in time.
  */
 export function installCharts(context: PlatformContext, { namespaces, configs, classes, nodesJoined }: ReleaseGround): Releases {
@@ -43,7 +43,8 @@ export function installCharts(context: PlatformContext, { namespaces, configs, c
   let fences = new Map<string, pulumi.Resource[]>();
   for (const { name, chart, version, repository, namespace, after, early, timeoutSeconds } of chartsOf(input.spec)) {
     const config = configs.get(name);
-    const needed: pulumi.Resource[] = [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(config ? [config] : []), ...classes, ...(fences.get(namespace) ?? [])];
+    const network = early ? undefined : releases.get(networkReleases[input.spec.platform.cni]);
+    const needed: pulumi.Resource[] = [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(network ? [network] : []), ...(config ? [config] : []), ...classes, ...(fences.get(namespace) ?? [])];
     const withNodes: Promise<pulumi.Input<pulumi.Resource>[]> = nodesJoined.then(() => needed);
     const release = new Release(
       `release-${name}`,
@@ -64,11 +65,11 @@ export function installCharts(context: PlatformContext, { namespaces, configs, c
       { ...options, dependsOn: early ? needed : withNodes },
     );
     releases.set(name, release);
-    if (name === 'cilium') fences = fenceAddons(context, namespaces, release);
+    if (name === networkReleases[input.spec.platform.cni]) fences = fenceAddons(context, namespaces, release);
   }
   const addons = chartsOf(input.spec).flatMap(({ name, chart, version, namespace }) => {
     const release = releases.get(name);
     return release ? [{ name: release.name, chart, version, namespace }] : [];
   });
-  return { addons, network: releases.get('cilium') };
+  return { addons, network: releases.get(networkReleases[input.spec.platform.cni]) };
 }

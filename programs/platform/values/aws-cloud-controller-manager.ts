@@ -19,7 +19,7 @@ export function awsCloudControllerManager(input: ValuesInput): Record<string, un
       '--v=2',
       '--cloud-provider=aws',
       `--cluster-name=${spec.name}`,
-      // Cilium routes between pods and hands out their addresses.
+      // The pod network routes between pods and hands out their addresses.
       '--configure-cloud-routes=false',
       '--allocate-node-cidrs=false',
       '--use-service-account-credentials=false',

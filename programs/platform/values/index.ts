@@ -7,6 +7,7 @@ import { argoRollouts } from './argo-rollouts.js';
 import { awsCloudControllerManager } from './aws-cloud-controller-manager.js';
 import { awsEbsCsiDriver } from './aws-ebs-csi-driver.js';
 import { azurediskCsiDriver } from './azuredisk-csi-driver.js';
+import { calicoCrds } from './calico-crds.js';
 import { certManager } from './cert-manager.js';
 import { cilium } from './cilium.js';
 import { cloudProviderAzure } from './cloud-provider-azure.js';
@@ -20,6 +21,7 @@ import { loki } from './loki.js';
 import { metricsServer } from './metrics-server.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
 import { snapshotController } from './snapshot-controller.js';
+import { tigeraOperator } from './tigera-operator.js';
 import { traefik } from './traefik.js';
 import { trivyOperator } from './trivy-operator.js';
 import { velero } from './velero.js';
@@ -30,6 +32,8 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'cloud-provider-azure': cloudProviderAzure,
   'prometheus-operator-crds': prometheusOperatorCrds,
   cilium,
+  'calico-crds': calicoCrds,
+  'tigera-operator': tigeraOperator,
   'aws-ebs-csi-driver': awsEbsCsiDriver,
   'azuredisk-csi-driver': azurediskCsiDriver,
   'snapshot-controller': snapshotController,

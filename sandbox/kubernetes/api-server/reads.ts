@@ -4,7 +4,7 @@ import { apiVersionOf, kindKey, type KindEntry } from './kinds.js';
 import { objectKey, type StoredObject } from './object-table.js';
 import type { Selection } from './selectors.js';
 import { badRequest, notFound, StatusError } from './status-error.js';
-import { networkPlugin, nodeStatus, workloadStatus, type ClusterView } from './workloads.js';
+import { networkPlugins, nodeStatus, workloadStatus, type ClusterView } from './workloads.js';
 
 const nodesKey = '/nodes';
 const workloadKinds = new Set(['apps/deployments', 'apps/daemonsets', 'apps/statefulsets', 'apps/replicasets', 'batch/jobs']);
@@ -67,7 +67,7 @@ function hasStarted(context: ApiContext, stored: StoredObject): boolean {
 function clusterView(context: ApiContext): ClusterView {
   const created = (object: KubeObject): number => Date.parse(object.metadata.creationTimestamp ?? '') || 0;
   const networkReady = context.table.entries('apps/daemonsets').some(([, { object }]) =>
-    object.metadata.name === networkPlugin && object.metadata.deletionTimestamp === undefined && context.now() >= created(object) + context.timings.workloadStart);
+    networkPlugins.includes(object.metadata.name) && object.metadata.deletionTimestamp === undefined && context.now() >= created(object) + context.timings.workloadStart);
   return { nodes: context.table.entries(nodesKey).map(([, { object }]) => object), networkReady };
 }
 

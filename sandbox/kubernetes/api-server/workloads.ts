@@ -8,8 +8,8 @@ export interface ClusterView {
   readonly networkReady: boolean;
 }
 
-/** Name of the DaemonSet that brings the pod network. */
-export const networkPlugin = 'cilium';
+/** Names of the DaemonSets that stand for the pod networks. */
+export const networkPlugins: readonly string[] = ['cilium', 'tigera-operator'];
 
 const notReadyTaint: JsonRecord = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 

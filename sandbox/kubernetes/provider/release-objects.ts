@@ -1,4 +1,5 @@
 import { isRecord, listAt, stringsOf, type JsonRecord, type KubeObject } from '../json.js';
+import { calicoKinds } from './calico-kinds.js';
 import { clusterwidePolicies } from './cilium-kinds.js';
 import { standInWorkload } from './release-workload.js';
 
@@ -22,6 +23,8 @@ export function releaseObjects(release: ReleaseContent): KubeObject[] {
       return [standInWorkload(release), ...storageClasses(release)];
     case 'cilium':
       return [standInWorkload(release), clusterwidePolicies];
+    case 'crd.projectcalico.org.v1':
+      return [...calicoKinds];
     default:
       return [standInWorkload(release)];
   }

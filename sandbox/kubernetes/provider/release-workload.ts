@@ -13,6 +13,7 @@ interface StandIn {
 /** The kind of a chart's main workload, by chart; a Deployment for those that are not listed. */
 const standIns: Readonly<Record<string, StandIn>> = {
   cilium: { kind: 'DaemonSet', everywhere: true },
+  'tigera-operator': { kind: 'DaemonSet', everywhere: true },
   'aws-cloud-controller-manager': { kind: 'DaemonSet', controlPlane: true },
   'cloud-provider-azure': { kind: 'Deployment', replicas: 1, controlPlane: true },
   'aws-ebs-csi-driver': { kind: 'Deployment', replicas: 2 },

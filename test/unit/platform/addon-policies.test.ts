@@ -20,7 +20,7 @@ describe('fences of add-ons', () => {
   });
 
   it('leave out kube-system alone, and the docs name each chart that is in it', () => {
-    const [, paragraph = ''] = /\*\*`kube-system` has no fence\.\*\*([^]*?)\n\n/.exec(docs) ?? [];
+    const [, paragraph = ''] = /\*\*`kube-system` has no fence\*\*([^]*?)\n\n/.exec(docs) ?? [];
     for (const { chart, namespace } of charts) {
       if (namespace === 'kube-system') expect(paragraph, chart).toContain(`\`${chart}\``);
       else expect(all).toContain(namespace);
@@ -48,6 +48,14 @@ describe('fences of add-ons', () => {
     expect(ciliumFence('monitoring').egress).toContainEqual({ toEntities: ['host', 'remote-node'], toPorts: [{ ports: ['9100', '9962', '9963', '10250'].map((port) => ({ port, protocol: 'TCP' })) }] });
   });
 
+  it('name nodes by their addresses where the network is not Cilium, and let webhooks be called by whoever asks, for the overlay hides who it is', () => {
+    const calico = specOf('production', { platform: { cni: 'calico' } });
+    expect(policiesOf('cert-manager', calico)['allow-api']?.egress).toEqual([{ to: [{ ipBlock: { cidr: calico.network.cidr } }], ports: [{ protocol: 'TCP', port: 6443 }] }]);
+    expect(policiesOf('cert-manager', calico)['allow-webhooks']?.ingress).toEqual([{ ports: [{ protocol: 'TCP', port: 10250 }] }]);
+    expect(policiesOf('monitoring', calico)['allow-nodes']?.egress).toEqual([{ to: [{ ipBlock: { cidr: calico.network.cidr } }], ports: [9100, 9962, 9963, 10250].map((port) => ({ protocol: 'TCP', port })) }]);
+    expect(Object.keys(policiesOf('monitoring')).filter((name) => ['allow-api', 'allow-nodes', 'allow-webhooks'].includes(name))).toEqual([]);
+  });
+
   it('open both ends of each flow, where both are there', () => {
     for (const { from, to, ports } of flows) {
       const tcp = ports.map((port) => ({ protocol: 'TCP', port }));
@@ -71,7 +79,7 @@ describe('fences of add-ons', () => {
 
   it('take neither pods nor instance metadata for outside', () => {
     expect(policiesOf('velero')['allow-outside']?.egress).toEqual([{
-      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [production.network.podCidr, '169.254.0.0/16'] } }], ports: [{ protocol: 'TCP', port: 443 }],
+      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [production.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: [{ protocol: 'TCP', port: 443 }],
     }]);
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addonNamespacesOf, charts, chartsOf, installedAddons } from '../../../programs/platform/charts.js';
+import { addonNamespacesOf, charts, chartsOf, installedAddons, networkReleases } from '../../../programs/platform/charts.js';
 import { platformSchema, type Capability } from '../../../model/platform.js';
 import { providers, type Provider } from '../../../model/spec.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
@@ -41,8 +41,8 @@ describe('charts of the platform', () => {
     // Azure's cloud controller reaches the API server through the network's agents: neither waits for the other.
     expect(second?.name).toBe('cilium');
     expect(second?.after).toEqual(['aws-cloud-controller-manager', 'prometheus-operator-crds']);
-    const needsNetwork = (name: string): boolean => name === 'cilium' || charts.some((chart) => chart.name === name && chart.after.some(needsNetwork));
-    for (const chart of rest) expect(needsNetwork(chart.name), chart.name).toBe(true);
+    // All that are not early come after the network.
+    for (const chart of rest) expect(chart.early, chart.name).not.toBe(true);
   });
 
   it('lie in the namespace that the cloud trusts for their identity', () => {
@@ -61,11 +61,19 @@ describe('charts of the platform', () => {
   it('are chosen by the spec', () => {
     const names = (spec: Parameters<typeof chartsOf>[0]) => chartsOf(spec).map((chart) => chart.name);
     const ofCloud = (provider: Provider) => charts.filter((chart) => (chart.clouds ?? providers).includes(provider)).map((chart) => chart.name);
-    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => !['flux2', 'kyverno', 'kyverno-policies'].includes(name)));
+    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => !['calico-crds', 'tigera-operator', 'flux2', 'kyverno', 'kyverno-policies'].includes(name)));
     expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'snapshot-controller', 'aws-ebs-csi-driver', 'metrics-server']);
     expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'snapshot-controller', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
     expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none', databases: 'none' } }))).toEqual(['monitoring', 'velero', 'cert-manager', 'traefik', 'argocd', 'argo-rollouts', 'trivy-system', 'kube-bench']);
+  });
+
+  it.each(providers)('bring one pod network on %s, whose release brings the kinds of its policies', (provider) => {
+    for (const cni of platformSchema.shape.cni.options) {
+      const names = chartsOf(specOf('production', { platform: { cni } }, provider)).map(({ name }) => name);
+      expect(Object.values(networkReleases).filter((name) => names.includes(name)), cni).toEqual([networkReleases[cni]]);
+      expect(charts.find(({ name }) => name === networkReleases[cni])?.early, cni).toBe(true);
+    }
   });
 
   it('are there for each choice that a spec has, and go with it', () => {

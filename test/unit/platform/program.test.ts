@@ -107,6 +107,24 @@ describe('platform program', () => {
     expect(outputs).toEqual({ addons: installedAddons(specOf('production', {}, 'azure')) });
   });
 
+  it('declares under Calico what Cilium has kinds of its own for', async () => {
+    const { resources } = await run(specOf('production', { platform: { cni: 'calico' } }, 'azure'));
+
+    expect(resources.filter(({ type }) => type.includes('cilium'))).toEqual([]);
+    expect(objects(resources, 'kubernetes:crd.projectcalico.org/v1:Tier')).toEqual([expect.objectContaining({ spec: { order: 100, defaultAction: 'Pass' } })]);
+    expect(objects(resources, 'kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy')).toEqual([expect.objectContaining({
+      metadata: expect.objectContaining({ name: 'clusterwright.deny-instance-metadata' }) as unknown,
+      spec: {
+        tier: 'clusterwright', order: 0, selector: 'has(projectcalico.org/namespace)', types: ['Egress'],
+        egress: [
+          { action: 'Deny', destination: { nets: ['169.254.169.254/32'] } },
+          { action: 'Deny', protocol: 'TCP', destination: { nets: ['168.63.129.16/32'], ports: [80, 32526] } },
+        ],
+      },
+    })]);
+    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(expect.arrayContaining(['payments/allow-databases-api', 'argocd/allow-api', 'monitoring/allow-nodes', 'cert-manager/allow-webhooks']));
+  });
+
   it('installs what makes nodes Ready at once, and all else when they have joined', async () => {
     declared.length = 0;
     let joined: () => void = () => undefined;

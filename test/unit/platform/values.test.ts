@@ -15,7 +15,7 @@ const templates = ['production', 'development'] as const;
 const files = providers.flatMap((provider) => templates.flatMap((template) =>
   chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
 /** What no template has. */
-const alternatives = ([{ gitops: 'flux' }, { policy: 'kyverno' }] as const).flatMap((platform) => {
+const alternatives = ([{ cni: 'calico' }, { gitops: 'flux' }, { policy: 'kyverno' }] as const).flatMap((platform) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', { platform })).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ platform, name, file: `aws-alternatives/${name}.yaml` }));
 });

@@ -1,5 +1,5 @@
-import { cilium } from './cilium.js';
 import { cloudController } from './cloud-controller.js';
+import { calico, cilium } from './pod-network.js';
 import type { StandIn } from './stand-in.js';
 
 export type { Replaced, StandIn } from './stand-in.js';
@@ -7,6 +7,7 @@ export type { Replaced, StandIn } from './stand-in.js';
 /** What stands in on real nodes for the charts without which a cluster cannot run pods; all other charts can be left out. */
 export const standIns: ReadonlyMap<string, StandIn> = new Map([
   ['cilium', cilium],
+  ['tigera-operator', calico],
   ['aws-cloud-controller-manager', cloudController],
   ['cloud-provider-azure', cloudController],
 ]);

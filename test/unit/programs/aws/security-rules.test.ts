@@ -30,6 +30,13 @@ describe('aws security rules', () => {
     expect(rules.filter((rule) => rule.includes('0.0.0.0/0'))).toEqual(['nodes out tcp 443 0.0.0.0/0', 'nodes out tcp 80 0.0.0.0/0']);
   });
 
+  it('open for Calico what it needs in the place of Cilium', async () => {
+    const lines = async (cni: 'cilium' | 'calico') => new Set(securityRules(await specOf('production', { platform: { cni } }), sandboxAccount).map(line).filter((rule) => rule.includes('nodes in ')));
+    const [cilium, calico] = [await lines('cilium'), await lines('calico')];
+    expect([...calico].filter((rule) => !cilium.has(rule)).sort()).toEqual(['nodes in tcp 5473 nodes', 'nodes in udp 4789 nodes', 'nodes in udp 51820 nodes']);
+    expect([...cilium].filter((rule) => !calico.has(rule))).toHaveLength(7);
+  });
+
   it('let nobody in from everywhere, in no template', async () => {
     for (const template of ['production', 'development', 'hardened']) {
       const rules = securityRules(await specOf(template), sandboxAccount);

@@ -38,6 +38,13 @@ describe('azure security rules', () => {
     for (const { priority } of rules.filter(({ access }) => access === 'Deny')) expect(priority).toBe(4096);
   });
 
+  it('open for Calico what it needs in the place of Cilium', async () => {
+    const lines = async (cni: 'cilium' | 'calico') => new Set(securityRules(await azure('production', { platform: { cni } }), azureSandboxAccount).map(line).filter((rule) => rule.includes('nodes in ')));
+    const [cilium, calico] = [await lines('cilium'), await lines('calico')];
+    expect([...calico].filter((rule) => !cilium.has(rule)).sort()).toEqual(['nodes in tcp 5473 nodes', 'nodes in udp 4789 nodes', 'nodes in udp 51820 nodes']);
+    expect([...cilium].filter((rule) => !calico.has(rule))).toHaveLength(7);
+  });
+
   it('let nobody in from everywhere, in no template', async () => {
     for (const template of ['production', 'development', 'hardened']) {
       const rules = allowed(securityRules(await azure(template), azureSandboxAccount));
