@@ -8,6 +8,7 @@ import { SetupError } from './error.mjs';
  * @property {string} folder the folder with our go.mod
  * @property {readonly string[]} programs packages
  * @property {string} linkerFlags
+ * @property {string} [tags] build tags, with commas between
  * @property {string} out where the programs are to be put: a file, or with a closing slash a folder
  * @property {string} instead what to do where it cannot be built
  */
@@ -21,7 +22,7 @@ export async function goBuild(build, step) {
   step.say(`building ${build.title} with Go, ${packages} packages; this takes some minutes, once`);
   let compiled = 0;
   const tick = () => step.update(`compiling, ${compiled} of ${packages} packages`, compiled / packages);
-  await go(build, ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', build.linkerFlags, '-o', build.out, ...build.programs], tick, step, (line) => {
+  await go(build, ['build', '-v', '-tags', build.tags ?? '', '-trimpath', '-buildvcs=false', '-ldflags', build.linkerFlags, '-o', build.out, ...build.programs], tick, step, (line) => {
     if (isPackage(line)) compiled += 1;
   });
 }
@@ -39,7 +40,7 @@ async function countPackages(build, step) {
   let packages = 0;
   let modules = 0;
   const tick = () => step.update(modules === 0 ? 'resolving modules' : `fetching modules, ${modules}`);
-  await go(build, ['list', '-deps', ...build.programs], tick, step, (_line, stream) => {
+  await go(build, ['list', '-deps', '-tags', build.tags ?? '', ...build.programs], tick, step, (_line, stream) => {
     if (stream === 'stdout') packages += 1;
     else modules += 1;
   });

@@ -1,4 +1,4 @@
-/** Kubernetes, etcd, containerd, CoreDNS and Helm as their projects release them, with the checksums that lie beside. */
+/** Kubernetes, etcd, containerd, CoreDNS, Helm, Prometheus and Alertmanager as their projects release them, with the checksums that lie beside. */
 import { createHash } from 'node:crypto';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { reason, save } from './download.mjs';
  * @returns {readonly Download[]}
  */
 export function downloadsOf({ name, version, programs }, architecture) {
-  const github = `https://github.com/${{ containerd: 'containerd/containerd', coredns: 'coredns/coredns', etcd: 'etcd-io/etcd' }[name] ?? ''}/releases/download/v${version}`;
+  const github = `https://github.com/${{ alertmanager: 'prometheus/alertmanager', containerd: 'containerd/containerd', coredns: 'coredns/coredns', etcd: 'etcd-io/etcd', prometheus: 'prometheus/prometheus' }[name] ?? ''}/releases/download/v${version}`;
   switch (name) {
     case 'containerd':
       return [{ address: `${github}/containerd-${version}-linux-${architecture}.tar.gz`, checksums: `${github}/containerd-${version}-linux-${architecture}.tar.gz.sha256sum`, inArchive: programs.map((program) => `bin/${program}`) }];
@@ -21,6 +21,11 @@ export function downloadsOf({ name, version, programs }, architecture) {
       return [{ address: `${github}/coredns_${version}_linux_${architecture}.tgz`, checksums: `${github}/coredns_${version}_linux_${architecture}.tgz.sha256`, inArchive: programs }];
     case 'etcd':
       return [{ address: `${github}/etcd-v${version}-linux-${architecture}.tar.gz`, checksums: `${github}/SHA256SUMS`, inArchive: programs.map((program) => `etcd-v${version}-linux-${architecture}/${program}`) }];
+    case 'alertmanager':
+    case 'prometheus': {
+      const folder = `${name}-${version}.linux-${architecture}`;
+      return [{ address: `${github}/${folder}.tar.gz`, checksums: `${github}/sha256sums.txt`, inArchive: programs.map((program) => `${folder}/${program}`) }];
+    }
     case 'helm': {
       const address = `https://get.helm.sh/helm-v${version}-linux-${architecture}.tar.gz`;
       return [{ address, checksums: `${address}.sha256sum`, inArchive: programs.map((program) => `linux-${architecture}/${program}`) }];

@@ -9,7 +9,7 @@ export function argoCd({ spec }: ValuesInput): Record<string, unknown> {
   const metrics = { enabled: monitored(spec), serviceMonitor: { enabled: monitored(spec) } };
   return {
     configs: { cm: { 'oidc.config': oidcConfig(spec) }, rbac: { 'policy.csv': policy(spec) } },
-    controller: { metrics: { ...metrics, rules: { enabled: monitored(spec) } } },
+    controller: { metrics },
     server: { replicas, metrics },
     repoServer: { replicas, metrics },
     applicationSet: { replicas, metrics },

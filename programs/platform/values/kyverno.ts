@@ -16,7 +16,6 @@ export function kyverno({ spec }: ValuesInput): Record<string, unknown> {
     backgroundController: controller(2),
     cleanupController: controller(2),
     reportsController: controller(2),
-    prometheusRule: { enabled: monitored(spec) },
     config: { webhooks: { namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: namespacesWithoutPolicies }] } } },
   };
 }

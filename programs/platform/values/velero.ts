@@ -51,7 +51,6 @@ export function velero(input: ValuesInput): Record<string, unknown> {
     metrics: {
       serviceMonitor: { enabled: monitored(spec) },
       nodeAgentPodMonitor: { enabled: monitored(spec) },
-      prometheusRule: { enabled: monitored(spec) },
     },
   };
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -112,6 +112,11 @@ describe('etcd', () => {
     expect(gunzipSync(packed).toString()).toBe('the contents of etcd');
     expect(world.object(uid, saved[1] ?? '')).toEqual({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', members: [{ name: 'a', peer: 'https://10.0.0.1:2380' }, { name: 'b', peer: 'https://10.0.0.2:2380' }] });
     expect((await first.run('etcd-restore.sh', ['list'])).stdout.trim()).toBe(saved[1]?.replace('.json', ''));
+    // For the alert on snapshots that are too old: by the one that saved, where node-exporter looks.
+    const metric = 'var/lib/node-exporter/textfile/etcd-snapshot.prom';
+    expect(await second.read(metric)).toMatch(/^clusterwright_etcd_snapshot_timestamp_seconds \d{10}\n$/);
+    expect((await stat(path.join(second.root, metric))).mode & 0o777).toBe(0o644);
+    expect(await first.read(metric)).toBeUndefined();
   });
 
   it('gives back space member after member, the leader last', async () => {

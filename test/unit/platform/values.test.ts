@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { addonPrefixes as awsPrefixes } from '../../../programs/aws/policies/addons.js';
 import { addonPrefixes as azurePrefixes } from '../../../programs/azure/policies/subjects.js';
+import { textfileFolder } from '../../../programs/platform/benchmark.js';
 import { chartsOf } from '../../../programs/platform/charts.js';
 import { azureCloudConfig } from '../../../programs/platform/cloud-config.js';
 import { valuesOf } from '../../../programs/platform/values/index.js';
@@ -75,16 +76,17 @@ describe('values of charts', () => {
     expect(trivyOf({})).toMatchObject({ dbRegistry: 'mirror.gcr.io', registry: { mirror: {} } });
   });
 
-  it('have node-exporter serve what the benchmark has found, where there is one', () => {
-    const argumentsOf = (benchmark: string): unknown => JSON.stringify(valuesOf('kube-prometheus-stack', inputOf(specOf('production', { platform: { benchmark } })))['prometheus-node-exporter']);
-    expect(argumentsOf('kube-bench')).toContain('--collector.textfile.directory=/host/root/var/lib/node-exporter/textfile');
-    expect(argumentsOf('none')).not.toContain('textfile');
+  it('have node-exporter serve what the benchmark and the tasks of control planes write', () => {
+    expect(valuesOf('kube-prometheus-stack', inputOf(specOf('production')))['prometheus-node-exporter']).toMatchObject({
+      extraArgs: expect.arrayContaining(['--collector.textfile.directory=/textfile']),
+      extraHostVolumeMounts: [{ hostPath: textfileFolder, type: 'DirectoryOrCreate', mountPath: '/textfile', readOnly: true }],
+    });
   });
 
   it('ask for monitors only where the Prometheus operator is', () => {
     const input = inputOf(specOf('production', { platform: { monitoring: 'none' } }));
     expect(valuesOf('loki', input)).toMatchObject({ monitoring: { serviceMonitor: { enabled: false } } });
-    expect(valuesOf('velero', input)).toMatchObject({ metrics: { serviceMonitor: { enabled: false }, prometheusRule: { enabled: false } } });
+    expect(valuesOf('velero', input)).toMatchObject({ metrics: { serviceMonitor: { enabled: false } } });
   });
 });
 

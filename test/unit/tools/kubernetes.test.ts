@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { kubernetesReleases } from '../../../model/spec.js';
 import { downloadsOf } from '../../../tools/setup/kubernetes-download.mjs';
-import { cachedProgram, linkerFlags, pinnedReleases } from '../../../tools/setup/kubernetes.mjs';
+import { cachedProgram, linkerFlags, pinnedReleases, prometheusVersion } from '../../../tools/setup/kubernetes.mjs';
 
 const pinned = pinnedReleases();
-const others = ['containerd', 'coredns', 'etcd', 'helm'];
+const others = ['alertmanager', 'containerd', 'coredns', 'etcd', 'helm', 'prometheus'];
 
 describe('pinned Kubernetes programs', () => {
   it('are those of the releases that clusters get, and one of each program that goes with them', () => {
     expect(Object.fromEntries(pinned.filter(({ name }) => !others.includes(name)).map(({ name, version }) => [name, version]))).toEqual(kubernetesReleases);
     expect(Object.fromEntries(pinned.filter(({ name }) => others.includes(name)).map(({ name, programs }) => [name, programs]))).toEqual({
-      containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], helm: ['helm'],
+      alertmanager: ['amtool'], containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], helm: ['helm'], prometheus: ['promtool'],
     });
   });
 
   it('are called by their own names and versions', () => {
     expect(pinned.find(({ name }) => name === '1.35')?.title).toBe(`Kubernetes ${kubernetesReleases['1.35']}`);
     expect(pinned.find(({ name }) => name === 'helm')?.title).toMatch(/^Helm 3\.\d+\.\d+$/);
+    expect(pinned.find(({ name }) => name === 'prometheus')?.title).toMatch(/^Prometheus 3\.\d+\.\d+$/);
+    expect([prometheusVersion('0.314.0'), prometheusVersion('0.305.1')]).toEqual(['3.14.0', '3.5.1']);
   });
 
   it('have a folder of the cache for each release', () => {

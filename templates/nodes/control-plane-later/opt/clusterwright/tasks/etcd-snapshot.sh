@@ -20,3 +20,4 @@ etcdctl member list --write-out json | jq --arg sha256 "$(sha256sum < "$packed" 
   '{sha256: $sha256, kubernetes: $release, members: [.members[] | {name, peer: .peerURLs[0]}]}' > "$work/description"
 object_put "$key.json" "$work/description"
 log "saved $key.db.gz"
+printf 'clusterwright_etcd_snapshot_timestamp_seconds %s\n' "$(date +%s)" | metrics etcd-snapshot

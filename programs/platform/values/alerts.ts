@@ -1,0 +1,25 @@
+import type { ClusterSpec } from '../../../model/spec.js';
+import { alertFiles, alertRules, type AlertFile } from '../../../templates/alerts/index.js';
+import { charts, chartsOf } from '../charts.js';
+
+/** The files of rules that a cluster of this spec has: those of the cluster itself, and those of its add-ons. */
+export function alertFilesOf(spec: ClusterSpec): AlertFile[] {
+  const addons = new Set<string>(charts.map(({ name }) => name));
+  const installed = new Set<string>(chartsOf(spec).map(({ name }) => name));
+  return alertFiles.filter((file) => !addons.has(file) || installed.has(file));
+}
+
+/** Where it is written what an alert means and what to do: a page of this repository, with the anchor of the alert's own heading. */
+export function runbookOf(file: AlertFile, alert: string): string {
+  return `docs/runbooks/${file}.md#${alert.toLowerCase()}`;
+}
+
+/** The rules of a cluster by file, each alert with its runbook, as `additionalPrometheusRulesMap` takes them. */
+export function prometheusRules(spec: ClusterSpec): Record<string, unknown> {
+  return Object.fromEntries(alertFilesOf(spec).map((file) => [file, {
+    groups: alertRules(file).groups.map(({ name, rules }) => ({
+      name,
+      rules: rules.map((rule) => ('alert' in rule ? { ...rule, annotations: { ...rule.annotations, runbook: runbookOf(file, rule.alert) } } : rule)),
+    })),
+  }]));
+}
