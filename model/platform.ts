@@ -12,6 +12,7 @@ export const platformSchema = z.strictObject({
   cni: z.enum(['cilium', 'calico']).describe('The pod network; cannot change'),
   ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
   certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
+  secrets: z.enum(['external-secrets', 'none']).default('none').describe('Who brings secrets of the cloud\'s secret store into namespaces'),
   policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level, and applies the policies'),
   monitoring: z.enum(['prometheus', 'none']).describe('Metrics, alerts and dashboards'),
   logging: z.enum(['loki', 'none']).describe('Logs of all pods, gathered and kept'),
@@ -32,7 +33,7 @@ export type Capability = keyof Platform;
  * is the cluster's own and stays as it is.
  */
 export const addonNamespaces = {
-  'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'traefik': 'restricted', 'kyverno': 'restricted',
+  'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'external-secrets': 'restricted', 'traefik': 'restricted', 'kyverno': 'restricted',
   'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged', 'tigera-operator': 'privileged',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;

@@ -44,10 +44,17 @@ export function azureZones(region: string): string[] {
 /** Longest name of a vault or a storage account. */
 const narrow = 24;
 
-/** Name of the vault with a set of the cluster's secrets: letters, digits and single hyphens. Names are taken world-wide; the uid makes them the cluster's own. */
-export function azureVaultName({ name, uid }: { name: string; uid: string }, set: 'control-plane' | 'join' | 'provisioner'): string {
-  const tail = `-${uid.slice(0, 6)}-${set === 'control-plane' ? 'cp' : set === 'join' ? 'join' : 'prov'}`;
+const vaultTails = { 'control-plane': 'cp', join: 'join', provisioner: 'prov', applications: 'apps' } as const;
+
+/** Name of the vault with a set of the cluster's secrets, or with those of its applications: letters, digits and single hyphens. Names are taken world-wide; the uid makes them the cluster's own. */
+export function azureVaultName({ name, uid }: { name: string; uid: string }, set: keyof typeof vaultTails): string {
+  const tail = `-${uid.slice(0, 6)}-${vaultTails[set]}`;
   return name.replace(/-+/g, '-').slice(0, narrow - tail.length).replace(/-$/, '') + tail;
+}
+
+/** Address of the vault with the secrets of applications: people fill it, and pods get theirs from it. */
+export function azureApplicationVaultUrl(cluster: { name: string; uid: string }): string {
+  return `https://${azureVaultName(cluster, 'applications')}.vault.azure.net`;
 }
 
 /** Name of a storage account of the cluster: small letters and digits only. */

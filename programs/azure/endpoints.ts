@@ -11,11 +11,12 @@ import type { Vaults } from './vaults.js';
 const vaultZone = 'privatelink.vaultcore.azure.net';
 
 /**
- * Private endpoints for the two vaults that only nodes read. Storage is reached through service endpoints, which the subnets have: claims and backups never leave
+ * Private endpoints for the vaults that only nodes and pods read. Storage is reached through service endpoints, which the subnets have: claims and backups never leave
  * Azure's network.
  */
 export function endpoints(context: Context, { network, endpoints: subnet }: Network, vaults: Vaults): pulumi.Resource[] {
-  const { options, place, tags, physical } = context;
+  const { spec, options, place, tags, physical } = context;
+  const sets = spec.platform.secrets === 'none' ? ['control-plane', 'join'] as const : ['control-plane', 'join', 'applications'] as const;
   const { resourceGroupName } = place;
   const zone = new PrivateZone('zone-vault', { resourceGroupName, privateZoneName: vaultZone, location: 'Global', tags: tags('zone-vault') }, options);
   const link = new VirtualNetworkLink('zone-vault', {
@@ -27,7 +28,7 @@ export function endpoints(context: Context, { network, endpoints: subnet }: Netw
     registrationEnabled: false,
     tags: tags('zone-vault'),
   }, options);
-  return [link, ...(['control-plane', 'join'] as const).map((set) => {
+  return [link, ...sets.map((set) => {
     const part = `endpoint-vault-${set}`;
     const endpoint = new PrivateEndpoint(part, {
       ...place,

@@ -34,6 +34,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'velero': { api: true, metrics: [8085], outside: [443] },
   // ACME servers and DNS zones; on port 80 it looks whether a challenge can be read.
   'cert-manager': { api: true, webhooks: [10250], metrics: [9402], outside: [80, 443] },
+  // The cloud's secret store, and the token service before it.
+  'external-secrets': { api: true, webhooks: [10250], metrics: [8080], outside: [443] },
   // Clients come through the cloud's load balancer, and go on to the pods of every team.
   'traefik': { api: true, metrics: [9100], open: [8000, 8443], pods: {} },
   'kyverno': { api: true, webhooks: [9443], metrics: [8000] },

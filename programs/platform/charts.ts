@@ -83,6 +83,15 @@ export const charts: readonly Chart[] = [
     namespace: 'cert-manager', after: [], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
   },
   {
+    name: 'external-secrets', chart: 'external-secrets', version: '2.9.0', repository: 'https://charts.external-secrets.io',
+    namespace: 'external-secrets', after: ['cilium', 'prometheus-operator-crds'], when: (spec) => spec.platform.secrets === 'external-secrets', identity: 'external-secrets', timeoutSeconds: 600,
+  },
+  {
+    // The same chart with nothing but objects of its kinds: Helm refuses a release with objects of kinds that it brings itself, and its webhook must answer first.
+    name: 'external-secrets-stores', chart: 'external-secrets', version: '2.9.0', repository: 'https://charts.external-secrets.io',
+    namespace: 'external-secrets', after: ['external-secrets'], when: (spec) => spec.platform.secrets === 'external-secrets', timeoutSeconds: 300,
+  },
+  {
     name: 'kyverno', chart: 'kyverno', version: '3.9.0', repository: 'https://kyverno.github.io/kyverno/',
     namespace: 'kyverno', after: [], when: (spec) => spec.platform.policy === 'kyverno', timeoutSeconds: 600,
   },

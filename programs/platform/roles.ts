@@ -22,6 +22,7 @@ const application: readonly { readonly group: string; readonly resources: readon
   { group: 'gateway.networking.k8s.io', resources: ['httproutes', 'grpcroutes'] },
   { group: 'monitoring.coreos.com', resources: ['servicemonitors', 'podmonitors', 'probes', 'prometheusrules'] },
   { group: 'cert-manager.io', resources: ['certificates', 'issuers'] },
+  { group: 'external-secrets.io', resources: ['externalsecrets'] },
   { group: 'traefik.io', resources: ['ingressroutes', 'middlewares'] },
   { group: 'argoproj.io', resources: ['rollouts', 'rollouts/scale', 'analysistemplates', 'analysisruns', 'experiments'] },
   { group: 'postgresql.cnpg.io', resources: ['clusters', 'backups', 'scheduledbackups', 'poolers', 'databases'] },
@@ -43,7 +44,7 @@ const visibleGroups = [
   'apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'gateway.networking.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'coordination.k8s.io', 'scheduling.k8s.io',
   'storage.k8s.io', 'snapshot.storage.k8s.io', 'node.k8s.io', 'metrics.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'admissionregistration.k8s.io',
   'certificates.k8s.io', 'flowcontrol.apiserver.k8s.io', 'cilium.io', 'crd.projectcalico.org', 'operator.tigera.io', 'monitoring.coreos.com', 'velero.io',
-  'cert-manager.io', 'acme.cert-manager.io', 'traefik.io', 'argoproj.io', 'postgresql.cnpg.io', 'policies.kyverno.io', 'wgpolicyk8s.io', 'openreports.io', 'aquasecurity.github.io',
+  'cert-manager.io', 'acme.cert-manager.io', 'external-secrets.io', 'traefik.io', 'argoproj.io', 'postgresql.cnpg.io', 'policies.kyverno.io', 'wgpolicyk8s.io', 'openreports.io', 'aquasecurity.github.io',
 ];
 
 /**

@@ -1,4 +1,5 @@
 import { kubernetesOwnershipTag } from '../../../model/names.js';
+import { awsSecretPrefix } from '../../../model/secret-store.js';
 import type { AddonIdentity } from '../../provider.js';
 import { inRegion, type PolicySubjects, type Statement } from './document.js';
 
@@ -12,6 +13,7 @@ export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects):
     case 'disk-csi': return storageDriver(subjects);
     case 'velero': return objectStore('Velero', addonPrefixes.velero, subjects);
     case 'loki': return objectStore('Loki', addonPrefixes.loki, subjects);
+    case 'external-secrets': return secretReader(subjects);
   }
 }
 
@@ -127,6 +129,12 @@ function objectStore(name: string, prefix: string, { bucketArn, keyArn, region }
       Condition: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
     },
   ];
+}
+
+/** Reads the secrets under the cluster's name, one at a time: it lists none, and writes none. Those that a key of somebody's own encrypts need a right to that key besides. */
+function secretReader(subjects: PolicySubjects): Statement[] {
+  const secrets = regional(subjects, 'secretsmanager', `secret:${awsSecretPrefix(subjects.cluster)}*`);
+  return [{ Sid: 'StoreSecrets', Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Resource: secrets }];
 }
 
 /** What the controllers make carries the cluster's tag from the start (`asked`), and only what carries it may be changed (`owned`). */

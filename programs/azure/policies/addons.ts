@@ -4,12 +4,13 @@ import type { Grant } from './document.js';
 import { addonPrefixes, type PolicySubjects } from './subjects.js';
 
 /** What each add-on may do. The storage driver has a right on each pool besides, see `poolGrant`. */
-export function addonGrants(addon: AddonIdentity, { group, container }: PolicySubjects): Grant[] {
+export function addonGrants(addon: AddonIdentity, { group, container, applicationVault }: PolicySubjects): Grant[] {
   switch (addon) {
     case 'cloud-controller-manager': return [{ name: 'balancers', role: { custom: 'service-balancer' }, scope: group }];
     case 'disk-csi': return [{ name: 'disks', role: { custom: 'disk-keeper' }, scope: group }];
     case 'velero': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.velero]) }];
     case 'loki': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.loki]) }];
+    case 'external-secrets': return [{ name: 'secrets', role: { builtIn: 'secret-reader' }, scope: applicationVault }];
   }
 }
 

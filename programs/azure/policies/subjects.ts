@@ -15,6 +15,8 @@ export const keyName = 'disks';
 export interface PolicySubjects {
   readonly group: string;
   readonly vaults: Readonly<Record<SecretSet, string>>;
+  /** The vault with the secrets of applications. */
+  readonly applicationVault: string;
   /** The private container. */
   readonly container: string;
   /** The public container of the issuer's documents, where there is one. */
@@ -24,12 +26,13 @@ export interface PolicySubjects {
 /** The subjects of a cluster's rights. Names are deterministic, so their ids are known before they exist. */
 export function policySubjects({ spec, uid, groupId, id }: Pick<Context, 'spec' | 'uid' | 'groupId' | 'id'>): PolicySubjects {
   const cluster = { name: spec.name, uid };
-  const vault = (set: SecretSet): string => id('Microsoft.KeyVault/vaults', azureVaultName(cluster, set));
+  const vault = (set: SecretSet | 'applications'): string => id('Microsoft.KeyVault/vaults', azureVaultName(cluster, set));
   const container = (account: 'backups' | 'issuer', name: string): string =>
     `${id('Microsoft.Storage/storageAccounts', azureStorageAccount(cluster, account))}/blobServices/default/containers/${name}`;
   return {
     group: groupId,
     vaults: { 'control-plane': vault('control-plane'), join: vault('join'), provisioner: vault('provisioner') },
+    applicationVault: vault('applications'),
     container: container('backups', azureBackupContainer),
     issuerContainer: spec.network.workloadIdentity ? container('issuer', azureIssuerContainer) : undefined,
   };

@@ -13,6 +13,8 @@ import { cilium } from './cilium.js';
 import { cloudProviderAzure } from './cloud-provider-azure.js';
 import { cloudnativePg } from './cloudnative-pg.js';
 import type { ValuesInput } from './context.js';
+import { externalSecretsStores } from './external-secrets-stores.js';
+import { externalSecrets } from './external-secrets.js';
 import { flux2 } from './flux2.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
 import { kyvernoPolicies } from './kyverno-policies.js';
@@ -39,6 +41,8 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'snapshot-controller': snapshotController,
   'metrics-server': metricsServer,
   'cert-manager': certManager,
+  'external-secrets': externalSecrets,
+  'external-secrets-stores': externalSecretsStores,
   kyverno,
   'kyverno-policies': kyvernoPolicies,
   traefik,

@@ -65,7 +65,7 @@ describe('charts of the platform', () => {
     expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'snapshot-controller', 'aws-ebs-csi-driver', 'metrics-server']);
     expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'snapshot-controller', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
-    expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none', databases: 'none' } }))).toEqual(['monitoring', 'velero', 'cert-manager', 'traefik', 'argocd', 'argo-rollouts', 'trivy-system', 'kube-bench']);
+    expect(addonNamespacesOf(specOf('production', { platform: { logging: 'none', databases: 'none' } }))).toEqual(['monitoring', 'velero', 'cert-manager', 'external-secrets', 'traefik', 'argocd', 'argo-rollouts', 'trivy-system', 'kube-bench']);
   });
 
   it.each(providers)('bring one pod network on %s, whose release brings the kinds of its policies', (provider) => {
@@ -82,6 +82,7 @@ describe('charts of the platform', () => {
     const expected: Readonly<Record<SwitchedCapability, Readonly<Record<string, readonly string[]>>>> = {
       ingress: { traefik: ['traefik'] },
       certificates: { 'cert-manager': ['cert-manager'] },
+      secrets: { 'external-secrets': ['external-secrets', 'external-secrets-stores'] },
       policy: { kyverno: ['kyverno', 'kyverno-policies'] },
       monitoring: { prometheus: ['prometheus-operator-crds', 'kube-prometheus-stack'] },
       logging: { loki: ['loki', 'alloy'] },

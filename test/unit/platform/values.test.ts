@@ -46,12 +46,14 @@ describe('values of charts', () => {
     expect(valuesOf('aws-cloud-controller-manager', input)).toMatchObject({ serviceAccountName: addonServiceAccounts.aws['cloud-controller-manager'].name });
     expect(valuesOf('aws-ebs-csi-driver', input)).toMatchObject({ controller: { serviceAccount: { name: addonServiceAccounts.aws['disk-csi'].name } } });
     expect(valuesOf('loki', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws.loki.name } });
+    expect(valuesOf('external-secrets', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws['external-secrets'].name } });
     expect(valuesOf('velero', input)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.aws.velero.name } } });
 
     // The cloud controller's chart has a fixed name.
     const azure = inputOf(specOf('production', {}, 'azure'));
     expect(valuesOf('azuredisk-csi-driver', azure)).toMatchObject({ serviceAccount: { controller: addonServiceAccounts.azure['disk-csi'].name } });
     expect(valuesOf('loki', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure.loki.name } });
+    expect(valuesOf('external-secrets', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure['external-secrets'].name } });
     expect(valuesOf('velero', azure)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.azure.velero.name } } });
   });
 
@@ -105,7 +107,7 @@ describe('values without workload identity', () => {
     expect(azureCloudConfig('cloud-provider-azure', bare)).toMatchObject({ useManagedIdentityExtension: true });
   });
 
-  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
+  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['aws', 'external-secrets'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero'], ['azure', 'external-secrets']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
     expect(() => valuesOf(name, withoutIdentity(specOf('production', { network: { workloadIdentity: false } }, provider)))).toThrow(expect.objectContaining({ code: 'invalid-spec', faults: [expect.objectContaining({ pointer: '/network/workloadIdentity' })] }));
   });
 });

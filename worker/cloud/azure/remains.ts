@@ -39,6 +39,7 @@ const backupParts: Readonly<Record<string, string>> = {
   group: 'the backups lie in it',
   key: 'it is in the vault that is kept',
   backups: 'kept with the backups, as asked',
+  'vault-applications': 'it holds the secrets that were put there for applications, which lie nowhere else',
   'vault-control-plane': 'it holds the key of etcd\'s contents: without it no backup of etcd can be read',
 };
 

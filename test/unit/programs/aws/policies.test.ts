@@ -80,6 +80,14 @@ describe('aws policies', () => {
     expect(actions(controlPlaneStatements(subjects)).filter((action) => /^(ec2|elasticloadbalancing|iam):/.test(action))).toEqual([]);
   });
 
+  it('let external-secrets read secrets under the cluster\'s name, and nobody else any', () => {
+    const reading = Object.entries(roles).flatMap(([role, statements]) => statements
+      .filter(({ Action }) => Action.some((action) => action.startsWith('secretsmanager:'))).map(({ Action, Resource }) => ({ role, Action, Resource })));
+    expect(reading).toEqual([{
+      role: 'external-secrets', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Resource: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:clusterwright/payments-prod/*',
+    }]);
+  });
+
   it('let controllers change only what carries the cluster\'s tag', () => {
     const writes = [...addonStatements('cloud-controller-manager', subjects), ...addonStatements('disk-csi', subjects)]
       .filter((statement) => statement.Action.some((action) => /:(Delete|Modify|Detach|Attach|Authorize|Revoke|Register|Deregister)/.test(action)));

@@ -109,11 +109,12 @@ describe('azure infrastructure program', () => {
     for (const inputs of Object.values(vaults)) {
       expect(inputs).toMatchObject({ properties: { enableRbacAuthorization: true, enableSoftDelete: true, enablePurgeProtection: true, networkAcls: { defaultAction: 'Deny' } } });
     }
-    for (const set of ['control-plane', 'join']) expect(vaults[`vault-${set}`]).toMatchObject({ properties: { publicNetworkAccess: 'Disabled', networkAcls: { ipRules: [], virtualNetworkRules: [] } } });
+    for (const set of ['control-plane', 'join', 'applications']) expect(vaults[`vault-${set}`]).toMatchObject({ properties: { publicNetworkAccess: 'Disabled', networkAcls: { ipRules: [], virtualNetworkRules: [] } } });
     expect(vaults['vault-provisioner']).toMatchObject({
       properties: { publicNetworkAccess: 'Enabled', networkAcls: { bypass: 'None', ipRules: [{ value: '203.0.113.7/32' }, { value: '198.51.100.0/24' }], virtualNetworkRules: [{ id: 'subnet-control-plane-id' }] } },
     });
     expect(names(declared, 'azure-native:network:PrivateEndpoint')).toEqual(['endpoint-vault-control-plane', 'endpoint-vault-join']);
+    expect(names(production, 'azure-native:network:PrivateEndpoint')).toEqual(['endpoint-vault-applications', 'endpoint-vault-control-plane', 'endpoint-vault-join']);
 
     const accounts = inputsOf(declared, 'azure-native:storage:StorageAccount');
     for (const inputs of Object.values(accounts)) expect(inputs).toMatchObject({ minimumTlsVersion: 'TLS1_2', enableHttpsTrafficOnly: true, allowCrossTenantReplication: false });

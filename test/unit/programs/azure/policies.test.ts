@@ -13,6 +13,7 @@ const group = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroup
 const subjects: PolicySubjects = {
   group,
   vaults: { 'control-plane': `${group}/vault-cp`, join: `${group}/vault-join`, provisioner: `${group}/vault-prov` },
+  applicationVault: `${group}/vault-apps`,
   container: `${group}/backups/cluster`,
   issuerContainer: `${group}/issuer/issuer`,
 };
@@ -105,6 +106,12 @@ describe('azure rights', () => {
   it('let the control planes alone into their vault', () => {
     const readers = Object.entries(grants).filter(([, own]) => own.some(({ scope }) => scope === subjects.vaults['control-plane'])).map(([who]) => who);
     expect(readers).toEqual(['control plane']);
+  });
+
+  it('let external-secrets read the applications\' vault, and nobody else', () => {
+    expect(grants['external-secrets']).toEqual([{ name: 'secrets', role: { builtIn: 'secret-reader' }, scope: subjects.applicationVault }]);
+    const readers = Object.entries(grants).filter(([, own]) => own.some(({ scope }) => scope === subjects.applicationVault)).map(([who]) => who);
+    expect(readers).toEqual(['external-secrets']);
   });
 
   it('let the service read what is published for it, and write nothing', () => {

@@ -1,0 +1,20 @@
+import { azureApplicationVaultUrl } from '../../../model/clouds/azure.js';
+import { awsSecretPrefix } from '../../../model/secret-store.js';
+import type { ValuesInput } from './context.js';
+
+/** Name of the ClusterSecretStore that stands for the cloud's secret store. */
+export const cloudStore = 'cloud';
+
+/** The store `cloud`: where the cloud keeps the secrets of this cluster's namespaces. It signs in as external-secrets itself, so there is no secret in it. */
+export function externalSecretsStores(input: ValuesInput): Record<string, unknown> {
+  return { extraObjects: [{ apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name: cloudStore }, spec: { provider: provider(input) } }] };
+}
+
+function provider({ spec, uid }: ValuesInput): Record<string, unknown> {
+  switch (spec.provider) {
+    // Without "auth" it takes the role of its own pod. The prefix stands before every key: what lies outside of it cannot even be asked for.
+    case 'aws': return { aws: { service: 'SecretsManager', region: spec.region, prefix: awsSecretPrefix(spec.name) } };
+    // Without "serviceAccountRef" it takes the identity of its own pod.
+    case 'azure': return { azurekv: { authType: 'WorkloadIdentity', vaultUrl: azureApplicationVaultUrl({ name: spec.name, uid }) } };
+  }
+}

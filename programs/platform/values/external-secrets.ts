@@ -1,0 +1,27 @@
+import { addonServiceAccounts } from '../../service-accounts.js';
+import { secretFence } from '../secret-fence.js';
+import { requiredIdentityParts } from '../workload-identity.js';
+import { highlyAvailable, monitored, type ValuesInput } from './context.js';
+
+/** external-secrets: the identity that reads the cloud's store, replicas and disruption budgets of its three parts, ServiceMonitors, and the fence around what each namespace may ask for. */
+export function externalSecrets(input: ValuesInput): Record<string, unknown> {
+  const { spec } = input;
+  const available = highlyAvailable(spec);
+  // One leads and one waits.
+  const replicas = available ? 2 : 1;
+  const budget = { enabled: available };
+  const identity = requiredIdentityParts('external-secrets', input);
+  return {
+    replicaCount: replicas,
+    podDisruptionBudget: budget,
+    certController: { replicaCount: replicas, podDisruptionBudget: budget },
+    // All of them answer, and what they do not answer is refused.
+    webhook: { replicaCount: available ? 3 : 1, podDisruptionBudget: budget },
+    serviceAccount: { name: addonServiceAccounts[spec.provider]['external-secrets'].name },
+    extraEnv: identity.env,
+    extraVolumes: identity.volumes,
+    extraVolumeMounts: identity.mounts,
+    serviceMonitor: { enabled: monitored(spec) },
+    extraObjects: secretFence(spec.provider),
+  };
+}
