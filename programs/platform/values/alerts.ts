@@ -2,11 +2,16 @@ import type { ClusterSpec } from '../../../model/spec.js';
 import { alertFiles, alertRules, type AlertFile } from '../../../templates/alerts/index.js';
 import { charts, chartsOf } from '../charts.js';
 
-/** The files of rules that a cluster of this spec has: those of the cluster itself, and those of its add-ons. */
-export function alertFilesOf(spec: ClusterSpec): AlertFile[] {
+/** Of files that are there for the cluster itself or, when they are named as a chart, for an add-on: those that a cluster of this spec has. */
+export function filesOf<File extends string>(files: readonly File[], spec: ClusterSpec): File[] {
   const addons = new Set<string>(charts.map(({ name }) => name));
   const installed = new Set<string>(chartsOf(spec).map(({ name }) => name));
-  return alertFiles.filter((file) => !addons.has(file) || installed.has(file));
+  return files.filter((file) => !addons.has(file) || installed.has(file));
+}
+
+/** The files of rules that a cluster of this spec has. */
+export function alertFilesOf(spec: ClusterSpec): AlertFile[] {
+  return filesOf(alertFiles, spec);
 }
 
 /** Where it is written what an alert means and what to do: a page of this repository, with the anchor of the alert's own heading. */
