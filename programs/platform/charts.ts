@@ -84,7 +84,7 @@ export const charts: readonly Chart[] = [
   },
   {
     name: 'external-secrets', chart: 'external-secrets', version: '2.9.0', repository: 'https://charts.external-secrets.io',
-    namespace: 'external-secrets', after: ['cilium', 'prometheus-operator-crds'], when: (spec) => spec.platform.secrets === 'external-secrets', identity: 'external-secrets', timeoutSeconds: 600,
+    namespace: 'external-secrets', after: ['prometheus-operator-crds'], when: (spec) => spec.platform.secrets === 'external-secrets', identity: 'external-secrets', timeoutSeconds: 600,
   },
   {
     // The same chart with nothing but objects of its kinds: Helm refuses a release with objects of kinds that it brings itself, and its webhook must answer first.
