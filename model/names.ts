@@ -66,3 +66,8 @@ export const entraGroupPrefix = 'entra:';
 export function entraGroupName(objectId: string): string {
   return entraGroupPrefix + objectId.toLowerCase();
 }
+
+/** Name of a pipeline as the API server makes it of a token that follows its rules: its user and its only group. The nodes' pipelines.jq sets it. */
+export function pipelineSubject(name: string): string {
+  return `pipeline:${name}`;
+}

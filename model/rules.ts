@@ -1,6 +1,7 @@
 import { cidr, overlaps } from './cidr.js';
 import { clouds } from './clouds/index.js';
 import type { Fault } from './errors.js';
+import { pipelineFaults } from './pipelines.js';
 import { isReservedNamespace } from './platform.js';
 import { namespacedRoles, type ClusterSpec } from './spec.js';
 
@@ -11,7 +12,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, publicCidrs, workloadIdentity, policiesApplied,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -105,6 +106,11 @@ function bindingsUnique({ access }: ValidParts): Fault[] {
   if (!access) return [];
   return repeated(access.groups.map((group) => `${group.id.toLowerCase()} ${group.role}`))
     .map((index) => ({ pointer: `/access/groups/${index}`, detail: 'repeats a group and role that is given above' }));
+}
+
+function pipelines({ name, access, namespaces }: ValidParts): Fault[] {
+  if (!access) return [];
+  return pipelineFaults(access.pipelines, { entra: access.entra, cluster: name, namespaces: namespaces?.map((namespace) => namespace.name) }, '/access/pipelines');
 }
 
 function publicCidrs({ network }: ValidParts): Fault[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { clusterNamePattern } from './names.js';
+import { pipelinesSchema } from './pipelines.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
 import { policiesSchema } from './policies.js';
 import { webhooksSchema } from './webhooks.js';
@@ -78,6 +79,7 @@ export const clusterSpecSchema = z.strictObject({
   access: z.strictObject({
     entra: z.strictObject({ tenantId: uuidSchema, clientId: uuidSchema }),
     groups: z.array(groupSchema).max(200).default([]),
+    pipelines: pipelinesSchema.default([]).describe('Who deploys from outside, with tokens of GitHub, GitLab, Jenkins or another OpenID Connect issuer, each in one namespace'),
   }),
   namespaces: z.array(namespaceSchema).max(100),
   platform: platformSchema,

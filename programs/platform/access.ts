@@ -2,7 +2,7 @@ import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { ClusterRole } from '@pulumi/kubernetes/rbac/v1/clusterRole.js';
 import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js';
 import { RoleBinding } from '@pulumi/kubernetes/rbac/v1/roleBinding.js';
-import { entraGroupName } from '../../model/names.js';
+import { entraGroupName, pipelineSubject } from '../../model/names.js';
 import { roles, type ClusterSpec, type Role } from '../../model/spec.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
@@ -16,7 +16,7 @@ export interface Binding {
   readonly namespace: string | null;
 }
 
-/** The bindings that a spec asks for. Only groups are ever bound, never users. */
+/** The bindings of people that a spec asks for. Only groups are ever bound, never users. */
 export function bindingsOf(spec: ClusterSpec): Binding[] {
   return spec.access.groups.flatMap(({ id, role, namespaces }): Binding[] => {
     const groupId = id.toLowerCase();
@@ -24,21 +24,28 @@ export function bindingsOf(spec: ClusterSpec): Binding[] {
   });
 }
 
-/** Declares the four roles and their bindings. A binding is named by what it binds, so a changed list of groups touches only what was added or taken away. */
+/** Declares the four roles and their bindings. A binding is named by what it binds, so a changed list of groups or pipelines touches only what was added or taken away. */
 export function grantAccess({ input: { spec }, options }: PlatformContext, namespaces: ReadonlyMap<string, Namespace>): void {
   const clusterRoles = new Map(roles.map((role) => [
     role,
     new ClusterRole(`role-${role}`, { metadata: { name: clusterRoleName(role), labels: managedLabels }, rules: roleRules[role].map((rule) => ({ ...rule })) }, options),
   ]));
+  /** The role, and the group that has it. */
+  const bound = (role: Role, group: string) => ({
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRoles.get(role)?.metadata.name ?? clusterRoleName(role) },
+    subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: group }],
+  });
+  const within = (namespace: string, name: string) => ({ name, namespace: namespaces.get(namespace)?.metadata.name ?? namespace, labels: managedLabels });
   for (const { role, groupId, namespace } of bindingsOf(spec)) {
     const name = `${clusterRoleName(role)}:${groupId}`;
-    const subjects = [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: entraGroupName(groupId) }];
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRoles.get(role)?.metadata.name ?? clusterRoleName(role) };
     if (namespace === null) {
-      new ClusterRoleBinding(`binding-${role}-${groupId}`, { metadata: { name, labels: managedLabels }, roleRef, subjects }, options);
+      new ClusterRoleBinding(`binding-${role}-${groupId}`, { metadata: { name, labels: managedLabels }, ...bound(role, entraGroupName(groupId)) }, options);
     } else {
-      const metadata = { name, namespace: namespaces.get(namespace)?.metadata.name ?? namespace, labels: managedLabels };
-      new RoleBinding(`binding-${role}-${namespace}-${groupId}`, { metadata, roleRef, subjects }, options);
+      new RoleBinding(`binding-${role}-${namespace}-${groupId}`, { metadata: within(namespace, name), ...bound(role, entraGroupName(groupId)) }, options);
     }
+  }
+  for (const { name, role, namespace } of spec.access.pipelines) {
+    const group = pipelineSubject(name);
+    new RoleBinding(`binding-${role}-${namespace}-pipeline-${name}`, { metadata: within(namespace, `${clusterRoleName(role)}:${group}`), ...bound(role, group) }, options);
   }
 }

@@ -8,6 +8,7 @@ import { letDatabasesReachApi } from './database-api.js';
 import { fenceMetadata } from './metadata-fence.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
+import { tellPipelines } from './pipelines.js';
 import { clusterProvider } from './provider.js';
 import { installCharts } from './releases.js';
 import { storageClasses } from './storage-classes.js';
@@ -30,6 +31,7 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     const namespaces = teamNamespaces(context);
     fenceNamespaces(context, namespaces);
     grantAccess(context, namespaces);
+    tellPipelines(context);
 
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);

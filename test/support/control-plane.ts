@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -48,8 +48,11 @@ export class ControlPlane {
     private readonly folder: string,
   ) {}
 
-  /** @param entra the spec's tenant and application; a socket on which TLS is spoken under Entra's name, and whom to trust there, PEM */
-  static async start(minor: KubernetesVersion, entra: { tenantId: string; clientId: string; socket: string; authority: string }): Promise<ControlPlane> {
+  /**
+   * @param entra the spec's tenant and application; a socket on which TLS is spoken under Entra's name, and whom to trust there, PEM
+   * @param others names of further issuers, which answer at the same socket
+   */
+  static async start(minor: KubernetesVersion, entra: { tenantId: string; clientId: string; socket: string; authority: string }, others: readonly string[] = []): Promise<ControlPlane> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'control-plane-'));
     const space = await NodeSpace.open(address);
     const inside = async (program: string, ...args: string[]): Promise<void> => {
@@ -68,7 +71,7 @@ export class ControlPlane {
     ], folder);
     await inside('cp', '--archive', path.join(folder, 'etc/clusterwright'), path.join(folder, 'etc/kubernetes'), '/etc/');
     await inside('cp', path.join(folder, 'trusted.crt'), '/etc/ssl/certs/ca-certificates.crt');
-    await inside('bash', '-c', 'echo "127.0.0.1 login.microsoftonline.com" >> /etc/hosts');
+    await inside('bash', '-c', `echo "127.0.0.1 ${['login.microsoftonline.com', ...others].join(' ')}" >> /etc/hosts`);
     const socket = path.join(folder, 'api.sock');
     space.start(process.execPath, ['-e', relay, `127.0.0.1:443=${entra.socket}`, `${socket}=${address}:6443`], path.join(folder, 'relay.log'));
 
@@ -84,6 +87,15 @@ export class ControlPlane {
     }, 180_000);
     const { user } = kubeconfigSchema.parse(parse(readFileSync(path.join(folder, 'super-admin.conf'), 'utf8'))).users[0];
     return new ControlPlane(socket, readFileSync(path.join(folder, 'ca.crt'), 'utf8'), { cert: decoded(user['client-certificate-data']), key: decoded(user['client-key-data']) }, space, folder);
+  }
+
+  /** Changes a file of the machine as its scripts do: another takes its place. */
+  async replaceFile(place: string, change: (content: string) => string): Promise<void> {
+    const { output } = await this.space.run('cat', place);
+    const file = path.join(this.folder, 'replacement');
+    writeFileSync(file, change(output), { mode: 0o600 });
+    const { code, output: said } = await this.space.run('bash', '-c', `cp "${file}" "${place}.new" && mv "${place}.new" "${place}"`);
+    if (code !== 0) throw new Error(said);
   }
 
   async close(): Promise<void> {

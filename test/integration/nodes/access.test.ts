@@ -7,20 +7,19 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import * as pulumi from '@pulumi/pulumi';
 import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { userKubeconfig } from '../../../model/kubeconfig.js';
 import { roles, type Role } from '../../../model/spec.js';
-import { platform } from '../../../programs/platform/index.js';
 import { roleRules } from '../../../programs/platform/roles.js';
 import { otherTenantId, pipeline } from '../../../sandbox/entra/built-in-tenants.js';
 import { CertificateAuthority } from '../../../sandbox/kubernetes/pki.js';
 import { ControlPlane } from '../../support/control-plane.js';
+import { declaredAccess } from '../../support/declared-access.js';
 import { EntraSandbox } from '../../support/entra-sandbox.js';
 import { until } from '../../support/until.js';
-import { inputOf, specOf } from '../../unit/platform/clusters.js';
+import { specOf } from '../../unit/platform/clusters.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
@@ -85,28 +84,6 @@ async function rulesIn(person: Person, namespace: string): Promise<unknown> {
   return z.object({ status: z.object({ resourceRules: z.array(z.unknown()) }) }).parse(body).status.resourceRules;
 }
 
-/** What the platform's program declares of namespaces and access. */
-async function declared(): Promise<{ kind: string; where: string; object: unknown }[]> {
-  const found: { kind: string; where: string; object: unknown }[] = [];
-  const places: Readonly<Record<string, string>> = {
-    'kubernetes:core/v1:Namespace': '/api/v1/namespaces', 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole': '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-    'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding': '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-    'kubernetes:rbac.authorization.k8s.io/v1:RoleBinding': '/apis/rbac.authorization.k8s.io/v1/namespaces/NAMESPACE/rolebindings',
-  };
-  await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      const where = places[type];
-      const { metadata } = inputs as { metadata?: { namespace?: string } };
-      if (where !== undefined) found.push({ kind: type, where: where.replace('NAMESPACE', metadata?.namespace ?? ''), object: inputs });
-      return { id: name, state: inputs as Record<string, unknown> };
-    },
-    call: () => ({}),
-  }, 'clusterwright', 'payments-prod-platform', false);
-  await platform(inputOf(spec))();
-  await pulumi.runtime.disconnect();
-  return found.sort((left, right) => Object.keys(places).indexOf(left.kind) - Object.keys(places).indexOf(right.kind));
-}
-
 beforeAll(async () => {
   entra = await EntraSandbox.start();
   const authority = await CertificateAuthority.create('services');
@@ -117,7 +94,7 @@ beforeAll(async () => {
   plane = await ControlPlane.start('1.35', { tenantId: tenant, clientId: audience, socket, authority: authority.certificate });
   agent = new Agent({ connections: 16, connect: { socketPath: plane.socket, ca: plane.authority } });
   const admin = new Agent({ connect: { socketPath: plane.socket, ca: plane.authority, ...plane.admin } });
-  for (const { where, object } of await declared()) {
+  for (const { where, object } of await declaredAccess(spec)) {
     const { status, body } = await call(undefined, 'POST', where, object, admin);
     if (status !== 201) throw new Error(`${where}: ${JSON.stringify(body)}`);
   }

@@ -195,4 +195,19 @@ describe('platform program', () => {
 
     expect(resources.filter((resource) => !before.has(key(resource))).map(({ name }) => name)).toEqual(['release-argo-cd', 'binding-admin-22222222-aaaa-4aaa-8aaa-000000000005']);
   });
+
+  it('binds a pipeline to its role in its namespace and tells the control planes of it, and touches nothing else', async () => {
+    const key = ({ type, name, inputs }: Declared) => `${type} ${name} ${JSON.stringify(inputs)}`;
+    const before = new Set(production.resources.map(key));
+    const pipeline = { name: 'shop', issuer: 'https://gitlab.example.com', audience: 'clusterwright', claims: [{ claim: 'project_path', value: 'acme/shop' }] };
+    const { resources } = await run(specOf('production', { access: { pipelines: [{ ...pipeline, namespace: 'payments', role: 'developer' }] } }));
+
+    const added = resources.filter((resource) => !before.has(key(resource)));
+    expect(added.map(({ name }) => name)).toEqual(['pipelines', 'namespace-clusterwright-access', 'binding-developer-payments-pipeline-shop']);
+    const [configMap, , binding] = added;
+    expect(binding?.inputs).toMatchObject({
+      metadata: { name: 'clusterwright:developer:pipeline:shop', namespace: 'payments' }, roleRef: { name: 'clusterwright:developer' }, subjects: [{ kind: 'Group', name: 'pipeline:shop' }],
+    });
+    expect(configMap?.inputs).toMatchObject({ metadata: { name: 'pipelines', namespace: 'clusterwright-access' }, data: { 'pipelines.json': JSON.stringify([pipeline]) } });
+  });
 });
