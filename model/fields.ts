@@ -48,5 +48,10 @@ export const registrySchema = z.string().max(200).regex(/^([a-z0-9]([a-z0-9-]*[a
 export const imageSourceSchema = z.string().max(250).regex(
   /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'must be a registry, such as "registry.example.com", with a path if you like: no scheme, no slash at the end');
 
+/** A Git repository by HTTPS or SSH, without anything to sign in with. */
+export const repositorySchema = z.string().max(500).regex(
+  /^(https:\/\/|ssh:\/\/git@)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)+$/,
+  'must be a Git repository such as "https://git.example.com/team/app.git" or "ssh://git@git.example.com/team/app.git", without user or password');
+
 /** A registry mirror: TLS only, nothing in it to sign in with. */
 export const mirrorSchema = z.url({ protocol: /^https$/ }).max(500).refine((value) => !URL.canParse(value) || new URL(value).username === '', 'must not hold a user or password');

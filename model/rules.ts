@@ -12,7 +12,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, deliveryFits,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -133,6 +133,17 @@ function policiesApplied({ platform, policies }: ValidParts): Fault[] {
   return [
     ...(policies.mode === 'enforce' ? [{ pointer: '/policies/mode', detail: `"enforce" ${needs}` }] : []),
     ...(policies.trustedRegistries.length > 0 ? [{ pointer: '/policies/trustedRegistries', detail: needs }] : []),
+  ];
+}
+
+/** What is to be delivered needs who delivers it, and each of them has a way of its own to what is private. */
+function deliveryFits({ platform, gitops, namespaces = [] }: ValidParts): Fault[] {
+  if (!platform) return [];
+  return [
+    ...(gitops && platform.gitops === 'none' ? [{ pointer: '/gitops', detail: 'needs something in /platform/gitops that brings it: "argocd" or "flux"' }] : []),
+    ...(gitops?.secret !== undefined && platform.gitops === 'argocd' ? [{ pointer: '/gitops/secret', detail: 'must be absent with Argo CD, which finds the Secret of a repository by its label' }] : []),
+    ...(platform.gitops === 'argocd' ? [] : namespaces.flatMap(({ repositories }, index) =>
+      repositories.length > 0 ? [{ pointer: `/namespaces/${index}/repositories`, detail: 'needs "argocd" in /platform/gitops: only Argo CD has projects' }] : [])),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
+import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, repositorySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
+import { gitopsSchema } from './gitops.js';
 import { clusterNamePattern } from './names.js';
 import { pipelinesSchema } from './pipelines.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
@@ -35,6 +36,7 @@ const namespaceSchema = z.strictObject({
   name: dnsLabelSchema(63),
   quota: z.strictObject({ cpu: quantitySchema, memory: quantitySchema }).default({ cpu: '10', memory: '32Gi' }),
   podSecurity: z.enum(podSecurityLevels).default('restricted'),
+  repositories: z.array(repositorySchema).max(50).default([]).describe('With Argo CD: the repositories that its project takes applications from'),
 });
 
 const groupSchema = z.strictObject({
@@ -83,6 +85,7 @@ export const clusterSpecSchema = z.strictObject({
   }),
   namespaces: z.array(namespaceSchema).max(100),
   platform: platformSchema,
+  gitops: gitopsSchema.optional().describe('What `platform.gitops` brings into the cluster first'),
   policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [] }).describe('What the policies of `platform.policy` ask for'),
   mirrors: z.strictObject({
     charts: mirrorSchema.optional().describe('A chart repository that has every chart of the platform, instead of the repositories that they are published in'),

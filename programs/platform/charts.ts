@@ -126,8 +126,18 @@ export const charts: readonly Chart[] = [
     namespace: 'argocd', after: [], when: (spec) => spec.platform.gitops === 'argocd', timeoutSeconds: 900,
   },
   {
+    // A release of its own: Helm takes no object of a kind that the same release is about to define.
+    name: 'argocd-apps', chart: 'argocd-apps', version: '2.0.5', repository: 'https://argoproj.github.io/argo-helm',
+    namespace: 'argocd', after: ['argo-cd'], when: ({ platform, namespaces, gitops }) => platform.gitops === 'argocd' && (namespaces.length > 0 || gitops !== undefined), timeoutSeconds: 300,
+  },
+  {
     name: 'flux2', chart: 'flux2', version: '2.18.3', repository: 'https://fluxcd-community.github.io/helm-charts',
     namespace: 'flux-system', after: [], when: (spec) => spec.platform.gitops === 'flux', timeoutSeconds: 600,
+  },
+  {
+    // As with Argo CD's.
+    name: 'flux2-sync', chart: 'flux2-sync', version: '1.14.5', repository: 'https://fluxcd-community.github.io/helm-charts',
+    namespace: 'flux-system', after: ['flux2'], when: ({ platform, gitops }) => platform.gitops === 'flux' && gitops !== undefined, timeoutSeconds: 300,
   },
   {
     name: 'argo-rollouts', chart: 'argo-rollouts', version: '2.41.0', repository: 'https://argoproj.github.io/argo-helm',

@@ -49,7 +49,7 @@ function permissions(binding: Binding): string[] {
   }
 }
 
-/** The policy: the roles that are given, and to which groups. A project bounds what its applications reach; until there is one, its roles give nothing. */
+/** The policy: the roles that are given, and to which groups. A project (argocd-apps) bounds what its applications reach. */
 function policy(spec: ClusterSpec): string {
   const bindings = bindingsOf(spec);
   return [...new Set([...bindings.flatMap(permissions), ...bindings.map((binding) => `g, ${binding.groupId}, ${roleName(binding)}`)])].map((line) => `${line}\n`).join('');

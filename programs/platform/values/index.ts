@@ -4,6 +4,7 @@ import type { AddonName } from '../charts.js';
 import { alloy } from './alloy.js';
 import { argoCd } from './argo-cd.js';
 import { argoRollouts } from './argo-rollouts.js';
+import { argocdApps } from './argocd-apps.js';
 import { awsCloudControllerManager } from './aws-cloud-controller-manager.js';
 import { awsEbsCsiDriver } from './aws-ebs-csi-driver.js';
 import { azurediskCsiDriver } from './azuredisk-csi-driver.js';
@@ -15,6 +16,7 @@ import { cloudnativePg } from './cloudnative-pg.js';
 import type { ValuesInput } from './context.js';
 import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
+import { flux2Sync } from './flux2-sync.js';
 import { flux2 } from './flux2.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
 import { kyvernoPolicies } from './kyverno-policies.js';
@@ -51,7 +53,9 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   alloy,
   velero,
   'argo-cd': argoCd,
+  'argocd-apps': argocdApps,
   flux2,
+  'flux2-sync': flux2Sync,
   'argo-rollouts': argoRollouts,
   'cloudnative-pg': cloudnativePg,
   'trivy-operator': trivyOperator,

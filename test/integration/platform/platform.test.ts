@@ -107,7 +107,7 @@ describe('platform on the real engine', () => {
 
     expect(changed).toEqual([
       'create kubernetes:core/v1:Namespace namespace-flux-system', 'create kubernetes:helm.sh/v3:Release release-flux2',
-      'delete kubernetes:core/v1:Namespace namespace-argocd', 'delete kubernetes:helm.sh/v3:Release release-argo-cd',
+      'delete kubernetes:core/v1:Namespace namespace-argocd', 'delete kubernetes:helm.sh/v3:Release release-argo-cd', 'delete kubernetes:helm.sh/v3:Release release-argocd-apps',
     ]);
     await up(specOf('production'));
   });

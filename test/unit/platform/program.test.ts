@@ -70,7 +70,7 @@ describe('platform program', () => {
       'payments/clusterwright:viewer:11111111-aaaa-4aaa-8aaa-000000000004',
     ]);
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name, namespace }) => `${String(namespace)}/${String(name)}`).sort()).toEqual([
-      'argo-rollouts/argo-rollouts', 'argocd/argo-cd', 'cert-manager/cert-manager', 'cnpg-system/cloudnative-pg', 'external-secrets/external-secrets', 'external-secrets/external-secrets-stores',
+      'argo-rollouts/argo-rollouts', 'argocd/argo-cd', 'argocd/argocd-apps', 'cert-manager/cert-manager', 'cnpg-system/cloudnative-pg', 'external-secrets/external-secrets', 'external-secrets/external-secrets-stores',
       'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/metrics-server', 'kube-system/snapshot-controller',
       'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
     ]);
@@ -100,7 +100,7 @@ describe('platform program', () => {
     }));
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
       [
-        'alloy', 'argo-cd', 'argo-rollouts', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'external-secrets', 'external-secrets-stores', 'kube-prometheus-stack', 'loki',
+        'alloy', 'argo-cd', 'argo-rollouts', 'argocd-apps', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'external-secrets', 'external-secrets-stores', 'kube-prometheus-stack', 'loki',
         'metrics-server', 'prometheus-operator-crds', 'snapshot-controller', 'traefik', 'trivy-operator', 'velero',
       ],
     );
@@ -133,7 +133,7 @@ describe('platform program', () => {
 
     await expect.poll(() => installed().sort()).toEqual(['aws-cloud-controller-manager', 'cilium', 'prometheus-operator-crds']);
     joined();
-    await expect.poll(installed).toHaveLength(18);
+    await expect.poll(installed).toHaveLength(19);
     await pulumi.runtime.disconnect();
   });
 

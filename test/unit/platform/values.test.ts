@@ -16,9 +16,10 @@ const templates = ['production', 'development'] as const;
 const files = providers.flatMap((provider) => templates.flatMap((template) =>
   chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
 /** What no template has. */
-const alternatives = ([{ cni: 'calico' }, { gitops: 'flux' }, { policy: 'kyverno' }] as const).flatMap((platform) => {
+const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { policy: 'kyverno' } }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
-  return chartsOf(specOf('production', { platform })).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ platform, name, file: `aws-alternatives/${name}.yaml` }));
+  return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });
 const prefixes: Readonly<Record<Provider, { velero: string; loki: string }>> = { aws: awsPrefixes, azure: azurePrefixes };
 
@@ -27,8 +28,8 @@ describe('values of charts', () => {
     expectGolden(`charts/${file}`, stringify(valuesOf(name, inputOf(specOf(template, {}, provider))), { aliasDuplicateObjects: false }));
   });
 
-  it.each(alternatives)('$file is as it was agreed', ({ platform, name, file }) => {
-    expectGolden(`charts/${file}`, stringify(valuesOf(name, inputOf(specOf('production', { platform }))), { aliasDuplicateObjects: false }));
+  it.each(alternatives)('$file is as it was agreed', ({ patch, name, file }) => {
+    expectGolden(`charts/${file}`, stringify(valuesOf(name, inputOf(specOf('production', patch))), { aliasDuplicateObjects: false }));
   });
 
   it('leave no golden file behind', () => {
@@ -83,6 +84,31 @@ describe('values of charts', () => {
       extraArgs: expect.arrayContaining(['--collector.textfile.directory=/textfile']),
       extraHostVolumeMounts: [{ hostPath: textfileFolder, type: 'DirectoryOrCreate', mountPath: '/textfile', readOnly: true }],
     });
+  });
+
+  it('give each namespace a project of Argo CD that ends at the namespace', () => {
+    const spec = specOf('production', { gitops: root, namespaces: [{ name: 'payments', repositories: ['https://git.example.com/payments/app.git', root.repository] }, { name: 'ledger' }] });
+    expect(valuesOf('argocd-apps', inputOf(spec))).toMatchObject({
+      projects: {
+        payments: { sourceRepos: ['https://git.example.com/payments/app.git', root.repository], destinations: [{ server: 'https://kubernetes.default.svc', namespace: 'payments' }] },
+        ledger: { sourceRepos: [root.repository], destinations: [{ namespace: 'ledger' }] },
+        'clusterwright-root': { sourceRepos: [root.repository], destinations: [{ namespace: 'argocd' }], namespaceResourceWhitelist: [{ kind: 'Application' }, { kind: 'ApplicationSet' }] },
+      },
+      applications: { 'clusterwright-root': { project: 'clusterwright-root', source: { repoURL: root.repository, path: 'payments-prod', targetRevision: 'main' } } },
+    });
+    expect(JSON.stringify(valuesOf('argocd-apps', inputOf(spec)))).not.toContain('clusterResourceWhitelist');
+  });
+
+  it('bring nothing into a cluster whose spec names nothing', () => {
+    expect(valuesOf('argocd-apps', inputOf(specOf('production')))).toMatchObject({ applications: {} });
+    expect(chartsOf(specOf('production', { namespaces: [], access: { groups: [] } })).map(({ name }) => name)).not.toContain('argocd-apps');
+    expect(chartsOf(specOf('production', { platform: { gitops: 'flux' } })).map(({ name }) => name)).not.toContain('flux2-sync');
+  });
+
+  it('keep a team of Argo CD from what the platform sets for its namespace', () => {
+    const { projects } = valuesOf('argocd-apps', inputOf(specOf('production'))) as { projects: Record<string, { namespaceResourceBlacklist: { group: string; kind: string }[] }> };
+    const kinds = projects['payments']?.namespaceResourceBlacklist.map(({ group, kind }) => `${group}/${kind}`);
+    expect(kinds).toEqual(expect.arrayContaining(['/ResourceQuota', '/LimitRange', '*/*NetworkPolicy', 'rbac.authorization.k8s.io/*', 'policies.kyverno.io/*']));
   });
 
   it('ask for monitors only where the Prometheus operator is', () => {
