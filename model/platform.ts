@@ -22,6 +22,8 @@ export const platformSchema = z.strictObject({
   databases: z.enum(['cloudnative-pg', 'none']).default('none').describe('Highly available PostgreSQL by an operator'),
   scanning: z.enum(['trivy', 'none']).default('none').describe('Who looks for known vulnerabilities and forgotten secrets in the images that run'),
   benchmark: z.enum(['kube-bench', 'none']).default('none').describe('Who holds every node against the CIS Kubernetes Benchmark, day by day'),
+  tracing: z.enum(['tempo', 'none']).default('none').describe('Traces of applications, gathered and kept'),
+  runtimeSecurity: z.enum(['falco', 'none']).default('none').describe('Who tells of what processes on the nodes should not do'),
 });
 
 /** A complete choice of capabilities. */
@@ -29,12 +31,12 @@ export type Platform = z.infer<typeof platformSchema>;
 export type Capability = keyof Platform;
 
 /**
- * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files or holds them against a benchmark, Calico's operator (which makes `calico-system` itself). kube-system
+ * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files, holds them against a benchmark or watches their processes, Calico's operator (which makes `calico-system` itself). kube-system
  * is the cluster's own and stays as it is.
  */
 export const addonNamespaces = {
   'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'external-secrets': 'restricted', 'traefik': 'restricted', 'kyverno': 'restricted',
-  'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged', 'tigera-operator': 'privileged',
+  'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged', 'falco': 'privileged', 'tracing': 'restricted', 'tigera-operator': 'privileged',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;
 

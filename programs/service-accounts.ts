@@ -10,6 +10,7 @@ export interface ServiceAccount {
 const velero: ServiceAccount = { namespace: 'velero', name: 'velero-server' };
 const loki: ServiceAccount = { namespace: 'logging', name: 'loki' };
 const externalSecrets: ServiceAccount = { namespace: 'external-secrets', name: 'external-secrets' };
+const tempo: ServiceAccount = { namespace: 'tracing', name: 'tempo' };
 const cloudController: ServiceAccount = { namespace: 'kube-system', name: 'cloud-controller-manager' };
 
 /**
@@ -17,8 +18,8 @@ const cloudController: ServiceAccount = { namespace: 'kube-system', name: 'cloud
  * drivers' charts name theirs differently.
  */
 export const addonServiceAccounts: Readonly<Record<Provider, Readonly<Record<AddonIdentity, ServiceAccount>>>> = {
-  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, 'external-secrets': externalSecrets },
-  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, 'external-secrets': externalSecrets },
+  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets },
+  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets },
 };
 
 /** The subject of a service account's tokens. */

@@ -7,6 +7,7 @@ import { BucketPolicy } from '@pulumi/aws/s3/bucketPolicy.js';
 import { BucketPublicAccessBlock } from '@pulumi/aws/s3/bucketPublicAccessBlock.js';
 import { BucketServerSideEncryptionConfiguration } from '@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js';
 import { BucketVersioning } from '@pulumi/aws/s3/bucketVersioning.js';
+import { traceRetentionDays } from '../traces.js';
 import type { Context } from './context.js';
 import { publicDocuments, tlsOnly } from './policies/buckets.js';
 import { policyDocument } from './policies/document.js';
@@ -78,6 +79,7 @@ function backupBucket(context: Context, key: Key): BucketParts {
       { id: 'old-versions', status: 'Enabled', filter: { prefix: '' }, noncurrentVersionExpiration: { noncurrentDays: days }, abortIncompleteMultipartUpload: { daysAfterInitiation: 7 } },
       { id: 'snapshots', status: 'Enabled', filter: { prefix: snapshotPrefix }, expiration: { days } },
       { id: 'logs', status: 'Enabled', filter: { prefix: addonPrefixes.loki }, expiration: { days: spec.compliance.logRetentionDays } },
+      { id: 'traces', status: 'Enabled', filter: { prefix: addonPrefixes.tempo }, expiration: { days: traceRetentionDays } },
     ],
     // One after the other: S3 may refuse a change of a bucket while another is under way.
   }, { ...kept, dependsOn: policy });

@@ -76,7 +76,7 @@ export function identity(context: Context, { storage, vaults }: IdentityGround):
 /** The add-ons with an identity that the spec calls for. */
 export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
-    velero: platform.backup === 'none', loki: platform.logging === 'none', 'external-secrets': platform.secrets === 'none',
+    velero: platform.backup === 'none', loki: platform.logging === 'none', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }
@@ -100,7 +100,7 @@ function addonIdentity(context: Context, addon: AddonIdentity, issuer: string): 
 
 /** The definitions of the custom roles that somebody in this cluster has. A role's name is taken in the whole tenant, so it is the cluster's own. */
 function roleDefinitions({ uid, groupId, group, options, physical }: Context, addons: readonly AddonIdentity[]): RoleDefinition[] {
-  const absent: Partial<Record<CustomRole, boolean>> = { 'object-keeper': !addons.includes('velero') && !addons.includes('loki') };
+  const absent: Partial<Record<CustomRole, boolean>> = { 'object-keeper': !addons.includes('velero') && !addons.includes('loki') && !addons.includes('tempo') };
   return (Object.keys(customRoles) as CustomRole[]).filter((role) => !absent[role]).map((role) => {
     const { description, actions, dataActions } = customRoles[role];
     // The group's own id, so that it is there before.

@@ -3,6 +3,7 @@ import { BlobServiceProperties } from '@pulumi/azure-native/storage/blobServiceP
 import { ManagementPolicy } from '@pulumi/azure-native/storage/managementPolicy.js';
 import { StorageAccount } from '@pulumi/azure-native/storage/storageAccount.js';
 import { azureBackupContainer, azureBackupContainerUrl, azureIssuerContainer, azureStorageAccount } from '../../model/clouds/azure.js';
+import { traceRetentionDays } from '../traces.js';
 import type { Context } from './context.js';
 import type { Network } from './network.js';
 import { addonPrefixes, snapshotPrefix } from './policies/subjects.js';
@@ -66,6 +67,7 @@ function backupContainer(context: Context, { controlPlane, workers }: Network): 
         rule('old-versions', '', { version: { delete: { daysAfterCreationGreaterThan: days } } }),
         rule('snapshots', snapshotPrefix, { baseBlob: { delete: { daysAfterModificationGreaterThan: days } } }),
         rule('logs', addonPrefixes.loki, { baseBlob: { delete: { daysAfterModificationGreaterThan: compliance.logRetentionDays } } }),
+        rule('traces', addonPrefixes.tempo, { baseBlob: { delete: { daysAfterModificationGreaterThan: traceRetentionDays } } }),
       ],
     },
     // One after the other: an account refuses a change while another is under way.

@@ -48,6 +48,9 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'cnpg-system': { api: true, webhooks: [9443], metrics: [8080], pods: { labels: { 'cnpg.io/podRole': 'instance' }, ports: [5432, 8000] } },
   // Registries, and the database of what is known.
   'trivy-system': { api: true, metrics: [8080], outside: [443] },
+  'falco': { api: false, metrics: [8765] },
+  // Applications send it their traces; the store, and the token service before it.
+  'tracing': { api: true, metrics: [3200, 8888], open: [4317, 4318], outside: [443] },
   // The operator is on the host network, where no policy of pods holds. What it makes in `calico-system` is as open as `kube-system`.
   'tigera-operator': { api: true },
   'kube-bench': { api: false, alone: true },
@@ -58,6 +61,8 @@ export const flows: readonly { readonly from: AddonNamespace; readonly to: Addon
   { from: 'log-shipper', to: 'logging', ports: [3100] },
   // Grafana shows the logs.
   { from: 'monitoring', to: 'logging', ports: [3100] },
+  // And the traces.
+  { from: 'monitoring', to: 'tracing', ports: [3200] },
   // It looks whether a challenge can be read: where the load balancer has an address, Cilium leads there without leaving the cluster.
   { from: 'cert-manager', to: 'traefik', ports: [8000, 8443] },
   // An analysis asks Prometheus how the new version does.

@@ -118,6 +118,14 @@ export const charts: readonly Chart[] = [
     namespace: 'log-shipper', after: ['loki'], when: (spec) => spec.platform.logging === 'loki', timeoutSeconds: 300,
   },
   {
+    name: 'tempo', chart: 'tempo', version: '2.2.4', repository: 'https://grafana-community.github.io/helm-charts',
+    namespace: 'tracing', after: ['aws-ebs-csi-driver', 'azuredisk-csi-driver'], when: (spec) => spec.platform.tracing === 'tempo', identity: 'tempo', timeoutSeconds: 900,
+  },
+  {
+    name: 'opentelemetry-collector', chart: 'opentelemetry-collector', version: '0.170.0', repository: 'https://open-telemetry.github.io/opentelemetry-helm-charts',
+    namespace: 'tracing', after: ['tempo'], when: (spec) => spec.platform.tracing === 'tempo', timeoutSeconds: 300,
+  },
+  {
     name: 'velero', chart: 'velero', version: '12.1.0', repository: 'https://vmware-tanzu.github.io/helm-charts',
     namespace: 'velero', after: ['kube-prometheus-stack'], when: (spec) => spec.platform.backup === 'velero', identity: 'velero', timeoutSeconds: 600,
   },
@@ -150,6 +158,10 @@ export const charts: readonly Chart[] = [
   {
     name: 'trivy-operator', chart: 'trivy-operator', version: '0.34.0', repository: 'https://aquasecurity.github.io/helm-charts/',
     namespace: 'trivy-system', after: [], when: (spec) => spec.platform.scanning === 'trivy', timeoutSeconds: 600,
+  },
+  {
+    name: 'falco', chart: 'falco', version: '9.1.0', repository: 'https://falcosecurity.github.io/charts',
+    namespace: 'falco', after: [], when: (spec) => spec.platform.runtimeSecurity === 'falco', timeoutSeconds: 600,
   },
 ];
 

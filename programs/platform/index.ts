@@ -5,6 +5,7 @@ import { measureNodes } from './benchmark.js';
 import { cloudConfigs } from './cloud-config.js';
 import type { PlatformContext } from './context.js';
 import { letDatabasesReachApi } from './database-api.js';
+import { falcoConfigs } from './falco-config.js';
 import { fenceMetadata } from './metadata-fence.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
@@ -35,7 +36,7 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
 
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);
-    const ground = { namespaces: addonNamespaces, configs: cloudConfigs(context), classes: storageClasses(context), nodesJoined };
+    const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...falcoConfigs(context, addonNamespaces)]), classes: storageClasses(context), nodesJoined };
     const { addons, network } = installCharts(context, ground);
     if (network) {
       fenceMetadata(context, network);

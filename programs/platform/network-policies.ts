@@ -45,6 +45,16 @@ export function networkPolicies(spec: ClusterSpec) {
         ingress: [{ from: [{ namespaceSelector: inNamespace('traefik'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'traefik' } } }] }],
       },
     } : {}),
+    ...(spec.platform.tracing === 'tempo' ? {
+      'allow-traces': {
+        podSelector: {},
+        policyTypes: ['Egress'],
+        egress: [{
+          to: [{ namespaceSelector: inNamespace('tracing'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'opentelemetry-collector' } } }],
+          ports: [{ protocol: 'TCP', port: 4317 }, { protocol: 'TCP', port: 4318 }],
+        }],
+      },
+    } : {}),
     ...(spec.platform.databases === 'cloudnative-pg' ? {
       // The operator asks each instance how it is, and changes it over.
       'allow-database-operator': {

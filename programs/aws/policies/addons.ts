@@ -4,7 +4,7 @@ import type { AddonIdentity } from '../../provider.js';
 import { inRegion, type PolicySubjects, type Statement } from './document.js';
 
 /** Prefixes of the add-ons' objects in the private bucket. */
-export const addonPrefixes = { velero: 'velero/', loki: 'loki/' } as const;
+export const addonPrefixes = { velero: 'velero/', loki: 'loki/', tempo: 'traces/' } as const;
 
 /** What each add-on may do. */
 export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects): Statement[] {
@@ -13,6 +13,7 @@ export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects):
     case 'disk-csi': return storageDriver(subjects);
     case 'velero': return objectStore('Velero', addonPrefixes.velero, subjects);
     case 'loki': return objectStore('Loki', addonPrefixes.loki, subjects);
+    case 'tempo': return objectStore('Tempo', addonPrefixes.tempo, subjects);
     case 'external-secrets': return secretReader(subjects);
   }
 }

@@ -10,6 +10,7 @@ export function addonGrants(addon: AddonIdentity, { group, container, applicatio
     case 'disk-csi': return [{ name: 'disks', role: { custom: 'disk-keeper' }, scope: group }];
     case 'velero': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.velero]) }];
     case 'loki': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.loki]) }];
+    case 'tempo': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.tempo]) }];
     case 'external-secrets': return [{ name: 'secrets', role: { builtIn: 'secret-reader' }, scope: applicationVault }];
   }
 }

@@ -39,8 +39,8 @@ export const customRoles = {
     dataActions: [`${blobs}/read`, `${blobs}/write`],
   },
   'object-keeper': {
-    // Loki looks at the container when it starts.
-    description: 'Velero and Loki: write, read and drop what is theirs',
+    // Loki and Tempo look at the container when they start.
+    description: 'Velero, Loki and Tempo: write, read and drop what is theirs',
     actions: ['Microsoft.Storage/storageAccounts/blobServices/containers/read'],
     dataActions: [`${blobs}/read`, `${blobs}/write`, `${blobs}/delete`],
   },

@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 export const snapshotPrefix = 'etcd/';
 
 /** Prefixes of the add-ons' blobs in the private container. */
-export const addonPrefixes = { velero: 'velero/', loki: 'loki/' } as const;
+export const addonPrefixes = { velero: 'velero/', loki: 'loki/', tempo: 'traces/' } as const;
 
 /** Name of the key that encrypts the disks, in the control planes' vault. */
 export const keyName = 'disks';

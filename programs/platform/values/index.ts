@@ -16,6 +16,7 @@ import { cloudnativePg } from './cloudnative-pg.js';
 import type { ValuesInput } from './context.js';
 import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
+import { falco } from './falco.js';
 import { flux2Sync } from './flux2-sync.js';
 import { flux2 } from './flux2.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
@@ -23,8 +24,10 @@ import { kyvernoPolicies } from './kyverno-policies.js';
 import { kyverno } from './kyverno.js';
 import { loki } from './loki.js';
 import { metricsServer } from './metrics-server.js';
+import { opentelemetryCollector } from './opentelemetry-collector.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
 import { snapshotController } from './snapshot-controller.js';
+import { tempo } from './tempo.js';
 import { tigeraOperator } from './tigera-operator.js';
 import { traefik } from './traefik.js';
 import { trivyOperator } from './trivy-operator.js';
@@ -59,6 +62,9 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'argo-rollouts': argoRollouts,
   'cloudnative-pg': cloudnativePg,
   'trivy-operator': trivyOperator,
+  falco,
+  tempo,
+  'opentelemetry-collector': opentelemetryCollector,
 };
 
 /** The complete values of an add-on: its file under `templates/charts/`, with the cluster's own merged over it. There is no secret in them. */

@@ -63,7 +63,7 @@ describe('fences of add-ons', () => {
       expect(policiesOf(from)['allow-called']?.egress, from).toContainEqual({ to: peer(to), ports: tcp });
       expect(policiesOf(to)['allow-callers']?.ingress, to).toContainEqual({ from: peer(from), ports: tcp });
     }
-    const unlogged = specOf('production', { platform: { logging: 'none' } });
+    const unlogged = specOf('production', { platform: { logging: 'none', tracing: 'none' } });
     expect(policiesOf('monitoring', unlogged)['allow-called']).toBeUndefined();
     expect(JSON.stringify(policiesOf('logging', specOf('production', { platform: { monitoring: 'none' } })))).not.toContain('"monitoring"');
   });

@@ -50,14 +50,14 @@ describe('platform program', () => {
     const { resources, outputs } = production;
 
     expect(namesOf(resources, 'kubernetes:core/v1:Namespace')).toEqual([
-      'argo-rollouts', 'argocd', 'cert-manager', 'cnpg-system', 'external-secrets', 'kube-bench', 'ledger', 'log-shipper', 'logging', 'monitoring', 'payments', 'traefik', 'trivy-system', 'velero',
+      'argo-rollouts', 'argocd', 'cert-manager', 'cnpg-system', 'external-secrets', 'kube-bench', 'ledger', 'log-shipper', 'logging', 'monitoring', 'payments', 'tracing', 'traefik', 'trivy-system', 'velero',
     ]);
     expect(namesOf(resources, 'kubernetes:core/v1:ResourceQuota')).toEqual(['ledger/quota', 'payments/quota']);
     expect(namesOf(resources, 'kubernetes:core/v1:LimitRange')).toEqual(['ledger/container-defaults', 'payments/container-defaults']);
     const addons = addonNamespacesOf(specOf('production'));
     const policies = namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy');
     expect(policies.filter((policy) => !addons.some((namespace) => policy.startsWith(`${namespace}/`)))).toEqual(['ledger', 'payments'].flatMap((namespace) =>
-      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((policy) => `${namespace}/${policy}`)));
+      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'allow-traces', 'default-deny'].map((policy) => `${namespace}/${policy}`)));
     expect(policies).toEqual(expect.arrayContaining(addons.map((namespace) => `${namespace}/default-deny`)));
     expect(namesOf(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toEqual([...addons.filter((namespace) => namespace !== 'kube-bench').map((namespace) => `allow-${namespace}-nodes`), 'allow-databases-api'].sort());
     expect(namesOf(resources, 'kubernetes:apps/v1:DaemonSet')).toEqual(['kube-bench/kube-bench-control-plane', 'kube-bench/kube-bench-worker']);
@@ -72,7 +72,7 @@ describe('platform program', () => {
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name, namespace }) => `${String(namespace)}/${String(name)}`).sort()).toEqual([
       'argo-rollouts/argo-rollouts', 'argocd/argo-cd', 'argocd/argocd-apps', 'cert-manager/cert-manager', 'cnpg-system/cloudnative-pg', 'external-secrets/external-secrets', 'external-secrets/external-secrets-stores',
       'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/metrics-server', 'kube-system/snapshot-controller',
-      'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
+      'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'tracing/opentelemetry-collector', 'tracing/tempo', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
     ]);
     expect(outputs).toEqual({ addons: installedAddons(specOf('production')) });
   });
@@ -101,7 +101,7 @@ describe('platform program', () => {
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
       [
         'alloy', 'argo-cd', 'argo-rollouts', 'argocd-apps', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'external-secrets', 'external-secrets-stores', 'kube-prometheus-stack', 'loki',
-        'metrics-server', 'prometheus-operator-crds', 'snapshot-controller', 'traefik', 'trivy-operator', 'velero',
+        'metrics-server', 'opentelemetry-collector', 'prometheus-operator-crds', 'snapshot-controller', 'tempo', 'traefik', 'trivy-operator', 'velero',
       ],
     );
     expect(outputs).toEqual({ addons: installedAddons(specOf('production', {}, 'azure')) });
@@ -133,7 +133,7 @@ describe('platform program', () => {
 
     await expect.poll(() => installed().sort()).toEqual(['aws-cloud-controller-manager', 'cilium', 'prometheus-operator-crds']);
     joined();
-    await expect.poll(installed).toHaveLength(19);
+    await expect.poll(installed).toHaveLength(21);
     await pulumi.runtime.disconnect();
   });
 
@@ -185,6 +185,13 @@ describe('platform program', () => {
     const { resources } = await run(specOf('production', { nodePools: spec.nodePools.map((pool) => ({ ...pool, maxNodes: 77 })) }));
 
     expect(resources).toEqual(production.resources);
+  });
+
+  it('gives Falco the configuration that its chart mounts and does not make, before its release', async () => {
+    const { resources } = await run(specOf('production', { platform: { runtimeSecurity: 'falco' } }));
+
+    expect(namesOf(resources, 'kubernetes:core/v1:ConfigMap')).toEqual(['falco/falco-falcoctl']);
+    expect(namesOf(production.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([]);
   });
 
   it('touches one binding, and who may sign in to Argo CD, when one group is added', async () => {

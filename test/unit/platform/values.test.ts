@@ -17,11 +17,11 @@ const files = providers.flatMap((provider) => templates.flatMap((template) =>
   chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
 /** What no template has. */
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { policy: 'kyverno' } }] as const).flatMap((patch) => {
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { policy: 'kyverno' } }, { platform: { runtimeSecurity: 'falco' } }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });
-const prefixes: Readonly<Record<Provider, { velero: string; loki: string }>> = { aws: awsPrefixes, azure: azurePrefixes };
+const prefixes: Readonly<Record<Provider, { velero: string; loki: string; tempo: string }>> = { aws: awsPrefixes, azure: azurePrefixes };
 
 describe('values of charts', () => {
   it.each(files)('$file is as it was agreed', ({ provider, template, name, file }) => {
@@ -49,6 +49,7 @@ describe('values of charts', () => {
     expect(valuesOf('loki', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws.loki.name } });
     expect(valuesOf('external-secrets', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws['external-secrets'].name } });
     expect(valuesOf('velero', input)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.aws.velero.name } } });
+    expect(valuesOf('tempo', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws.tempo.name } });
 
     // The cloud controller's chart has a fixed name.
     const azure = inputOf(specOf('production', {}, 'azure'));
@@ -56,12 +57,16 @@ describe('values of charts', () => {
     expect(valuesOf('loki', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure.loki.name } });
     expect(valuesOf('external-secrets', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure['external-secrets'].name } });
     expect(valuesOf('velero', azure)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.azure.velero.name } } });
+    expect(valuesOf('tempo', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure.tempo.name } });
   });
 
   it.each(providers)('keep to the part of the store that %s grants them', (provider) => {
     const input = inputOf(specOf('production', {}, provider));
     expect(valuesOf('velero', input)).toMatchObject({ configuration: { backupStorageLocation: [{ provider, prefix: prefixes[provider].velero.replace(/\/$/, '') }] } });
     expect(valuesOf('loki', input)).toMatchObject({ loki: { storage: { object_store: { storage_prefix: prefixes[provider].loki.replace(/\/$/, '') } } } });
+    // With the slash: it lists by this when it starts, and may list nothing shorter.
+    const { backend, ...stores } = (valuesOf('tempo', input) as { tempo: { storage: { trace: { backend: string } & Record<string, unknown> } } }).tempo.storage.trace;
+    expect(stores[backend]).toMatchObject({ prefix: prefixes[provider].tempo });
   });
 
   it('keep backups and logs as long as the spec says', () => {

@@ -33,7 +33,7 @@ const allowList: Record<CustomRole, { needs: string; permissions: string[] }> = 
   'secret-publisher': { needs: 'Control planes', permissions: ['vaults/secrets/getSecret/action', 'vaults/secrets/setSecret/action'] },
   'object-writer': { needs: 'Nodes', permissions: [`${blobs}/write`] },
   'object-user': { needs: 'Control planes', permissions: [`${blobs}/read`, `${blobs}/write`] },
-  'object-keeper': { needs: 'Velero and Loki', permissions: ['storageAccounts/blobServices/containers/read', `${blobs}/read`, `${blobs}/write`, `${blobs}/delete`] },
+  'object-keeper': { needs: 'Velero, Loki and Tempo', permissions: ['storageAccounts/blobServices/containers/read', `${blobs}/read`, `${blobs}/write`, `${blobs}/delete`] },
   'service-balancer': {
     needs: 'Cloud controller manager',
     permissions: [
@@ -141,7 +141,7 @@ describe('azure conditions', () => {
   });
 
   it('keep each add-on to a prefix of its own', () => {
-    for (const addon of ['velero', 'loki'] as const satisfies readonly AddonIdentity[]) {
+    for (const addon of ['velero', 'loki', 'tempo'] as const satisfies readonly AddonIdentity[]) {
       expect(addonGrants(addon, subjects).map(({ condition }) => condition)).toEqual([withinPrefixes([addonPrefixes[addon]])]);
     }
   });
