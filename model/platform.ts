@@ -19,6 +19,7 @@ export const platformSchema = z.strictObject({
   backup: z.enum(['velero', 'none']).describe('Backups of objects and volumes'),
   gitops: z.enum(['argocd', 'flux', 'none']).describe('Who brings what lies in Git into the cluster'),
   rollouts: z.enum(['argo-rollouts', 'none']).default('none').describe('Canary and blue-green deployments'),
+  nodeScaling: z.enum(['cluster-autoscaler', 'none']).default('none').describe('Who changes the number of machines in a pool, within its bounds'),
   databases: z.enum(['cloudnative-pg', 'none']).default('none').describe('Highly available PostgreSQL by an operator'),
   scanning: z.enum(['trivy', 'none']).default('none').describe('Who looks for known vulnerabilities and forgotten secrets in the images that run'),
   benchmark: z.enum(['kube-bench', 'none']).default('none').describe('Who holds every node against the CIS Kubernetes Benchmark, day by day'),

@@ -12,14 +12,15 @@ const loki: ServiceAccount = { namespace: 'logging', name: 'loki' };
 const externalSecrets: ServiceAccount = { namespace: 'external-secrets', name: 'external-secrets' };
 const tempo: ServiceAccount = { namespace: 'tracing', name: 'tempo' };
 const cloudController: ServiceAccount = { namespace: 'kube-system', name: 'cloud-controller-manager' };
+const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-autoscaler' };
 
 /**
  * The service account of each add-on that has an identity in the cloud: the cloud's trust is bound to it, and the chart's values name it. The
  * drivers' charts name theirs differently.
  */
 export const addonServiceAccounts: Readonly<Record<Provider, Readonly<Record<AddonIdentity, ServiceAccount>>>> = {
-  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets },
-  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets },
+  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler },
+  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler },
 };
 
 /** The subject of a service account's tokens. */

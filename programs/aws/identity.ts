@@ -57,6 +57,7 @@ export function identity(context: Context, storage: Storage): Identity {
 export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
     velero: platform.backup === 'none', loki: platform.logging === 'none', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
+    'cluster-autoscaler': platform.nodeScaling === 'none',
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }

@@ -9,7 +9,7 @@ import { addonIdentities, type AddonIdentity } from '../provider.js';
 import { addonServiceAccounts } from '../service-accounts.js';
 import { assignRole, customRoleId } from './assignment.js';
 import { onceMade, type Context } from './context.js';
-import { addonGrants, poolGrant } from './policies/addons.js';
+import { addonGrants, poolGrants } from './policies/addons.js';
 import { customRoles, type CustomRole, type Grant } from './policies/document.js';
 import { controlPlaneGrants, serviceGrants, workerGrants } from './policies/nodes.js';
 import { policySubjects } from './policies/subjects.js';
@@ -26,8 +26,8 @@ export interface Identity {
   readonly addons: Partial<Record<AddonIdentity, pulumi.Output<string>>>;
   /** URL of the service-account issuer, or null without workload identity. */
   readonly issuerUrl: string | null;
-  /** Gives the storage driver the right to attach disks to a pool's machines. */
-  readonly mayAttachTo: (pool: string, scaleSet: pulumi.Resource) => void;
+  /** Gives the add-ons that act on a pool their right to it: the storage driver attaches disks, the autoscaler changes the number of machines. */
+  readonly grantPool: (pool: string, scaleSet: pulumi.Resource) => void;
 }
 
 /** What the identities have rights on. */
@@ -60,15 +60,17 @@ export function identity(context: Context, { storage, vaults }: IdentityGround):
 
   const own = issuer === null ? [] : addons.map((addon) => ({ addon, made: addonIdentity(context, addon, issuer) }));
   const clientIds = own.map(({ addon, made }) => [addon, onceMade(made.clientId, assign(`addon-${addon}`, made.principalId, granted[addon] ?? []))] as const);
-  const driver = own.find(({ addon }) => addon === 'disk-csi')?.made ?? controlPlane.made;
   return {
     controlPlane: controlPlane.id,
     worker: worker.id,
     addons: Object.fromEntries(clientIds),
     issuerUrl: issuer,
-    mayAttachTo: (pool, scaleSet) => {
+    grantPool: (pool, scaleSet) => {
       const scope = context.id('Microsoft.Compute/virtualMachineScaleSets', context.physical(`pool-${pool}`));
-      assignRole(context, 'addon-disk-csi', driver.principalId, poolGrant(pool, scope), [...ground, scaleSet]);
+      for (const addon of addons) {
+        const { principalId } = own.find((identityOf) => identityOf.addon === addon)?.made ?? controlPlane.made;
+        for (const grant of poolGrants(addon, pool, scope)) assignRole(context, `addon-${addon}`, principalId, grant, [...ground, scaleSet]);
+      }
     },
   };
 }
@@ -77,6 +79,7 @@ export function identity(context: Context, { storage, vaults }: IdentityGround):
 export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
     velero: platform.backup === 'none', loki: platform.logging === 'none', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
+    'cluster-autoscaler': platform.nodeScaling === 'none',
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }
@@ -100,7 +103,10 @@ function addonIdentity(context: Context, addon: AddonIdentity, issuer: string): 
 
 /** The definitions of the custom roles that somebody in this cluster has. A role's name is taken in the whole tenant, so it is the cluster's own. */
 function roleDefinitions({ uid, groupId, group, options, physical }: Context, addons: readonly AddonIdentity[]): RoleDefinition[] {
-  const absent: Partial<Record<CustomRole, boolean>> = { 'object-keeper': !addons.includes('velero') && !addons.includes('loki') && !addons.includes('tempo') };
+  const unscaled = !addons.includes('cluster-autoscaler');
+  const absent: Partial<Record<CustomRole, boolean>> = {
+    'object-keeper': !addons.includes('velero') && !addons.includes('loki') && !addons.includes('tempo'), 'pool-reader': unscaled, 'pool-scaler': unscaled,
+  };
   return (Object.keys(customRoles) as CustomRole[]).filter((role) => !absent[role]).map((role) => {
     const { description, actions, dataActions } = customRoles[role];
     // The group's own id, so that it is there before.

@@ -25,7 +25,7 @@ export interface NodePoolGround {
 export function nodePools(context: Context, ground: NodePoolGround): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(context.spec.nodePools.map((pool) => {
     const made = scaleSet(context, ground, pool);
-    ground.identity.mayAttachTo(pool.name, made);
+    ground.identity.grantPool(pool.name, made);
     return [pool.name, made.name];
   }));
 }

@@ -79,6 +79,10 @@ export const charts: readonly Chart[] = [
     namespace: 'kube-system', after: [], timeoutSeconds: 300,
   },
   {
+    name: 'cluster-autoscaler', chart: 'cluster-autoscaler', version: '9.59.0', repository: 'https://kubernetes.github.io/autoscaler',
+    namespace: 'kube-system', after: [], when: (spec) => spec.platform.nodeScaling === 'cluster-autoscaler', identity: 'cluster-autoscaler', timeoutSeconds: 300,
+  },
+  {
     name: 'cert-manager', chart: 'cert-manager', version: 'v1.21.1', repository: 'https://charts.jetstack.io',
     namespace: 'cert-manager', after: [], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
   },

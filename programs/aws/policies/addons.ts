@@ -15,6 +15,7 @@ export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects):
     case 'loki': return objectStore('Loki', addonPrefixes.loki, subjects);
     case 'tempo': return objectStore('Tempo', addonPrefixes.tempo, subjects);
     case 'external-secrets': return secretReader(subjects);
+    case 'cluster-autoscaler': return nodeScaler(subjects);
   }
 }
 
@@ -112,6 +113,26 @@ function storageDriver(subjects: PolicySubjects): Statement[] {
     {
       Sid: 'EbsKeyGrants', Effect: 'Allow', Action: ['kms:CreateGrant'], Resource: subjects.keyArn,
       Condition: { StringEquals: viaEc2, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    },
+  ];
+}
+
+/**
+ * Reads groups and what they would launch; changes the number of machines in this cluster's pools, and ends machines there. What else its documentation lists is for launch configurations,
+ * mixed instance types and EKS. https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md#permissions
+ */
+function nodeScaler(subjects: PolicySubjects): Statement[] {
+  return [
+    {
+      Sid: 'ScaleRead',
+      Effect: 'Allow',
+      Action: ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities', 'ec2:DescribeInstanceTypes', 'ec2:DescribeLaunchTemplateVersions'],
+      Resource: '*',
+      Condition: inRegion(subjects),
+    },
+    {
+      Sid: 'ScalePools', Effect: 'Allow', Action: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+      Resource: regional(subjects, 'autoscaling', 'autoScalingGroup:*:autoScalingGroupName/*'), Condition: uidTag(subjects),
     },
   ];
 }

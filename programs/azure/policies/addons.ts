@@ -1,9 +1,9 @@
 import type { AddonIdentity } from '../../provider.js';
 import { withinPrefixes } from './containers.js';
-import type { Grant } from './document.js';
+import type { CustomRole, Grant } from './document.js';
 import { addonPrefixes, type PolicySubjects } from './subjects.js';
 
-/** What each add-on may do. The storage driver has a right on each pool besides, see `poolGrant`. */
+/** What each add-on may do. Some have a right on each pool besides, see `poolGrants`. */
 export function addonGrants(addon: AddonIdentity, { group, container, applicationVault }: PolicySubjects): Grant[] {
   switch (addon) {
     case 'cloud-controller-manager': return [{ name: 'balancers', role: { custom: 'service-balancer' }, scope: group }];
@@ -12,10 +12,18 @@ export function addonGrants(addon: AddonIdentity, { group, container, applicatio
     case 'loki': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.loki]) }];
     case 'tempo': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.tempo]) }];
     case 'external-secrets': return [{ name: 'secrets', role: { builtIn: 'secret-reader' }, scope: applicationVault }];
+    case 'cluster-autoscaler': return [{ name: 'pools', role: { custom: 'pool-reader' }, scope: group }];
   }
 }
 
-/** The storage driver attaches disks to machines of pools, and to no control plane: who may write a machine may take etcd's disk from it. */
-export function poolGrant(pool: string, scope: string): Grant {
-  return { name: `attach-${pool}`, role: { custom: 'disk-attacher' }, scope };
+/** What an add-on does to the scale sets of pools, and to no control plane: who may write a machine may take etcd's disk from it. */
+const onPools: Partial<Record<AddonIdentity, { readonly name: string; readonly custom: CustomRole }>> = {
+  'disk-csi': { name: 'attach', custom: 'disk-attacher' },
+  'cluster-autoscaler': { name: 'scale', custom: 'pool-scaler' },
+};
+
+/** What an add-on may do on the scale set of one pool. */
+export function poolGrants(addon: AddonIdentity, pool: string, scope: string): Grant[] {
+  const right = onPools[addon];
+  return right === undefined ? [] : [{ name: `${right.name}-${pool}`, role: { custom: right.custom }, scope }];
 }

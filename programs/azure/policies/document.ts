@@ -78,6 +78,21 @@ export const customRoles = {
     actions: ['Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read', 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/write'],
     dataActions: [],
   },
+  'pool-reader': {
+    // It lists single machines too, as some of AKS' pools have them.
+    description: 'Cluster autoscaler: which pools and machines there are',
+    actions: [
+      'Microsoft.Compute/virtualMachines/read', 'Microsoft.Compute/virtualMachineScaleSets/read', 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read',
+      'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/instanceView/read',
+    ],
+    dataActions: [],
+  },
+  'pool-scaler': {
+    // What it writes of a scale set is the number alone, so it needs no right to the subnet or identity that are in it: Azure asks for those that a request names.
+    description: 'Cluster autoscaler: the number of machines in a pool, and ending machines of it',
+    actions: ['Microsoft.Compute/virtualMachineScaleSets/write', 'Microsoft.Compute/virtualMachineScaleSets/delete/action'],
+    dataActions: [],
+  },
 } as const satisfies Record<string, Permissions>;
 export type CustomRole = keyof typeof customRoles;
 

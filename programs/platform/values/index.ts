@@ -13,6 +13,7 @@ import { certManager } from './cert-manager.js';
 import { cilium } from './cilium.js';
 import { cloudProviderAzure } from './cloud-provider-azure.js';
 import { cloudnativePg } from './cloudnative-pg.js';
+import { clusterAutoscaler } from './cluster-autoscaler.js';
 import type { ValuesInput } from './context.js';
 import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
@@ -45,6 +46,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'azuredisk-csi-driver': azurediskCsiDriver,
   'snapshot-controller': snapshotController,
   'metrics-server': metricsServer,
+  'cluster-autoscaler': clusterAutoscaler,
   'cert-manager': certManager,
   'external-secrets': externalSecrets,
   'external-secrets-stores': externalSecretsStores,

@@ -45,7 +45,7 @@ describe('azure infrastructure on the engine', () => {
       nodePools: { general: 'life-abc123-pool-general' },
       nodeSubnets: { 'control-plane': expect.stringMatching(/\/subnets\/control-plane$/) as string, workers: expect.stringMatching(/\/subnets\/workers$/) as string },
     });
-    expect(Object.keys(outputs['addonIdentities'] as object).sort()).toEqual(['cloud-controller-manager', 'disk-csi', 'external-secrets', 'loki', 'tempo', 'velero']);
+    expect(Object.keys(outputs['addonIdentities'] as object).sort()).toEqual(['cloud-controller-manager', 'cluster-autoscaler', 'disk-csi', 'external-secrets', 'loki', 'tempo', 'velero']);
     expect(recordInState(await engine.state(input))).toEqual({ schema: 1, uid: input.uid, slot: input.slot, installation: input.installation, spec });
 
     // The same again is nothing, nor is anything found to have drifted.

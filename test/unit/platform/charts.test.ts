@@ -89,6 +89,7 @@ describe('charts of the platform', () => {
       backup: { velero: ['velero'] },
       gitops: { argocd: ['argo-cd', 'argocd-apps'], flux: ['flux2'] },
       rollouts: { 'argo-rollouts': ['argo-rollouts'] },
+      nodeScaling: { 'cluster-autoscaler': ['cluster-autoscaler'] },
       databases: { 'cloudnative-pg': ['cloudnative-pg'] },
       scanning: { trivy: ['trivy-operator'] },
       // No chart of it is published.

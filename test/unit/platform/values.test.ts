@@ -50,6 +50,7 @@ describe('values of charts', () => {
     expect(valuesOf('external-secrets', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws['external-secrets'].name } });
     expect(valuesOf('velero', input)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.aws.velero.name } } });
     expect(valuesOf('tempo', input)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.aws.tempo.name } });
+    expect(valuesOf('cluster-autoscaler', input)).toMatchObject({ rbac: { serviceAccount: { name: addonServiceAccounts.aws['cluster-autoscaler'].name } } });
 
     // The cloud controller's chart has a fixed name.
     const azure = inputOf(specOf('production', {}, 'azure'));
@@ -58,6 +59,7 @@ describe('values of charts', () => {
     expect(valuesOf('external-secrets', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure['external-secrets'].name } });
     expect(valuesOf('velero', azure)).toMatchObject({ serviceAccount: { server: { name: addonServiceAccounts.azure.velero.name } } });
     expect(valuesOf('tempo', azure)).toMatchObject({ serviceAccount: { name: addonServiceAccounts.azure.tempo.name } });
+    expect(valuesOf('cluster-autoscaler', azure)).toMatchObject({ rbac: { serviceAccount: { name: addonServiceAccounts.azure['cluster-autoscaler'].name } } });
   });
 
   it.each(providers)('keep to the part of the store that %s grants them', (provider) => {
@@ -138,7 +140,7 @@ describe('values without workload identity', () => {
     expect(azureCloudConfig('cloud-provider-azure', bare)).toMatchObject({ useManagedIdentityExtension: true });
   });
 
-  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['aws', 'external-secrets'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero'], ['azure', 'external-secrets']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
+  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['aws', 'external-secrets'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero'], ['azure', 'external-secrets'], ['aws', 'cluster-autoscaler'], ['azure', 'cluster-autoscaler']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
     expect(() => valuesOf(name, withoutIdentity(specOf('production', { network: { workloadIdentity: false } }, provider)))).toThrow(expect.objectContaining({ code: 'invalid-spec', faults: [expect.objectContaining({ pointer: '/network/workloadIdentity' })] }));
   });
 });

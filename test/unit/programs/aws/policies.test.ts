@@ -95,6 +95,17 @@ describe('aws policies', () => {
     for (const statement of writes) expect(statement.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/kubernetes.io/cluster/payments-prod': 'owned' } });
   });
 
+  it('let the autoscaler change the number of machines in this cluster\'s groups, and nothing else', () => {
+    const writes = addonStatements('cluster-autoscaler', subjects).filter(({ Action }) => Action.some((action) => !/:Describe/.test(action)));
+    expect(writes).toEqual([{
+      Sid: 'ScalePools',
+      Effect: 'Allow',
+      Action: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+      Resource: 'arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/*',
+      Condition: { StringEquals: { 'aws:ResourceTag/clusterwright:uid': 'abc123def456' } },
+    }]);
+  });
+
   it('deny the buckets without TLS and open the issuer\'s documents alone', () => {
     expect(tlsOnly('arn:aws:s3:::b')).toMatchObject({ Effect: 'Deny', Principal: '*', Resource: ['arn:aws:s3:::b', 'arn:aws:s3:::b/*'], Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
     expect(publicDocuments('arn:aws:s3:::b')).toMatchObject({ Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::b/.well-known/openid-configuration', 'arn:aws:s3:::b/openid/v1/jwks'] });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addonIdentities, type AddonIdentity } from '../../../../programs/provider.js';
 import { addonServiceAccounts } from '../../../../programs/service-accounts.js';
 import { guid } from '../../../../programs/azure/guid.js';
-import { addonGrants, poolGrant } from '../../../../programs/azure/policies/addons.js';
+import { addonGrants, poolGrants } from '../../../../programs/azure/policies/addons.js';
 import { exactly, issuerDocuments, withinPrefixes } from '../../../../programs/azure/policies/containers.js';
 import { builtInRoles, customRoles, type CustomRole, type Grant } from '../../../../programs/azure/policies/document.js';
 import { controlPlaneGrants, serviceGrants, workerGrants } from '../../../../programs/azure/policies/nodes.js';
@@ -25,6 +25,7 @@ const grants: Record<string, Grant[]> = {
 };
 const roleOf = ({ role }: Grant): string => ('builtIn' in role ? role.builtIn : role.custom);
 const permissionsOf = (role: CustomRole): string[] => [...customRoles[role].actions, ...customRoles[role].dataActions];
+const onPool = addonIdentities.map((addon) => ({ addon, own: poolGrants(addon, 'general', `${group}/pool`) })).filter(({ own }) => own.length > 0);
 const roles = Object.keys(customRoles) as CustomRole[];
 const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
 
@@ -53,6 +54,13 @@ const allowList: Record<CustomRole, { needs: string; permissions: string[] }> = 
     ],
   },
   'disk-attacher': { needs: 'Storage driver', permissions: ['virtualMachineScaleSets/virtualMachines/read', 'virtualMachineScaleSets/virtualMachines/write'] },
+  'pool-reader': {
+    needs: 'Cluster autoscaler',
+    permissions: [
+      'virtualMachines/read', 'virtualMachineScaleSets/read', 'virtualMachineScaleSets/virtualMachines/read', 'virtualMachineScaleSets/virtualMachines/instanceView/read',
+    ],
+  },
+  'pool-scaler': { needs: 'Cluster autoscaler', permissions: ['virtualMachineScaleSets/write', 'virtualMachineScaleSets/delete/action'] },
 };
 
 describe('azure custom roles', () => {
@@ -67,14 +75,14 @@ describe('azure custom roles', () => {
   });
 
   it('let nobody change who may do what, read account keys, run commands on machines or take their disks away', () => {
-    const forbidden = /Microsoft\.Authorization|listKeys|runCommand|extensions|virtualMachines\/write|vaults\/(write|delete)|beginGetAccess|assign\/action|generateUserDelegationKey/i;
+    const forbidden = /Microsoft\.Authorization|listKeys|runCommand|extensions|(virtualMachines|virtualMachineScaleSets)\/write|vaults\/(write|delete)|beginGetAccess|assign\/action|generateUserDelegationKey/i;
     const permissions = roles.flatMap((role) => permissionsOf(role).map((permission) => `${role} ${permission}`)).filter((permission) => forbidden.test(permission));
-    // Attaching a disk writes the machine; it is given on scale sets alone.
-    expect(permissions).toEqual(['disk-attacher Microsoft.Compute/virtualMachineScaleSets/virtualMachines/write']);
+    // Attaching a disk writes the machine, changing their number the scale set; both are given on scale sets alone.
+    expect(permissions).toEqual(['disk-attacher Microsoft.Compute/virtualMachineScaleSets/virtualMachines/write', 'pool-scaler Microsoft.Compute/virtualMachineScaleSets/write']);
   });
 
   it('are all given to somebody', () => {
-    const given = new Set([...Object.values(grants).flat(), poolGrant('general', `${group}/pool`)].map(roleOf));
+    const given = new Set([...Object.values(grants).flat(), ...onPool.flatMap(({ own }) => own)].map(roleOf));
     expect([...roles].filter((role) => !given.has(role))).toEqual([]);
   });
 });
@@ -84,9 +92,9 @@ describe('azure rights', () => {
     for (const { scope } of Object.values(grants).flat()) expect(scope === group || scope.startsWith(`${group}/`)).toBe(true);
   });
 
-  it('are on the whole group for the two controllers alone', () => {
+  it('are on the whole group for controllers alone, and reading only for the autoscaler', () => {
     const wide = Object.entries(grants).flatMap(([who, own]) => own.filter(({ scope }) => scope === group).map((grant) => `${who}: ${roleOf(grant)}`));
-    expect(wide).toEqual(['cloud-controller-manager: service-balancer', 'disk-csi: disk-keeper']);
+    expect(wide).toEqual(['cloud-controller-manager: service-balancer', 'disk-csi: disk-keeper', 'cluster-autoscaler: pool-reader']);
   });
 
   it('are limited to prefixes or blobs by a condition wherever they are on a container', () => {
@@ -118,9 +126,13 @@ describe('azure rights', () => {
     expect(grants['service']?.map((grant) => [roleOf(grant), grant.scope])).toEqual([['secret-reader', subjects.vaults.provisioner], ['object-reader', subjects.container]]);
   });
 
-  it('let the storage driver attach disks to machines of pools, never to control planes', () => {
-    expect(poolGrant('general', `${group}/pool`)).toEqual({ name: 'attach-general', role: { custom: 'disk-attacher' }, scope: `${group}/pool` });
-    expect(customRoles['disk-keeper'].actions.filter((action) => /virtualMachine.*write/i.test(action))).toEqual([]);
+  it('let the storage driver attach disks to machines of pools, and the autoscaler change their number, never at control planes', () => {
+    expect(onPool).toEqual([
+      { addon: 'disk-csi', own: [{ name: 'attach-general', role: { custom: 'disk-attacher' }, scope: `${group}/pool` }] },
+      { addon: 'cluster-autoscaler', own: [{ name: 'scale-general', role: { custom: 'pool-scaler' }, scope: `${group}/pool` }] },
+    ]);
+    const onGroup = Object.values(grants).flat().filter(({ scope }) => scope === group).map(roleOf) as CustomRole[];
+    expect(onGroup.flatMap(permissionsOf).filter((permission) => /virtualMachine.*(write|delete)/i.test(permission))).toEqual([]);
   });
 
   it('have names of their own within an identity', () => {
