@@ -35,6 +35,12 @@ interface Run {
   readonly releases: string[];
 }
 
+/** Changes of network policies by their names, and the others. */
+function apart(changed: readonly string[]): { policies: string[]; others: string[] } {
+  const isPolicy = (change: string): boolean => change.includes(' policy-');
+  return { policies: changed.filter(isPolicy).map((change) => change.replace(/ \S+ /, ' ')), others: changed.filter((change) => !isPolicy(change)) };
+}
+
 /** Runs the platform program of a spec. */
 async function up(spec: ClusterSpec): Promise<Run> {
   const stack = await engine.stack('payments-prod-platform', platform({ ...inputOf(spec), kubeconfig: engine.kubeconfig(cluster) }));
@@ -91,23 +97,35 @@ describe('platform on the real engine', () => {
     const spec = specOf('production');
     await up(spec);
     const parts = ['kubernetes:core/v1:Namespace namespace-cert-manager', 'kubernetes:helm.sh/v3:Release release-cert-manager'];
+    // Its alerts go with it, which are among Prometheus' values.
+    const alerts = 'update kubernetes:helm.sh/v3:Release release-kube-prometheus-stack';
 
     const off = await up(specOf('production', { platform: { certificates: 'none' } }));
-    expect(off.changed).toEqual(parts.map((part) => `delete ${part}`));
+    // The fence goes with its namespace, and so does the gap in Traefik's that was for it alone.
+    const fence = ['policy-cert-manager-allow-called', 'policy-cert-manager-allow-dns', 'policy-cert-manager-allow-monitoring', 'policy-cert-manager-allow-outside', 'policy-cert-manager-allow-same-namespace',
+      'policy-cert-manager-default-deny', 'policy-cert-manager-nodes', 'policy-traefik-allow-callers'];
+    expect(apart(off.changed).others).toEqual([...parts.map((part) => `delete ${part}`), alerts]);
+    expect(apart(off.changed).policies.sort()).toEqual(fence.map((policy) => `delete ${policy}`));
     expect(JSON.stringify(off.addons)).not.toContain('cert-manager');
     expect(cluster.api.find('v1', 'Namespace', 'cert-manager')).toBeUndefined();
 
     const on = await up(spec);
-    expect(on.changed).toEqual(parts.map((part) => `create ${part}`));
+    expect(apart(on.changed).others).toEqual([...parts.map((part) => `create ${part}`), alerts]);
+    expect(apart(on.changed).policies.sort()).toEqual(fence.map((policy) => `create ${policy}`));
     expect(on.addons).toEqual(installedAddons(spec));
   });
 
   it('takes one choice for another', async () => {
-    const { changed } = await up(specOf('production', { platform: { gitops: 'flux' } }));
+    const other = specOf('production', { platform: { gitops: 'flux' } });
+    const { changed } = await up(other);
+    const [before, after] = [specOf('production'), other].map((spec) => chartsOf(spec).map(({ name }) => name)) as [string[], string[]];
 
-    expect(changed).toEqual([
-      'create kubernetes:core/v1:Namespace namespace-flux-system', 'create kubernetes:helm.sh/v3:Release release-flux2',
-      'delete kubernetes:core/v1:Namespace namespace-argocd', 'delete kubernetes:helm.sh/v3:Release release-argo-cd', 'delete kubernetes:helm.sh/v3:Release release-argocd-apps',
+    expect(apart(changed).policies.filter((change) => !/^(create policy-flux-system|delete policy-argocd)-/.test(change))).toEqual([]);
+    expect(apart(changed).others).toEqual([
+      'create kubernetes:core/v1:Namespace namespace-flux-system', ...after.filter((name) => !before.includes(name)).map((name) => `create kubernetes:helm.sh/v3:Release release-${name}`),
+      'delete kubernetes:core/v1:Namespace namespace-argocd', ...before.filter((name) => !after.includes(name)).map((name) => `delete kubernetes:helm.sh/v3:Release release-${name}`),
+      // The alerts of one go, those of the other come.
+      'update kubernetes:helm.sh/v3:Release release-kube-prometheus-stack',
     ]);
     await up(specOf('production'));
   });
