@@ -12,7 +12,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, deliveryFits,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, podSizingHasCertificates, deliveryFits,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -134,6 +134,12 @@ function policiesApplied({ platform, policies }: ValidParts): Fault[] {
     ...(policies.mode === 'enforce' ? [{ pointer: '/policies/mode', detail: `"enforce" ${needs}` }] : []),
     ...(policies.trustedRegistries.length > 0 ? [{ pointer: '/policies/trustedRegistries', detail: needs }] : []),
   ];
+}
+
+/** The webhook of the one has its certificate from the other. */
+function podSizingHasCertificates({ platform }: ValidParts): Fault[] {
+  if (platform?.podSizing !== 'vertical-pod-autoscaler' || platform.certificates !== 'none') return [];
+  return [{ pointer: '/platform/podSizing', detail: '"vertical-pod-autoscaler" needs "cert-manager" in /platform/certificates, which issues the certificate of its webhook' }];
 }
 
 /** What is to be delivered needs who delivers it, and each of them has a way of its own to what is private. */

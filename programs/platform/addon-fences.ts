@@ -53,6 +53,7 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'tracing': { api: true, metrics: [3200, 8888], open: [4317, 4318], outside: [443] },
   // The operator is on the host network, where no policy of pods holds. What it makes in `calico-system` is as open as `kube-system`.
   'tigera-operator': { api: true },
+  'vertical-pod-autoscaler': { api: true, webhooks: [8000] },
   'kube-bench': { api: false, alone: true },
 };
 

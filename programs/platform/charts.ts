@@ -156,6 +156,11 @@ export const charts: readonly Chart[] = [
     namespace: 'argo-rollouts', after: [], when: (spec) => spec.platform.rollouts === 'argo-rollouts', timeoutSeconds: 300,
   },
   {
+    // Its webhook's certificate is cert-manager's, what it measures is of metrics-server.
+    name: 'vertical-pod-autoscaler', chart: 'vertical-pod-autoscaler', version: '0.11.0', repository: 'https://kubernetes.github.io/autoscaler',
+    namespace: 'vertical-pod-autoscaler', after: ['cert-manager', 'metrics-server'], when: (spec) => spec.platform.podSizing === 'vertical-pod-autoscaler', timeoutSeconds: 300,
+  },
+  {
     name: 'cloudnative-pg', chart: 'cloudnative-pg', version: '0.29.0', repository: 'https://cloudnative-pg.github.io/charts',
     namespace: 'cnpg-system', after: [], when: (spec) => spec.platform.databases === 'cloudnative-pg', timeoutSeconds: 300,
   },

@@ -17,6 +17,7 @@ const application: readonly { readonly group: string; readonly resources: readon
   { group: 'apps', resources: ['deployments', 'deployments/scale', 'statefulsets', 'statefulsets/scale', 'replicasets', 'replicasets/scale', 'daemonsets', 'controllerrevisions'] },
   { group: 'batch', resources: ['jobs', 'cronjobs'] },
   { group: 'autoscaling', resources: ['horizontalpodautoscalers'] },
+  { group: 'autoscaling.k8s.io', resources: ['verticalpodautoscalers'] },
   { group: 'policy', resources: ['poddisruptionbudgets'] },
   { group: 'networking.k8s.io', resources: ['ingresses'] },
   { group: 'gateway.networking.k8s.io', resources: ['httproutes', 'grpcroutes'] },
@@ -41,7 +42,7 @@ const surroundings: readonly PolicyRule[] = [
 
 /** API groups without secrets or access rules, which an operator sees whole. */
 const visibleGroups = [
-  'apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'gateway.networking.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'coordination.k8s.io', 'scheduling.k8s.io',
+  'apps', 'batch', 'autoscaling', 'autoscaling.k8s.io', 'policy', 'networking.k8s.io', 'gateway.networking.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'coordination.k8s.io', 'scheduling.k8s.io',
   'storage.k8s.io', 'snapshot.storage.k8s.io', 'node.k8s.io', 'metrics.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'admissionregistration.k8s.io',
   'certificates.k8s.io', 'flowcontrol.apiserver.k8s.io', 'cilium.io', 'crd.projectcalico.org', 'operator.tigera.io', 'monitoring.coreos.com', 'velero.io',
   'cert-manager.io', 'acme.cert-manager.io', 'external-secrets.io', 'traefik.io', 'argoproj.io', 'postgresql.cnpg.io', 'policies.kyverno.io', 'wgpolicyk8s.io', 'openreports.io', 'aquasecurity.github.io',

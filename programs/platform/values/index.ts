@@ -33,6 +33,7 @@ import { tigeraOperator } from './tigera-operator.js';
 import { traefik } from './traefik.js';
 import { trivyOperator } from './trivy-operator.js';
 import { velero } from './velero.js';
+import { verticalPodAutoscaler } from './vertical-pod-autoscaler.js';
 
 /** What each chart's values take from the cluster. */
 const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<string, unknown>>> = {
@@ -62,6 +63,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   flux2,
   'flux2-sync': flux2Sync,
   'argo-rollouts': argoRollouts,
+  'vertical-pod-autoscaler': verticalPodAutoscaler,
   'cloudnative-pg': cloudnativePg,
   'trivy-operator': trivyOperator,
   falco,

@@ -77,6 +77,7 @@ describe('resolving a request', () => {
     ['a provider that is not available', { provider: 'gcp' }, '/provider'],
     ['a public API server for nobody', { network: { apiServer: { public: true } } }, '/network/apiServer/allowedCidrs'],
     ['users instead of groups', { access: { users: ['someone'] } }, '/access/users'],
+    ['a webhook whose certificate nobody issues', { platform: { podSizing: 'vertical-pod-autoscaler', certificates: 'none' } }, '/platform/podSizing'],
     ['a refusal that nobody applies', { policies: { mode: 'enforce' } }, '/policies/mode'],
     ['registries that nobody looks at', { policies: { trustedRegistries: ['registry.example.com'] } }, '/policies/trustedRegistries'],
     ['a registry with a scheme', { platform: { policy: 'kyverno' }, policies: { trustedRegistries: ['https://registry.example.com'] } }, '/policies/trustedRegistries/0'],
