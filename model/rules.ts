@@ -12,7 +12,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, podSizingHasCertificates, deliveryFits,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, receiversReached, podSizingHasCertificates, deliveryFits,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -133,6 +133,17 @@ function policiesApplied({ platform, policies }: ValidParts): Fault[] {
   return [
     ...(policies.mode === 'enforce' ? [{ pointer: '/policies/mode', detail: `"enforce" ${needs}` }] : []),
     ...(policies.trustedRegistries.length > 0 ? [{ pointer: '/policies/trustedRegistries', detail: needs }] : []),
+  ];
+}
+
+/** A receiver is told by Alertmanager, with what external-secrets brings out of the cloud's store. */
+function receiversReached({ platform, alerting }: ValidParts): Fault[] {
+  if (!platform || !alerting || alerting.receivers.length === 0) return [];
+  const { receivers } = alerting;
+  return [
+    ...(platform.monitoring === 'none' ? [{ pointer: '/alerting/receivers', detail: 'needs "prometheus" in /platform/monitoring, which sends the alerts' }] : []),
+    ...(platform.secrets === 'none' ? [{ pointer: '/alerting/receivers', detail: 'needs "external-secrets" in /platform/secrets, which brings their secrets from the cloud\'s store' }] : []),
+    ...repeated(receivers.map(({ name }) => name)).map((index) => ({ pointer: `/alerting/receivers/${index}/name`, detail: 'is given above already' })),
   ];
 }
 

@@ -1,5 +1,8 @@
 import type { Provider } from './spec.js';
 
+/** Name of the ClusterSecretStore that stands for the cloud's secret store. */
+export const cloudStore = 'cloud';
+
 /**
  * What the names of a namespace's secrets begin with in the cloud's store: `payments/database` on AWS, `payments--database` on Azure, whose names have letters, digits and
  * hyphens only. A policy of the cluster lets each namespace read what begins so, and nothing else.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertingSchema } from './alerting.js';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, repositorySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { gitopsSchema } from './gitops.js';
 import { clusterNamePattern } from './names.js';
@@ -86,6 +87,7 @@ export const clusterSpecSchema = z.strictObject({
   namespaces: z.array(namespaceSchema).max(100),
   platform: platformSchema,
   gitops: gitopsSchema.optional().describe('What `platform.gitops` brings into the cluster first'),
+  alerting: alertingSchema.default({ receivers: [] }).describe('Who is told of what `platform.monitoring` finds'),
   policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [] }).describe('What the policies of `platform.policy` ask for'),
   mirrors: z.strictObject({
     charts: mirrorSchema.optional().describe('A chart repository that has every chart of the platform, instead of the repositories that they are published in'),

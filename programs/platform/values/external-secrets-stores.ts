@@ -1,13 +1,15 @@
 import { azureApplicationVaultUrl } from '../../../model/clouds/azure.js';
-import { awsSecretPrefix } from '../../../model/secret-store.js';
+import { awsSecretPrefix, cloudStore } from '../../../model/secret-store.js';
+import { receiverSecrets } from './alertmanager.js';
 import type { ValuesInput } from './context.js';
 
-/** Name of the ClusterSecretStore that stands for the cloud's secret store. */
-export const cloudStore = 'cloud';
-
-/** The store `cloud`: where the cloud keeps the secrets of this cluster's namespaces. It signs in as external-secrets itself, so there is no secret in it. */
+/**
+ * The store `cloud`: where the cloud keeps the secrets of this cluster's namespaces. It signs in as external-secrets itself, so there is no secret in it. With it comes what the platform
+ * itself reads from it.
+ */
 export function externalSecretsStores(input: ValuesInput): Record<string, unknown> {
-  return { extraObjects: [{ apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name: cloudStore }, spec: { provider: provider(input) } }] };
+  const store = { apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name: cloudStore }, spec: { provider: provider(input) } };
+  return { extraObjects: [store, ...receiverSecrets(input.spec)] };
 }
 
 function provider({ spec, uid }: ValuesInput): Record<string, unknown> {

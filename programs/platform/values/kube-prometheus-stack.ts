@@ -1,6 +1,7 @@
 import type { ClusterSpec } from '../../../model/spec.js';
 import { addonServiceAccounts } from '../../service-accounts.js';
 import { defaultStorageClass } from '../storage-classes.js';
+import { alertmanagerConfig, receiverVolumes } from './alertmanager.js';
 import { prometheusRules } from './alerts.js';
 import { highlyAvailable, type ValuesInput } from './context.js';
 import { dashboards } from './dashboards.js';
@@ -8,12 +9,13 @@ import { dashboards } from './dashboards.js';
 /** Prometheus and its company: replicas, the cluster's name on every series that leaves it, the alerts and dashboards of what the cluster has, and Loki and Tempo in Grafana where they are. */
 export function kubePrometheusStack({ spec }: ValuesInput): Record<string, unknown> {
   const available = highlyAvailable(spec);
+  const config = alertmanagerConfig(spec);
   const volumeClaimTemplate = { spec: { storageClassName: defaultStorageClass[spec.provider] } };
   return {
     additionalPrometheusRulesMap: prometheusRules(spec),
     prometheus: { prometheusSpec: { replicas: available ? 2 : 1, externalLabels: { cluster: spec.name }, storageSpec: { volumeClaimTemplate } } },
     // Three, so that a majority is left to agree on what was sent already.
-    alertmanager: { alertmanagerSpec: { replicas: available ? 3 : 1, storage: { volumeClaimTemplate } } },
+    alertmanager: { ...(config && { config }), alertmanagerSpec: { replicas: available ? 3 : 1, storage: { volumeClaimTemplate }, ...receiverVolumes(spec) } },
     grafana: {
       dashboards: dashboards(spec),
       additionalDataSources: dataSources(spec),

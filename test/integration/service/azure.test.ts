@@ -15,7 +15,7 @@ const expectedKinds: Readonly<Record<string, number>> = {
   'azure-native:resources:ResourceGroup': 1, 'azure-native:network:VirtualNetwork': 1, 'azure-native:network:Subnet': 3, 'azure-native:network:NatGateway': 1, 'azure-native:network:NetworkSecurityGroup': 3,
   'azure-native:network:SecurityRule': 10, 'azure-native:network:LoadBalancer': 1, 'azure-native:network:VirtualNetworkPeering': 2, 'azure-native:network:PrivateEndpoint': 2, 'azure-native:network:FlowLog': 1,
   'azure-native:privatedns:PrivateZone': 2, 'azure-native:privatedns:PrivateRecordSet': 1, 'azure-native:managedidentity:UserAssignedIdentity': 6, 'azure-native:managedidentity:FederatedIdentityCredential': 4,
-  'azure-native:authorization:RoleAssignment': 10, 'azure-native:keyvault:Vault': 3, 'azure-native:storage:StorageAccount': 2, 'azure-native:compute:VirtualMachine': 3, 'azure-native:compute:Disk': 3,
+  'azure-native:authorization:RoleAssignment': 10, 'azure-native:keyvault:Vault': 4, 'azure-native:storage:StorageAccount': 2, 'azure-native:compute:VirtualMachine': 3, 'azure-native:compute:Disk': 3,
   'azure-native:compute:VirtualMachineScaleSet': 1, 'azure-native:compute:DiskEncryptionSet': 1,
 };
 
@@ -79,12 +79,12 @@ describe('a cluster on Azure from its request to its deletion', () => {
     const left = await portal.inventory('payments-prod');
     expect(left.items).toEqual([]);
     const vaults = left.kept.filter(({ type }) => type === 'azure-native:keyvault:Vault');
-    expect(vaults).toHaveLength(3);
+    expect(vaults).toHaveLength(4);
     expect(deleted.receipt?.retained.map(({ id, until }) => [id, until]).sort()).toEqual(vaults.map(({ id, until }) => [id, until]).sort());
     expect((await portal.send('GET', '/clusters/payments-prod')).status).toBe(404);
   });
 
-  it('keeps the store of the backups, the vault with the key to them and their group where the deletion is asked to', async () => {
+  it('keeps the store of the backups, the vaults with the key to them and with the secrets of applications, and their group where the deletion is asked to', async () => {
     expect(await portal.change('POST', '/clusters', azureRequest)).toMatchObject({ state: 'succeeded', error: null });
 
     const deleted = await portal.change('DELETE', '/clusters/payments-prod?retain=backups');
@@ -92,7 +92,7 @@ describe('a cluster on Azure from its request to its deletion', () => {
     expect(deleted.error).toBeNull();
     expect(deleted.receipt?.leftovers).toEqual([]);
     const kept = deleted.receipt?.retained.filter(({ until }) => until === null).map(({ kind }) => kind.slice(kind.lastIndexOf(':') + 1)).sort();
-    expect(kept).toEqual(['ResourceGroup', 'StorageAccount', 'Vault']);
+    expect(kept).toEqual(['ResourceGroup', 'StorageAccount', 'Vault', 'Vault']);
     const types = (await portal.inventory('payments-prod')).items.map(({ type }) => type);
     expect(types.filter((type) => !/^azure-native:(resources|keyvault|storage):/.test(type))).toEqual([]);
   });
