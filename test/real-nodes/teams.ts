@@ -29,7 +29,7 @@ export function teams({ cluster }: Ground): void {
 
     expect(quotaSchema.parse(JSON.parse(await as('viewer', 'get', 'resourcequota', 'quota', '--output', 'json'))).spec.hard).toEqual(quotaLimits({ cpu: '20', memory: '64Gi' }));
     expect((await as('viewer', 'get', 'networkpolicies', '--output', 'name')).trim().split('\n').sort()).toEqual(
-      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'default-deny'].map((name) => `networkpolicy.networking.k8s.io/${name}`));
+      ['allow-database-operator', 'allow-dns', 'allow-ingress', 'allow-monitoring', 'allow-same-namespace', 'allow-traces', 'default-deny'].map((name) => `networkpolicy.networking.k8s.io/${name}`));
     for (const fence of ['resourcequota/quota', 'limitrange/container-defaults', 'networkpolicy/default-deny']) await expect(as('developer', 'delete', fence)).rejects.toThrow(/cannot delete resource/);
   });
 }

@@ -13,7 +13,7 @@ const holds: Partial<Record<PhaseName, { fault: object; from?: PhaseName }>> = {
   infrastructure: { fault: { kind: 'stall', type: 'aws:ec2/natGateway:NatGateway', operation: 'create', seconds: 60 } },
   'control-plane': { fault: slowLook },
   nodes: { fault: slowLook, from: 'control-plane' },
-  platform: { fault: { kind: 'stall', type: 'kubernetes:helm.sh/v3:Release', operation: 'create', seconds: 20 } },
+  platform: { fault: { kind: 'stall', type: 'kubernetes:helm.sh/v3:Release', operation: 'create', seconds: 20, times: 1000 } },
   verify: { fault: slowLook, from: 'platform' },
 };
 
@@ -48,12 +48,11 @@ describe('a deletion in the middle of a creation', () => {
     const name = `mid-${phase}`;
     const creation = await heldIn(phase, name);
     const asked = await portal.submit('DELETE', `/clusters/${name}?cancelRunning=true&retain=none`);
-    // Not before: the phase is told a moment before it meets what holds it.
+    // Not before: a worker hears of a cancellation when it renews its lease, and a creation that nothing holds may have ended by then.
+    expect((await portal.ended(creation)).state).toBe('cancelled');
     await portal.clearFaults();
     const deletion = await portal.ended(asked);
 
-    // What was done before the cancellation took hold counts: a creation can end in its last phase.
-    expect(phase === 'verify' ? ['cancelled', 'succeeded'] : ['cancelled']).toContain((await portal.job(creation)).state);
     expect(deletion.error).toBeNull();
     expect(deletion.receipt?.leftovers).toEqual([]);
     expect((await portal.inventory(name)).items).toEqual([]);
