@@ -1,14 +1,15 @@
 import type { ClusterSpec } from '../../../model/spec.js';
 import { policyFiles, policyTemplate, type Policy, type PolicyFile } from '../../../templates/policies/index.js';
 import type { ValuesInput } from './context.js';
+import { kyvernoAnswers } from './kyverno-answers.js';
 import { namespacesWithoutPolicies } from './kyverno.js';
 
 /**
  * Kyverno's policies: the namespaces on which they do not report, and the platform's own beside those of Pod Security. The webhooks leave those namespaces out already; scans of what is
- * there do not ask the webhooks.
+ * there do not ask the webhooks. With them goes the job that holds the release until Kyverno answers.
  */
 export function kyvernoPolicies({ spec }: ValuesInput): Record<string, unknown> {
-  return { vpolExclude: { excludeNamespaces: namespacesWithoutPolicies }, customPolicies: policiesOf(spec) };
+  return { vpolExclude: { excludeNamespaces: namespacesWithoutPolicies }, customPolicies: [kyvernoAnswers, ...policiesOf(spec)] };
 }
 
 /** What a policy of the platform is in a cluster of this spec. */

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addonNamespaces } from '../../../model/platform.js';
 import { policiesSchema } from '../../../model/policies.js';
-import { policiesOf } from '../../../programs/platform/values/kyverno-policies.js';
+import { kyvernoAnswers } from '../../../programs/platform/values/kyverno-answers.js';
+import { kyvernoPolicies, policiesOf } from '../../../programs/platform/values/kyverno-policies.js';
 import { policyFiles, type Policy } from '../../../templates/policies/index.js';
-import { specOf } from './clusters.js';
+import { inputOf, specOf } from './clusters.js';
 
 type Applied = Policy & { spec: { validationActions: string[] } };
 const applied = (policies: object): Applied[] => policiesOf(specOf('production', { platform: { policy: 'kyverno' }, policies: policies as never })) as Applied[];
@@ -26,7 +27,7 @@ describe('policies of the platform', () => {
 
   it('leave out Kubernetes\' own namespaces and those of all add-ons', () => {
     for (const { spec } of applied({ trustedRegistries })) {
-      for (const namespace of ['kube-system', ...Object.keys(addonNamespaces)]) expect(spec.matchConditions[0]?.expression).toContain(`'${namespace}'`);
+      for (const namespace of ['kube-system', 'calico-system', ...Object.keys(addonNamespaces)]) expect(spec.matchConditions[0]?.expression).toContain(`'${namespace}'`);
     }
   });
 
@@ -36,6 +37,13 @@ describe('policies of the platform', () => {
 
   it.each(['registry.example.com/', "a.example.com'] + ['b", 'registry', 'https://registry.example.com', 'registry.example.com/UPPER'])('take no %s for a registry', (entry) => {
     expect(policiesSchema.safeParse({ trustedRegistries: [entry] }).success).toBe(false);
+  });
+
+  it('are written when Kyverno has answered a job', () => {
+    const [first, ...rest] = kyvernoPolicies(inputOf(specOf('production')))['customPolicies'] as { kind: string }[];
+    expect(first).toBe(kyvernoAnswers);
+    expect(kyvernoAnswers.metadata.annotations['helm.sh/hook']).toBe('pre-install,pre-upgrade');
+    expect(new Set(rest.map(({ kind }) => kind))).toEqual(new Set(['ValidatingPolicy']));
   });
 
   it('stand in docs/platform.md', () => {

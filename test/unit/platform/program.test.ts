@@ -50,7 +50,7 @@ describe('platform program', () => {
     const { resources, outputs } = production;
 
     expect(namesOf(resources, 'kubernetes:core/v1:Namespace')).toEqual([
-      'argo-rollouts', 'argocd', 'cert-manager', 'cnpg-system', 'external-secrets', 'kube-bench', 'ledger', 'log-shipper', 'logging', 'monitoring', 'payments', 'tracing', 'traefik', 'trivy-system', 'velero',
+      'argo-rollouts', 'argocd', 'cert-manager', 'cnpg-system', 'external-secrets', 'kube-bench', 'kyverno', 'ledger', 'log-shipper', 'logging', 'monitoring', 'payments', 'tracing', 'traefik', 'trivy-system', 'velero',
     ]);
     expect(namesOf(resources, 'kubernetes:core/v1:ResourceQuota')).toEqual(['ledger/quota', 'payments/quota']);
     expect(namesOf(resources, 'kubernetes:core/v1:LimitRange')).toEqual(['ledger/container-defaults', 'payments/container-defaults']);
@@ -72,7 +72,7 @@ describe('platform program', () => {
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name, namespace }) => `${String(namespace)}/${String(name)}`).sort()).toEqual([
       'argo-rollouts/argo-rollouts', 'argocd/argo-cd', 'argocd/argocd-apps', 'cert-manager/cert-manager', 'cnpg-system/cloudnative-pg', 'external-secrets/external-secrets', 'external-secrets/external-secrets-stores',
       'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/cluster-autoscaler', 'kube-system/metrics-server', 'kube-system/snapshot-controller',
-      'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'tracing/opentelemetry-collector', 'tracing/tempo', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
+      'kyverno/kyverno', 'kyverno/kyverno-policies', 'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'tracing/opentelemetry-collector', 'tracing/tempo', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
     ]);
     expect(outputs).toEqual({ addons: installedAddons(specOf('production')) });
   });
@@ -100,7 +100,7 @@ describe('platform program', () => {
     }));
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
       [
-        'alloy', 'argo-cd', 'argo-rollouts', 'argocd-apps', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'cluster-autoscaler', 'external-secrets', 'external-secrets-stores', 'kube-prometheus-stack', 'loki',
+        'alloy', 'argo-cd', 'argo-rollouts', 'argocd-apps', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'cluster-autoscaler', 'external-secrets', 'external-secrets-stores', 'kube-prometheus-stack', 'kyverno', 'kyverno-policies', 'loki',
         'metrics-server', 'opentelemetry-collector', 'prometheus-operator-crds', 'snapshot-controller', 'tempo', 'traefik', 'trivy-operator', 'velero',
       ],
     );
@@ -133,7 +133,7 @@ describe('platform program', () => {
 
     await expect.poll(() => installed().sort()).toEqual(['aws-cloud-controller-manager', 'cilium', 'prometheus-operator-crds']);
     joined();
-    await expect.poll(installed).toHaveLength(22);
+    await expect.poll(installed).toHaveLength(24);
     await pulumi.runtime.disconnect();
   });
 

@@ -17,7 +17,7 @@ const files = providers.flatMap((provider) => templates.flatMap((template) =>
   chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
 /** What no template has. */
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { policy: 'kyverno' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }] as const).flatMap((patch) => {
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });

@@ -21,7 +21,8 @@ describe('catalogue of cluster templates', () => {
       network: { cidr: '10.20.0.0/16', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', domain: 'clusterwright.internal', natGateways: 'per-zone', apiServer: { public: false, allowedCidrs: [] } },
       controlPlane: { replicas: 3, machineType: 'm7i.large', etcdDiskGiB: 64 },
       nodePools: [{ name: 'general', machineType: 'm7i.xlarge', minNodes: 3, maxNodes: 10, diskGiB: 100, labels: {}, taints: [] }],
-      platform: { cni: 'cilium', monitoring: 'prometheus', logging: 'loki', backup: 'velero', gitops: 'argocd' },
+      platform: { cni: 'cilium', policy: 'kyverno', monitoring: 'prometheus', logging: 'loki', backup: 'velero', gitops: 'argocd' },
+      policies: { mode: 'audit' },
       deletion: { retain: 'backups' },
     });
   });
@@ -38,6 +39,8 @@ describe('catalogue of cluster templates', () => {
       controlPlane: { replicas: 5 },
       network: { apiServer: { public: false } },
       compliance: { flowLogs: 'all', logRetentionDays: 365, detailedMonitoring: true },
+      platform: { policy: 'kyverno' },
+      policies: { mode: 'enforce', trustedRegistries: [] },
       deletion: { retain: 'backups' },
     });
     expect(spec.namespaces.length).toBeGreaterThan(0);
