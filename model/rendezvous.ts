@@ -109,6 +109,8 @@ export const nodeFactsSchema = z.strictObject({
   registryMirrors: z.record(z.string(), z.url()),
   /** URL that packages of Kubernetes come from, up to the minor; without it their own. */
   packageMirror: z.url().optional(),
+  /** Whether workers have the initiator of iSCSI. */
+  iscsi: z.boolean().optional(),
   /** The object of the private bucket with those of the node's files that its user data had no room for; absent where all came with that. */
   archive: z.strictObject({ key: z.string(), sha256: z.string() }).optional(),
   labels: z.record(z.string(), z.string()),

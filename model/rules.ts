@@ -3,6 +3,7 @@ import { clouds } from './clouds/index.js';
 import type { Fault } from './errors.js';
 import { pipelineFaults } from './pipelines.js';
 import { isReservedNamespace } from './platform.js';
+import { storageFaults } from './storage.js';
 import { namespacedRoles, type ClusterSpec } from './spec.js';
 
 /** The parts of a spec that are valid by themselves: rules across fields run on whatever is there. */
@@ -12,7 +13,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, receiversReached, podSizingHasCertificates, deliveryFits,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, receiversReached, podSizingHasCertificates, deliveryFits, storageFits,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -162,6 +163,11 @@ function deliveryFits({ platform, gitops, namespaces = [] }: ValidParts): Fault[
     ...(platform.gitops === 'argocd' ? [] : namespaces.flatMap(({ repositories }, index) =>
       repositories.length > 0 ? [{ pointer: `/namespaces/${index}/repositories`, detail: 'needs "argocd" in /platform/gitops: only Argo CD has projects' }] : [])),
   ];
+}
+
+/** Storage outside of the cluster has to be found, and attached. */
+function storageFits({ storage, machines }: ValidParts): Fault[] {
+  return storage ? storageFaults(storage, machines) : [];
 }
 
 /** Indices of the items that stand earlier in the list already. */

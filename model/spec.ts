@@ -6,6 +6,7 @@ import { clusterNamePattern } from './names.js';
 import { pipelinesSchema } from './pipelines.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
 import { policiesSchema } from './policies.js';
+import { storageSchema } from './storage.js';
 import { webhooksSchema } from './webhooks.js';
 
 /** Clouds that clusters can be provisioned on. */
@@ -78,6 +79,7 @@ export const clusterSpecSchema = z.strictObject({
     sshKeys: z.array(sshKeySchema).max(3).describe('Public keys that may sign in to the machines; without one there is no SSH'),
     registryMirrors: z.record(registrySchema, mirrorSchema).refine((mirrors) => Object.keys(mirrors).length <= 4, 'must have at most 4 entries').describe('Where images of a registry come from instead, e.g. {"docker.io": "https://registry.example.com/v2/docker"}'),
     packageMirror: mirrorSchema.optional().describe('Where packages of Kubernetes come from instead of https://pkgs.k8s.io/core:/stable: and containerd and runc with them, if it has these; laid out like that, with its signing key as Release.key in each minor, e.g. https://packages.example.com/kubernetes'),
+    iscsi: z.boolean().optional().describe('Whether workers have what attaches iSCSI volumes'),
   }).default({ sshKeys: [], registryMirrors: {} }).describe('What all machines of the cluster have'),
   access: z.strictObject({
     entra: z.strictObject({ tenantId: uuidSchema, clientId: uuidSchema }),
@@ -86,6 +88,7 @@ export const clusterSpecSchema = z.strictObject({
   }),
   namespaces: z.array(namespaceSchema).max(100),
   platform: platformSchema,
+  storage: storageSchema.default({ classes: [], volumes: [] }).describe('Storage on servers of yours, beside the disks of the cloud'),
   gitops: gitopsSchema.optional().describe('What `platform.gitops` brings into the cluster first'),
   alerting: alertingSchema.default({ receivers: [] }).describe('Who is told of what `platform.monitoring` finds'),
   policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [] }).describe('What the policies of `platform.policy` ask for'),

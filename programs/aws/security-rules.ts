@@ -1,6 +1,7 @@
 import { apiServerPort } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
+import { storageServers } from '../../model/storage.js';
 import type { AwsAccount } from '../../model/accounts.js';
 
 /** Groups of network interfaces. `nodes` holds every machine; `control-plane` and `workers` are what machines of one role need besides. */
@@ -84,6 +85,7 @@ export function securityRules(spec: ClusterSpec, account: AwsAccount): SecurityR
 
     outOf('nodes', 'https', tcp(443, 'Registries, cloud APIs, sign-in'), anywhere),
     outOf('nodes', 'http', tcp(80, 'Ubuntu package mirrors'), anywhere),
+    ...storageServers(spec.storage).flatMap(({ kind, port, cidrs }) => cidrs.map((server) => outOf('nodes', `${kind}-${server.replace(/[./]/g, '-')}`, tcp(port, 'Storage that the spec names'), server))),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { AzureAccount } from '../../model/accounts.js';
 import { apiServerPort } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
+import { storageServers } from '../../model/storage.js';
 
 /** Groups of network interfaces, each with a subnet and a network security group of its own. */
 export const securityGroups = {
@@ -67,6 +68,9 @@ const networkMetrics: typeof podNetwork = {
   calico: {},
 };
 
+/** Places of the rules for storage. */
+const storagePriorities = { nfs: 210, iscsi: 211 } as const;
+
 /**
  * All rules of a cluster's groups. What is not listed is closed, in both directions, by a last rule in the place of Azure's own, which let everything within
  * the network and its peers through. Name resolution, time and metadata come from the host and pass by the groups. A load balancer on Azure has no group:
@@ -94,6 +98,8 @@ export function securityRules(spec: ClusterSpec, account: AzureAccount): Securit
 
     outOf('nodes', 'https-internet', tcp(200, 443, 'Registries, cloud APIs, sign-in'), { tag: 'Internet' }),
     outOf('nodes', 'http-internet', tcp(201, 80, 'Ubuntu package mirrors'), { tag: 'Internet' }),
+
+    ...storageServers(spec.storage).map(({ kind, port, cidrs }) => outOf('nodes', kind, tcp(storagePriorities[kind], port, 'Storage that the spec names'), { cidrs })),
 
     ...(['nodes', 'endpoints'] as const).flatMap((group) => [closed(group, 'in'), closed(group, 'out')]),
   ];

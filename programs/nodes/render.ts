@@ -7,6 +7,9 @@ import { filesOf, modeOf, type NodeFile, type NodeTemplates } from './templates.
 /** Tags of `registry.k8s.io/pause` by minor, as kubeadm pulls it (`kubeadm config images list`). */
 const pauseTags: Readonly<Record<KubernetesVersion, string>> = { '1.34': '3.10.1', '1.35': '3.10.1', '1.36': '3.10.2' };
 
+/** The kubelet calls the host's own `iscsiadm`. A package makes a name of its own for each machine, by which targets know it. */
+const iscsiPackages: NodeFile = { path: '/etc/clusterwright/packages.d/iscsi', mode: modeOf('/etc/clusterwright/packages.d/iscsi'), content: 'open-iscsi\n' };
+
 /** What may stand between two `@` in a node file. */
 type Values = Readonly<Record<string, unknown>>;
 
@@ -18,6 +21,7 @@ export function nodeFiles(templates: NodeTemplates, facts: NodeFacts): NodeFile[
   const files = [
     ...filledFiles(filesOf(templates, facts), valuesOf(facts)),
     ...registryFiles(facts.registryMirrors),
+    ...(facts.iscsi && facts.role === 'worker' ? [iscsiPackages] : []),
     { path: nodeFactsPath, mode: modeOf(nodeFactsPath), content: `${JSON.stringify(facts)}\n` },
   ];
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -75,6 +75,10 @@ export const charts: readonly Chart[] = [
     namespace: 'kube-system', after: ['cloud-provider-azure', 'snapshot-controller'], clouds: ['azure'], identity: 'disk-csi', timeoutSeconds: 600,
   },
   {
+    name: 'csi-driver-nfs', chart: 'csi-driver-nfs', version: '4.13.4', repository: 'https://raw.githubusercontent.com/kubernetes-csi/csi-driver-nfs/master/charts',
+    namespace: 'kube-system', after: [], when: ({ storage }) => storage.classes.some(({ kind }) => kind === 'nfs'), timeoutSeconds: 600,
+  },
+  {
     name: 'metrics-server', chart: 'metrics-server', version: '3.13.1', repository: 'https://kubernetes-sigs.github.io/metrics-server/',
     namespace: 'kube-system', after: [], timeoutSeconds: 300,
   },

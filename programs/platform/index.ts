@@ -6,6 +6,7 @@ import { cloudConfigs } from './cloud-config.js';
 import type { PlatformContext } from './context.js';
 import { letDatabasesReachApi } from './database-api.js';
 import { falcoConfigs } from './falco-config.js';
+import { listedStorage } from './listed-storage.js';
 import { fenceMetadata } from './metadata-fence.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
@@ -38,6 +39,7 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     measureNodes(context, addonNamespaces);
     const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...falcoConfigs(context, addonNamespaces)]), classes: storageClasses(context), nodesJoined };
     const { addons, network } = installCharts(context, ground);
+    listedStorage(context);
     if (network) {
       fenceMetadata(context, network);
       letDatabasesReachApi(context, network);

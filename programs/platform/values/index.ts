@@ -15,6 +15,7 @@ import { cloudProviderAzure } from './cloud-provider-azure.js';
 import { cloudnativePg } from './cloudnative-pg.js';
 import { clusterAutoscaler } from './cluster-autoscaler.js';
 import type { ValuesInput } from './context.js';
+import { csiDriverNfs } from './csi-driver-nfs.js';
 import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
 import { falco } from './falco.js';
@@ -45,6 +46,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'tigera-operator': tigeraOperator,
   'aws-ebs-csi-driver': awsEbsCsiDriver,
   'azuredisk-csi-driver': azurediskCsiDriver,
+  'csi-driver-nfs': csiDriverNfs,
   'snapshot-controller': snapshotController,
   'metrics-server': metricsServer,
   'cluster-autoscaler': clusterAutoscaler,

@@ -16,6 +16,7 @@ describe('machines of a spec', () => {
     ['keys', { sshKeys: [`${ed25519} ops@example.com`, `ecdsa-sha2-nistp256 ${'B'.repeat(140)}=`] }],
     ['mirrors', { registryMirrors: { 'docker.io': 'https://registry.example.com:8443/v2/docker', 'registry.example.org:5000': 'https://mirror.example.com' } }],
     ['a mirror of packages', { packageMirror: 'https://packages.example.com/kubernetes' }],
+    ['the initiator of iSCSI', { iscsi: true }],
   ])('may have %s', async (_what, machines) => {
     expect((await specOf('production', { machines })).machines).toMatchObject(machines);
   });

@@ -107,6 +107,26 @@ describe('platform program', () => {
     expect(outputs).toEqual({ addons: installedAddons(specOf('production', {}, 'azure')) });
   });
 
+  it('declares the storage that the spec lists, and the driver of its classes', async () => {
+    const { resources } = await run(specOf('production', { machines: { iscsi: true }, storage: {
+      classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4', path: '/export', mountOptions: ['hard'] }],
+      volumes: [{ kind: 'iscsi', name: 'ledger', portal: '198.51.100.7', iqn: 'iqn.2024-01.com.example:disks', lun: 3, capacityGiB: 200, chapSecret: 'ledger-chap' }],
+    } }));
+
+    expect(objects(resources, 'kubernetes:helm.sh/v3:Release')).toContainEqual(expect.objectContaining({ name: 'csi-driver-nfs', namespace: 'kube-system' }));
+    expect(objects(resources, 'kubernetes:storage.k8s.io/v1:StorageClass')).toEqual([
+      expect.objectContaining({ provisioner: 'kubernetes.io/no-provisioner', reclaimPolicy: 'Retain', metadata: expect.objectContaining({ name: 'iscsi' }) as unknown }),
+      expect.objectContaining({
+        provisioner: 'nfs.csi.k8s.io', parameters: { server: '192.0.2.4', share: '/export' }, mountOptions: ['nfsvers=4.1', 'hard'], reclaimPolicy: 'Retain', metadata: expect.objectContaining({ name: 'shared' }) as unknown,
+      }),
+    ]);
+    expect(objects(resources, 'kubernetes:core/v1:PersistentVolume')).toEqual([expect.objectContaining({ spec: {
+      capacity: { storage: '200Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: 'iscsi', persistentVolumeReclaimPolicy: 'Retain',
+      iscsi: { targetPortal: '198.51.100.7:3260', iqn: 'iqn.2024-01.com.example:disks', lun: 3, fsType: 'ext4', chapAuthSession: true, secretRef: { name: 'ledger-chap', namespace: 'kube-system' } },
+    } })]);
+    expect(production.resources.filter(({ type }) => /StorageClass|PersistentVolume$/.test(type))).toEqual([]);
+  });
+
   it('declares under Calico what Cilium has kinds of its own for', async () => {
     const { resources } = await run(specOf('production', { platform: { cni: 'calico' } }, 'azure'));
 

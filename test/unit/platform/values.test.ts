@@ -8,6 +8,7 @@ import { azureCloudConfig } from '../../../programs/platform/cloud-config.js';
 import { valuesOf } from '../../../programs/platform/values/index.js';
 import type { PlatformInput } from '../../../programs/provider.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
+import type { Json } from '../../../model/merge-patch.js';
 import { providers, type ClusterSpec, type Provider } from '../../../model/spec.js';
 import { expectGolden, goldenFiles } from '../../support/golden.js';
 import { inputOf, specOf } from './clusters.js';
@@ -17,7 +18,8 @@ const files = providers.flatMap((provider) => templates.flatMap((template) =>
   chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
 /** What no template has. */
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }] as const).flatMap((patch) => {
+const nfs: Json = { storage: { classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4' }] } };
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { neededGroups, securityRules, type SecurityRule } from '../../../../programs/aws/security-rules.js';
+import type { Json } from '../../../../model/merge-patch.js';
 import { sandboxAccount, specOf } from '../../../support/infrastructure-input.js';
 
 const line = ({ group, direction, protocol, from, to, peer }: SecurityRule): string =>
@@ -35,6 +36,14 @@ describe('aws security rules', () => {
     const [cilium, calico] = [await lines('cilium'), await lines('calico')];
     expect([...calico].filter((rule) => !cilium.has(rule)).sort()).toEqual(['nodes in tcp 5473 nodes', 'nodes in udp 4789 nodes', 'nodes in udp 51820 nodes']);
     expect([...cilium].filter((rule) => !calico.has(rule))).toHaveLength(7);
+  });
+
+  it('let machines out to the storage that the spec names, each server once', async () => {
+    const volume = { kind: 'iscsi', name: 'ledger', portal: '198.51.100.7', iqn: 'iqn.2024-01.com.example:disks', lun: 0, capacityGiB: 10 };
+    const storage: Json = { classes: [{ kind: 'nfs', name: 'a', server: '192.0.2.4' }, { kind: 'nfs', name: 'b', server: '192.0.2.4', path: '/b' }, { kind: 'nfs', name: 'c', server: 'nfs.example.com', addresses: '203.0.113.0/24' }], volumes: [volume, { ...volume, name: 'other', lun: 1 }] };
+    const usual = new Set(securityRules(await specOf('production'), sandboxAccount).map(line));
+    const rules = securityRules(await specOf('production', { machines: { iscsi: true }, storage }), sandboxAccount).map(line);
+    expect(rules.filter((rule) => !usual.has(rule))).toEqual(['nodes out tcp 2049 192.0.2.4/32', 'nodes out tcp 2049 203.0.113.0/24', 'nodes out tcp 3260 198.51.100.7/32']);
   });
 
   it('let nobody in from everywhere, in no template', async () => {

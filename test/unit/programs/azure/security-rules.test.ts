@@ -45,6 +45,16 @@ describe('azure security rules', () => {
     expect([...cilium].filter((rule) => !calico.has(rule))).toHaveLength(7);
   });
 
+  it('let machines out to the storage that the spec names', async () => {
+    const storage = {
+      classes: [{ kind: 'nfs', name: 'a', server: '192.0.2.4' }, { kind: 'nfs', name: 'c', server: 'nfs.example.com', addresses: '203.0.113.0/24' }],
+      volumes: [{ kind: 'iscsi', name: 'ledger', portal: '198.51.100.7', iqn: 'iqn.2024-01.com.example:disks', lun: 0, capacityGiB: 10 }],
+    };
+    const usual = new Set(securityRules(await azure('production'), azureSandboxAccount).map(line));
+    const rules = securityRules(await azure('production', { machines: { iscsi: true }, storage }), azureSandboxAccount).map(line);
+    expect(rules.filter((rule) => !usual.has(rule))).toEqual(['nodes out tcp 2049 192.0.2.4/32,203.0.113.0/24', 'nodes out tcp 3260 198.51.100.7/32']);
+  });
+
   it('let nobody in from everywhere, in no template', async () => {
     for (const template of ['production', 'development', 'hardened']) {
       const rules = allowed(securityRules(await azure(template), azureSandboxAccount));

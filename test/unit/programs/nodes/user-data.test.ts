@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { nodeFactsPath, nodeFactsSchema } from '../../../../model/rendezvous.js';
-import { providers, type Provider } from '../../../../model/spec.js';
+import { providers, type ClusterSpec, type Provider } from '../../../../model/spec.js';
 import { archivedFiles } from '../../../../programs/nodes/archive.js';
 import { controlPlaneFacts, workerFacts } from '../../../../programs/nodes/facts.js';
 import { compact, nodeFiles } from '../../../../programs/nodes/render.js';
@@ -73,6 +73,16 @@ describe('files of a node', () => {
       'server = "https://registry-1.docker.io"\n\n[host."https://registry.example.com/v2/docker"]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n');
     expect(fileAt(files, '/etc/containerd/certs.d/registry.k8s.io/hosts.toml').content).not.toContain('override_path');
     expect(fileAt(files, '/etc/containerd/config.toml').content).toContain('"registry.k8s.io/pause:3.10.2"');
+  });
+
+  it('give workers the initiator of iSCSI where the spec asks for it, and nobody else', async () => {
+    const plain = { sshKeys: [], registryMirrors: {} };
+    const packages = async (role: 'worker' | 'control-plane', machines: ClusterSpec['machines']) => nodeFiles(templates, await factsOf({ template: 'production', provider: 'aws', minor: '1.35', role }, { machines }))
+      .filter(({ path }) => path.startsWith('/etc/clusterwright/packages.d/')).flatMap(({ content }) => content.trim().split('\n'));
+    expect(await packages('worker', { ...plain, iscsi: true })).toContain('open-iscsi');
+    for (const names of [await packages('worker', plain), await packages('control-plane', { ...plain, iscsi: true })]) expect(names).not.toContain('open-iscsi');
+    // The driver brings its own; this is for volumes of the kubelet's own kind.
+    expect(await packages('worker', plain)).toContain('nfs-common');
   });
 
   it('give a worker the labels and taints of its pool', async () => {
