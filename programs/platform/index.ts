@@ -13,7 +13,7 @@ import { fenceNamespaces } from './network-policies.js';
 import { tellPipelines } from './pipelines.js';
 import { clusterProvider } from './provider.js';
 import { installCharts } from './releases.js';
-import { storageClasses } from './storage-classes.js';
+import { snapshotClasses, storageClasses } from './storage-classes.js';
 
 export { installedAddons, type InstalledAddon } from './charts.js';
 
@@ -38,8 +38,9 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);
     const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...falcoConfigs(context, addonNamespaces)]), classes: storageClasses(context), nodesJoined };
-    const { addons, network } = installCharts(context, ground);
+    const { addons, network, snapshots } = installCharts(context, ground);
     listedStorage(context);
+    if (snapshots) snapshotClasses(context, snapshots);
     if (network) {
       fenceMetadata(context, network);
       letDatabasesReachApi(context, network);

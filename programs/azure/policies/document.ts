@@ -65,9 +65,10 @@ export const customRoles = {
     dataActions: [],
   },
   'disk-keeper': {
-    description: 'Storage driver: disks of claims',
+    description: 'Storage driver: disks of claims, and their snapshots',
     actions: [
       'Microsoft.Compute/diskEncryptionSets/read', 'Microsoft.Compute/disks/read', 'Microsoft.Compute/disks/write', 'Microsoft.Compute/disks/delete',
+      'Microsoft.Compute/snapshots/read', 'Microsoft.Compute/snapshots/write', 'Microsoft.Compute/snapshots/delete',
       'Microsoft.Compute/virtualMachines/read', 'Microsoft.Compute/virtualMachineScaleSets/read', 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read',
       'Microsoft.Resources/subscriptions/resourceGroups/read',
     ],

@@ -87,8 +87,12 @@ describe('platform program', () => {
       metadata: expect.objectContaining({ name: 'premium-ssd', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } }) as unknown,
       parameters: expect.objectContaining({ skuName: 'Premium_LRS', diskEncryptionSetID: expect.stringContaining('/diskEncryptionSets/') as string, tags: expect.stringContaining('clusterwright:uid=abc123def456') as string }) as unknown,
     })]);
+    expect(objects(resources, 'kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass')).toEqual([expect.objectContaining({
+      driver: 'disk.csi.azure.com', deletionPolicy: 'Delete', parameters: { incremental: 'true', tags: expect.stringContaining('clusterwright:uid=abc123def456') as string },
+      metadata: expect.objectContaining({ name: 'azure-disk', annotations: { 'snapshot.storage.kubernetes.io/is-default-class': 'true' }, labels: expect.objectContaining({ 'velero.io/csi-volumesnapshot-class': 'true' }) as unknown }) as unknown,
+    })]);
     expect(resources.filter(({ type }) => !kinds.has(type)).map(({ type }) => type)).toEqual(
-      ['kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:storage.k8s.io/v1:StorageClass'],
+      ['kubernetes:core/v1:Secret', 'kubernetes:core/v1:Secret', 'kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass', 'kubernetes:storage.k8s.io/v1:StorageClass'],
     );
     expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toContainEqual(expect.objectContaining({
       metadata: expect.objectContaining({ name: 'deny-instance-metadata' }) as unknown,

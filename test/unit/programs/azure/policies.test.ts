@@ -49,7 +49,7 @@ const allowList: Record<CustomRole, { needs: string; permissions: string[] }> = 
   'disk-keeper': {
     needs: 'Storage driver',
     permissions: [
-      'diskEncryptionSets/read', 'disks/read', 'disks/write', 'disks/delete', 'virtualMachines/read', 'virtualMachineScaleSets/read', 'virtualMachineScaleSets/virtualMachines/read',
+      'diskEncryptionSets/read', 'disks/read', 'disks/write', 'disks/delete', 'snapshots/read', 'snapshots/write', 'snapshots/delete', 'virtualMachines/read', 'virtualMachineScaleSets/read', 'virtualMachineScaleSets/virtualMachines/read',
       'subscriptions/resourceGroups/read',
     ],
   },
