@@ -21,6 +21,7 @@ const others = {
   coredns: { module: 'github.com/coredns/coredns', title: 'CoreDNS' },
   etcd: { module: 'go.etcd.io/etcd/server/v3', title: 'etcd' },
   helm: { module: 'helm.sh/helm/v3', title: 'Helm' },
+  kyverno: { module: 'github.com/kyverno/kyverno', title: 'Kyverno\'s command line' },
   prometheus: { module: 'github.com/prometheus/prometheus', title: 'Prometheus' },
 };
 
@@ -69,9 +70,12 @@ function builtName(file) {
   return path.posix.basename(file.replace(/\/v\d+$/, ''));
 }
 
+/** Those that their releases call otherwise than Go does. @type {Record<string, string>} */
+const releasedNames = { 'go.etcd.io/etcd/server/v3': 'etcd', 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno': 'kyverno' };
+
 /** @param {string} file */
 function programOf(file) {
-  return file === others['etcd']?.module ? 'etcd' : builtName(file);
+  return releasedNames[file] ?? builtName(file);
 }
 
 /** A release's folder in the cache. @param {Pick<Release, 'name' | 'version'>} release */

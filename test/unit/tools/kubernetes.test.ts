@@ -4,13 +4,13 @@ import { downloadsOf } from '../../../tools/setup/kubernetes-download.mjs';
 import { cachedProgram, linkerFlags, pinnedReleases, prometheusVersion } from '../../../tools/setup/kubernetes.mjs';
 
 const pinned = pinnedReleases();
-const others = ['alertmanager', 'containerd', 'coredns', 'etcd', 'helm', 'prometheus'];
+const others = ['alertmanager', 'containerd', 'coredns', 'etcd', 'helm', 'kyverno', 'prometheus'];
 
 describe('pinned Kubernetes programs', () => {
   it('are those of the releases that clusters get, and one of each program that goes with them', () => {
     expect(Object.fromEntries(pinned.filter(({ name }) => !others.includes(name)).map(({ name, version }) => [name, version]))).toEqual(kubernetesReleases);
     expect(Object.fromEntries(pinned.filter(({ name }) => others.includes(name)).map(({ name, programs }) => [name, programs]))).toEqual({
-      alertmanager: ['amtool'], containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], helm: ['helm'], prometheus: ['promtool'],
+      alertmanager: ['amtool'], containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], helm: ['helm'], kyverno: ['kyverno'], prometheus: ['promtool'],
     });
   });
 
@@ -18,6 +18,7 @@ describe('pinned Kubernetes programs', () => {
     expect(pinned.find(({ name }) => name === '1.35')?.title).toBe(`Kubernetes ${kubernetesReleases['1.35']}`);
     expect(pinned.find(({ name }) => name === 'helm')?.title).toMatch(/^Helm 3\.\d+\.\d+$/);
     expect(pinned.find(({ name }) => name === 'prometheus')?.title).toMatch(/^Prometheus 3\.\d+\.\d+$/);
+    expect(pinned.find(({ name }) => name === 'kyverno')?.title).toMatch(/^Kyverno's command line 1\.\d+\.\d+$/);
     expect([prometheusVersion('0.314.0'), prometheusVersion('0.305.1')]).toEqual(['3.14.0', '3.5.1']);
   });
 
