@@ -13,7 +13,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, receiversReached, podSizingHasCertificates, deliveryFits, storageFits,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, receiversReached, podSizingHasCertificates, deliveryFits, storageFits,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -134,6 +134,17 @@ function policiesApplied({ platform, policies }: ValidParts): Fault[] {
   return [
     ...(policies.mode === 'enforce' ? [{ pointer: '/policies/mode', detail: `"enforce" ${needs}` }] : []),
     ...(policies.trustedRegistries.length > 0 ? [{ pointer: '/policies/trustedRegistries', detail: needs }] : []),
+    ...(policies.signedImages.length > 0 ? [{ pointer: '/policies/signedImages', detail: needs }] : []),
+  ];
+}
+
+/** What Kyverno signs in with comes out of the secret store. */
+function signaturesRead({ platform, policies }: ValidParts): Fault[] {
+  if (!platform || !policies) return [];
+  return [
+    ...repeated(policies.signedImages.map(({ images }) => images)).map((index) => ({ pointer: `/policies/signedImages/${index}/images`, detail: 'is given above already' })),
+    ...policies.signedImages.flatMap(({ registrySecret }, index) => registrySecret !== undefined && platform.secrets === 'none'
+      ? [{ pointer: `/policies/signedImages/${index}/registrySecret`, detail: 'needs "external-secrets" in /platform/secrets, which brings it from the cloud\'s store' }] : []),
   ];
 }
 

@@ -91,7 +91,7 @@ export const clusterSpecSchema = z.strictObject({
   storage: storageSchema.default({ classes: [], volumes: [] }).describe('Storage on servers of yours, beside the disks of the cloud'),
   gitops: gitopsSchema.optional().describe('What `platform.gitops` brings into the cluster first'),
   alerting: alertingSchema.default({ receivers: [] }).describe('Who is told of what `platform.monitoring` finds'),
-  policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [] }).describe('What the policies of `platform.policy` ask for'),
+  policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [], signedImages: [] }).describe('What the policies of `platform.policy` ask for'),
   mirrors: z.strictObject({
     charts: mirrorSchema.optional().describe('A chart repository that has every chart of the platform, instead of the repositories that they are published in'),
   }).default({}).describe('Where the platform comes from instead; images go by `machines.registryMirrors`'),

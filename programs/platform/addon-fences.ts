@@ -1,4 +1,5 @@
 import type { AddonNamespace } from '../../model/platform.js';
+import type { ClusterSpec } from '../../model/spec.js';
 
 /** What the pods of an add-on's namespace may do beyond talking to each other and to cluster DNS. All ports are TCP; what is not listed is closed, in both directions. */
 export interface Fence {
@@ -16,6 +17,8 @@ export interface Fence {
   readonly nodes?: readonly number[];
   /** Ports of addresses outside the pod network that it calls: the cloud's services, registries, repositories, sign-in. Machines get out on 80 and 443 alone. */
   readonly outside?: readonly number[];
+  /** What the spec must ask for that it calls them; absent: it always does. */
+  readonly outsideWhen?: (spec: ClusterSpec) => boolean;
   /** Pods of whatever namespace that it calls; without labels all of them, without ports on every port. */
   readonly pods?: { readonly labels?: Readonly<Record<string, string>>; readonly ports?: readonly number[] };
 }
@@ -38,7 +41,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'external-secrets': { api: true, webhooks: [10250], metrics: [8080], outside: [443] },
   // Clients come through the cloud's load balancer, and go on to the pods of every team.
   'traefik': { api: true, metrics: [9100], open: [8000, 8443], pods: {} },
-  'kyverno': { api: true, webhooks: [9443], metrics: [8000] },
+  // Registries, and the log of Sigstore, where signatures are looked at.
+  'kyverno': { api: true, webhooks: [9443], metrics: [8000], outside: [443], outsideWhen: ({ policies }) => policies.signedImages.length > 0 },
   // Repositories, charts, sign-in.
   'argocd': { api: true, metrics: [8080, 8082, 8083, 8084], outside: [443] },
   // Repositories, charts, buckets and who is told; 9292 is where they call back.

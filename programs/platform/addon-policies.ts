@@ -15,7 +15,7 @@ const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: 'TCP'
 
 /** The network policies of an add-on's namespace by name: its fence, under Cilium without what is said about nodes and the API server, which it does not know by their addresses. */
 export function addonPolicies(namespace: AddonNamespace, spec: ClusterSpec) {
-  const { alone, api, webhooks, metrics, open, nodes, outside, pods } = fences[namespace];
+  const { alone, api, webhooks, metrics, open, nodes, outside, outsideWhen, pods } = fences[namespace];
   const byAddress = spec.platform.cni !== 'cilium';
   const present = addonNamespacesOf(spec);
   const calling = flows.filter(({ from, to }) => to === namespace && present.includes(from));
@@ -39,7 +39,7 @@ export function addonPolicies(namespace: AddonNamespace, spec: ClusterSpec) {
       }]),
     } : {}),
     // Neither other pods nor the machines' metadata service and its like are meant.
-    ...(outside ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [spec.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: tcp(outside) }]) } : {}),
+    ...(outside && (outsideWhen?.(spec) ?? true) ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [spec.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: tcp(outside) }]) } : {}),
   };
 }
 

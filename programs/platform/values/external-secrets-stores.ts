@@ -2,6 +2,7 @@ import { azureApplicationVaultUrl } from '../../../model/clouds/azure.js';
 import { awsSecretPrefix, cloudStore } from '../../../model/secret-store.js';
 import { receiverSecrets } from './alertmanager.js';
 import type { ValuesInput } from './context.js';
+import { registrySecrets } from './signed-images.js';
 
 /**
  * The store `cloud`: where the cloud keeps the secrets of this cluster's namespaces. It signs in as external-secrets itself, so there is no secret in it. With it comes what the platform
@@ -9,7 +10,7 @@ import type { ValuesInput } from './context.js';
  */
 export function externalSecretsStores(input: ValuesInput): Record<string, unknown> {
   const store = { apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name: cloudStore }, spec: { provider: provider(input) } };
-  return { extraObjects: [store, ...receiverSecrets(input.spec)] };
+  return { extraObjects: [store, ...receiverSecrets(input.spec), ...registrySecrets(input.spec)] };
 }
 
 function provider({ spec, uid }: ValuesInput): Record<string, unknown> {

@@ -2,14 +2,15 @@ import type { ClusterSpec } from '../../../model/spec.js';
 import { policyFiles, policyTemplate, type Policy, type PolicyFile } from '../../../templates/policies/index.js';
 import type { ValuesInput } from './context.js';
 import { kyvernoAnswers } from './kyverno-answers.js';
-import { namespacesWithoutPolicies } from './kyverno.js';
+import { celString, namespacesWithoutPolicies, teamsOnly } from './kyverno-namespaces.js';
+import { signedImages } from './signed-images.js';
 
 /**
  * Kyverno's policies: the namespaces on which they do not report, and the platform's own beside those of Pod Security. The webhooks leave those namespaces out already; scans of what is
  * there do not ask the webhooks. With them goes the job that holds the release until Kyverno answers.
  */
 export function kyvernoPolicies({ spec }: ValuesInput): Record<string, unknown> {
-  return { vpolExclude: { excludeNamespaces: namespacesWithoutPolicies }, customPolicies: [kyvernoAnswers, ...policiesOf(spec)] };
+  return { vpolExclude: { excludeNamespaces: namespacesWithoutPolicies }, customPolicies: [kyvernoAnswers, ...policiesOf(spec), ...signedImages(spec)] };
 }
 
 /** What a policy of the platform is in a cluster of this spec. */
@@ -30,17 +31,10 @@ export function policiesOf(spec: ClusterSpec): object[] {
   });
 }
 
-const teamsOnly = { name: 'teams-only', expression: `!(request.namespace in [${namespacesWithoutPolicies.map(celString).join(', ')}])` };
-
 function variablesOf(file: PolicyFile, { policies }: ClusterSpec): Policy['spec']['variables'] {
   return file === 'trusted-registries' ? [{ name: 'trusted', expression: `[${policies.trustedRegistries.map(celString).join(', ')}]` }] : [];
 }
 
 function action(file: PolicyFile, { policies }: ClusterSpec): 'Audit' | 'Deny' {
   return policies.mode === 'enforce' && file !== 'read-only-root' ? 'Deny' : 'Audit';
-}
-
-/** A text of names and host names as CEL writes it. */
-function celString(text: string): string {
-  return `'${text}'`;
 }

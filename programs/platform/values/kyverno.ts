@@ -1,11 +1,5 @@
-import { addonNamespaces } from '../../../model/platform.js';
 import { highlyAvailable, monitored, type ValuesInput } from './context.js';
-
-/**
- * Namespaces that Kyverno leaves alone: Kubernetes' own and those of all add-ons, whether this cluster has them or not, and what Calico's operator makes. What a cluster needs to start, and to
- * be mended, must not wait for a webhook, and what it consists of is judged where it is made.
- */
-export const namespacesWithoutPolicies: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'calico-system', ...Object.keys(addonNamespaces)];
+import { namespacesWithoutPolicies } from './kyverno-namespaces.js';
 
 /** Kyverno: replicas and monitors of its four controllers, its alert rule, and the namespaces that its webhooks never see. */
 export function kyverno({ spec }: ValuesInput): Record<string, unknown> {

@@ -57,6 +57,7 @@ describe('resolving a request', () => {
     ]);
   });
 
+  const signed = { by: 'key', images: 'registry.example.com', key: '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n' };
   const cases: readonly (readonly [string, Json, string])[] = [
     ['networks that overlap', { network: { podCidr: '10.20.128.0/17' } }, '/network/podCidr'],
     ['a service network within the pod network', { network: { serviceCidr: '10.244.0.0/18' } }, '/network/serviceCidr'],
@@ -83,6 +84,11 @@ describe('resolving a request', () => {
     ['a webhook whose certificate nobody issues', { platform: { podSizing: 'vertical-pod-autoscaler', certificates: 'none' } }, '/platform/podSizing'],
     ['a refusal that nobody applies', { platform: { policy: 'none' }, policies: { mode: 'enforce' } }, '/policies/mode'],
     ['registries that nobody looks at', { platform: { policy: 'none' }, policies: { trustedRegistries: ['registry.example.com'] } }, '/policies/trustedRegistries'],
+    ['signatures that nobody looks at', { platform: { policy: 'none' }, policies: { signedImages: [signed] } }, '/policies/signedImages'],
+    ['signatures of Docker Hub', { policies: { signedImages: [{ ...signed, images: 'docker.io/library' }] } }, '/policies/signedImages/0/images'],
+    ['signatures by two for the same images', { policies: { signedImages: [signed, { by: 'identity', images: 'registry.example.com', issuer: 'https://issuer.example.com', subject: 'me' }] } }, '/policies/signedImages/1/images'],
+    ['a private key', { policies: { signedImages: [{ ...signed, key: '-----BEGIN PRIVATE KEY-----\nMFkw\n-----END PRIVATE KEY-----\n' }] } }, '/policies/signedImages/0/key'],
+    ['a registry\'s secret that nobody brings', { platform: { secrets: 'none' }, policies: { signedImages: [{ ...signed, registrySecret: 'registry' }] } }, '/policies/signedImages/0/registrySecret'],
     ['a registry with a scheme', { platform: { policy: 'kyverno' }, policies: { trustedRegistries: ['https://registry.example.com'] } }, '/policies/trustedRegistries/0'],
     ['something to bring that nobody brings', { platform: { gitops: 'none' }, gitops: { repository: 'https://git.example.com/a.git' } }, '/gitops'],
     ['a Secret for Argo CD by its name', { gitops: { repository: 'https://git.example.com/a.git', secret: 'git' } }, '/gitops/secret'],

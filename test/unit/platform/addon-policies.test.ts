@@ -77,6 +77,12 @@ describe('fences of add-ons', () => {
     for (const namespace of all) for (const port of fences[namespace].outside ?? []) expect([80, 443], namespace).toContain(port);
   });
 
+  it('let Kyverno out to registries only where signatures are looked at', () => {
+    const key = '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n';
+    expect(policiesOf('kyverno')).not.toHaveProperty('allow-outside');
+    expect(policiesOf('kyverno', specOf('production', { policies: { signedImages: [{ by: 'key', images: 'registry.example.com', key }] } }))['allow-outside']?.egress).toMatchObject([{ ports: [{ protocol: 'TCP', port: 443 }] }]);
+  });
+
   it('take neither pods nor instance metadata for outside', () => {
     expect(policiesOf('velero')['allow-outside']?.egress).toEqual([{
       to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [production.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: [{ protocol: 'TCP', port: 443 }],
