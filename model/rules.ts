@@ -13,7 +13,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, receiversReached, podSizingHasCertificates, deliveryFits, storageFits,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, podSizingHasCertificates, deliveryFits, storageFits,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -146,6 +146,12 @@ function signaturesRead({ platform, policies }: ValidParts): Fault[] {
     ...policies.signedImages.flatMap(({ registrySecret }, index) => registrySecret !== undefined && platform.secrets === 'none'
       ? [{ pointer: `/policies/signedImages/${index}/registrySecret`, detail: 'needs "external-secrets" in /platform/secrets, which brings it from the cloud\'s store' }] : []),
   ];
+}
+
+/** A store that nobody reads would only look as if it was there. */
+function storeRead({ platform, secretStore }: ValidParts): Fault[] {
+  if (!platform || !secretStore || secretStore.kind === 'cloud' || platform.secrets !== 'none') return [];
+  return [{ pointer: '/secretStore', detail: 'needs "external-secrets" in /platform/secrets, which reads it' }];
 }
 
 /** A receiver is told by Alertmanager, with what external-secrets brings out of the cloud's store. */

@@ -6,6 +6,7 @@ import { clusterNamePattern } from './names.js';
 import { pipelinesSchema } from './pipelines.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
 import { policiesSchema } from './policies.js';
+import { secretStoreSchema } from './secret-stores.js';
 import { storageSchema } from './storage.js';
 import { webhooksSchema } from './webhooks.js';
 
@@ -88,6 +89,7 @@ export const clusterSpecSchema = z.strictObject({
   }),
   namespaces: z.array(namespaceSchema).max(100),
   platform: platformSchema,
+  secretStore: secretStoreSchema.default({ kind: 'cloud' }).describe('Where the secrets lie that `platform.secrets` brings into namespaces'),
   storage: storageSchema.default({ classes: [], volumes: [] }).describe('Storage on servers of yours, beside the disks of the cloud'),
   gitops: gitopsSchema.optional().describe('What `platform.gitops` brings into the cluster first'),
   alerting: alertingSchema.default({ receivers: [] }).describe('Who is told of what `platform.monitoring` finds'),

@@ -1,5 +1,5 @@
 import type { AlertKind, Receiver } from '../../../model/alerting.js';
-import { cloudStore, secretKey } from '../../../model/secret-store.js';
+import { secretReference, storeName } from '../../../model/secret-store.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 
 /** Where Alertmanager reads what lets it in with a receiver. */
@@ -67,8 +67,8 @@ export function receiverSecrets(spec: ClusterSpec): Record<string, unknown>[] {
   return used(spec).map((secret) => ({
     apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata: { name: secretOf(secret), namespace },
     spec: {
-      refreshInterval: '15m', secretStoreRef: { kind: 'ClusterSecretStore', name: cloudStore }, target: { name: secretOf(secret) },
-      data: [{ secretKey: file, remoteRef: { key: secretKey(spec.provider, namespace, secret) } }],
+      refreshInterval: '15m', secretStoreRef: { kind: 'ClusterSecretStore', name: storeName(spec) }, target: { name: secretOf(secret) },
+      data: [{ secretKey: file, remoteRef: secretReference(spec, namespace, secret) }],
     },
   }));
 }

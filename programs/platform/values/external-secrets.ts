@@ -1,4 +1,5 @@
 import { addonServiceAccounts } from '../../service-accounts.js';
+import { managedLabels } from '../names.js';
 import { secretFence } from '../secret-fence.js';
 import { requiredIdentityParts } from '../workload-identity.js';
 import { highlyAvailable, monitored, type ValuesInput } from './context.js';
@@ -22,6 +23,17 @@ export function externalSecrets(input: ValuesInput): Record<string, unknown> {
     extraVolumes: identity.volumes,
     extraVolumeMounts: identity.mounts,
     serviceMonitor: { enabled: monitored(spec) },
-    extraObjects: secretFence(spec.provider),
+    extraObjects: [...secretFence(spec), ...ownToken(spec)],
   };
+}
+
+/** The right to make a token of its own service account, and of no other: a store outside of the cluster's cloud is given one that is meant for it alone. */
+function ownToken({ provider, secretStore }: ValuesInput['spec']): object[] {
+  if (secretStore.kind === 'cloud') return [];
+  const { name: account, namespace } = addonServiceAccounts[provider]['external-secrets'];
+  const metadata = { name: 'own-token', namespace, labels: managedLabels };
+  return [
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['serviceaccounts/token'], resourceNames: [account], verbs: ['create'] }] },
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name }, subjects: [{ kind: 'ServiceAccount', name: account, namespace }] },
+  ];
 }

@@ -1,5 +1,5 @@
 import type { SignedImages } from '../../../model/policies.js';
-import { cloudStore, secretKey } from '../../../model/secret-store.js';
+import { secretReference, storeName } from '../../../model/secret-store.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { celString, teamsOnly } from './kyverno-namespaces.js';
 
@@ -68,9 +68,9 @@ export function registrySecrets(spec: ClusterSpec): Record<string, unknown>[] {
   return registrySecretNames(spec).map((secret) => ({
     apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata: { name: secretOf(secret), namespace },
     spec: {
-      refreshInterval: '15m', secretStoreRef: { kind: 'ClusterSecretStore', name: cloudStore },
+      refreshInterval: '15m', secretStoreRef: { kind: 'ClusterSecretStore', name: storeName(spec) },
       target: { name: secretOf(secret), template: { type: 'kubernetes.io/dockerconfigjson' } },
-      data: [{ secretKey: '.dockerconfigjson', remoteRef: { key: secretKey(spec.provider, namespace, secret) } }],
+      data: [{ secretKey: '.dockerconfigjson', remoteRef: secretReference(spec, namespace, secret) }],
     },
   }));
 }

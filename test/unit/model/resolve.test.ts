@@ -57,6 +57,7 @@ describe('resolving a request', () => {
     ]);
   });
 
+  const vault = { kind: 'vault', server: 'https://vault.example.com', mount: 'kv', role: 'payments-prod' };
   const signed = { by: 'key', images: 'registry.example.com', key: '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n' };
   const cases: readonly (readonly [string, Json, string])[] = [
     ['networks that overlap', { network: { podCidr: '10.20.128.0/17' } }, '/network/podCidr'],
@@ -84,6 +85,11 @@ describe('resolving a request', () => {
     ['a webhook whose certificate nobody issues', { platform: { podSizing: 'vertical-pod-autoscaler', certificates: 'none' } }, '/platform/podSizing'],
     ['a refusal that nobody applies', { platform: { policy: 'none' }, policies: { mode: 'enforce' } }, '/policies/mode'],
     ['registries that nobody looks at', { platform: { policy: 'none' }, policies: { trustedRegistries: ['registry.example.com'] } }, '/policies/trustedRegistries'],
+    ['a store that nobody reads', { platform: { secrets: 'none' }, secretStore: vault }, '/secretStore'],
+    ['a Vault at a port that machines do not reach', { secretStore: { ...vault, server: 'https://vault.example.com:8200' } }, '/secretStore/server'],
+    ['a Vault without TLS', { secretStore: { ...vault, server: 'http://vault.example.com' } }, '/secretStore/server'],
+    ['a mount of Vault that leads elsewhere', { secretStore: { ...vault, mount: 'kv/../other' } }, '/secretStore/mount'],
+    ['a token for Vault', { secretStore: { ...vault, token: 'word' } }, '/secretStore/token'],
     ['signatures that nobody looks at', { platform: { policy: 'none' }, policies: { signedImages: [signed] } }, '/policies/signedImages'],
     ['signatures of Docker Hub', { policies: { signedImages: [{ ...signed, images: 'docker.io/library' }] } }, '/policies/signedImages/0/images'],
     ['signatures by two for the same images', { policies: { signedImages: [signed, { by: 'identity', images: 'registry.example.com', issuer: 'https://issuer.example.com', subject: 'me' }] } }, '/policies/signedImages/1/images'],

@@ -45,9 +45,9 @@ async function kyvernoTest(expected: readonly Case[]): Promise<string> {
 describe('policies, read by Kyverno\'s own command line', () => {
   it('object to what they are for and let pass the rest', async () => {
     expect(await kyvernoTest(cases)).toContain(`${cases.length} tests passed and 0 tests failed`);
-  });
+  }, 60_000);
 
   it.each(policyFiles)('would be found out if %s let pass what it objects to', async (policy) => {
     await expect(kyvernoTest([{ policy, pod: `${policy}-0`, result: 'pass' }])).rejects.toThrow();
-  });
+  }, 60_000);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { awsSecretPrefix, secretKey } from '../../../model/secret-store.js';
+import type { SecretStore } from '../../../model/secret-stores.js';
+import { awsSecretPrefix, secretKey, secretReference } from '../../../model/secret-store.js';
 import { chartsOf } from '../../../programs/platform/charts.js';
 import { secretFence } from '../../../programs/platform/secret-fence.js';
 import { valuesOf } from '../../../programs/platform/values/index.js';
@@ -38,13 +39,68 @@ describe('store "cloud"', () => {
   });
 
   it('is asked by the namespace and the name', () => {
-    expect(providers.map((provider) => secretKey(provider, 'payments', 'database'))).toEqual(['payments/database', 'payments--database']);
+    expect(providers.map((provider) => secretKey(specOf('production', {}, provider), 'payments', 'database'))).toEqual(['payments/database', 'payments--database']);
+  });
+});
+
+const vault: SecretStore = { kind: 'vault', server: 'https://vault.example.com', mount: 'kv', role: 'payments-prod', login: 'jwt' };
+const google: SecretStore = { kind: 'google', project: 'acme-secrets', identityProvider: 'projects/123456789012/locations/global/workloadIdentityPools/clusters/providers/payments-prod' };
+const alerting = { receivers: [{ kind: 'webhook', name: 'on-call', secret: 'hook' }] };
+const withStore = (secretStore: SecretStore) => specOf('production', { secretStore, alerting });
+const objectsOf = (secretStore: SecretStore): unknown => valuesOf('external-secrets-stores', inputOf(withStore(secretStore)))['extraObjects'];
+
+describe('stores outside of the cloud', () => {
+  it('are signed in to with a token for them alone: Vault', () => {
+    const authority = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    expect(objectsOf({ ...vault, namespace: 'teams', authority })).toMatchObject([{
+      kind: 'ClusterSecretStore', metadata: { name: 'vault' },
+      spec: {
+        provider: {
+          vault: {
+            server: 'https://vault.example.com', path: 'kv', version: 'v2', namespace: 'teams', caBundle: Buffer.from(authority).toString('base64'),
+            auth: { jwt: { path: 'jwt', role: 'payments-prod', kubernetesServiceAccountToken: { serviceAccountRef: { namespace: 'external-secrets', name: 'external-secrets' }, audiences: ['https://vault.example.com'], expirationSeconds: 600 } } },
+          },
+        },
+      },
+    }, { kind: 'ExternalSecret', spec: { secretStoreRef: { name: 'vault' }, data: [{ remoteRef: { key: 'monitoring/hook', property: 'value' } }] } }]);
+  });
+
+  it('are signed in to with a token for them alone: Google', () => {
+    expect(objectsOf({ ...google, serviceAccount: 'reader@acme-secrets.iam.gserviceaccount.com' })).toMatchObject([{
+      kind: 'ClusterSecretStore', metadata: { name: 'google' },
+      spec: {
+        provider: {
+          gcpsm: {
+            projectID: 'acme-secrets',
+            auth: {
+              workloadIdentityFederation: {
+                audience: `//iam.googleapis.com/${google.identityProvider}`, gcpServiceAccountEmail: 'reader@acme-secrets.iam.gserviceaccount.com',
+                serviceAccountRef: { namespace: 'external-secrets', name: 'external-secrets', audiences: [`https://iam.googleapis.com/${google.identityProvider}`] },
+              },
+            },
+          },
+        },
+      },
+    }, { kind: 'ExternalSecret', spec: { secretStoreRef: { name: 'google' }, data: [{ remoteRef: { key: 'monitoring--hook' } }] } }]);
+  });
+
+  it.each([vault, google])('give external-secrets the right to a token of its own, and of nobody else: $kind', (store) => {
+    const { extraObjects } = valuesOf('external-secrets', inputOf(withStore(store))) as { extraObjects: object[] };
+    expect(extraObjects.slice(0, 2)).toEqual(secretFence(withStore(store)));
+    expect(extraObjects.slice(2)).toMatchObject([
+      { kind: 'Role', metadata: { namespace: 'external-secrets' }, rules: [{ resources: ['serviceaccounts/token'], resourceNames: ['external-secrets'], verbs: ['create'] }] },
+      { kind: 'RoleBinding', metadata: { namespace: 'external-secrets' }, subjects: [{ kind: 'ServiceAccount', name: 'external-secrets', namespace: 'external-secrets' }] },
+    ]);
+  });
+
+  it('hold what the platform itself reads under the key "value" where they hold more than a text', () => {
+    expect([vault, google].map((store) => secretReference(withStore(store), 'monitoring', 'hook'))).toEqual([{ key: 'monitoring/hook', property: 'value' }, { key: 'monitoring--hook' }]);
   });
 });
 
 describe('external-secrets', () => {
   it.each(providers)('brings the fence between namespaces with it on %s, before there is a store', (provider) => {
-    expect(valuesOf('external-secrets', inputOf(specOf('production', {}, provider)))).toMatchObject({ extraObjects: secretFence(provider) });
+    expect(valuesOf('external-secrets', inputOf(specOf('production', {}, provider)))).toMatchObject({ extraObjects: secretFence(specOf('production', {}, provider)) });
   });
 
   it('takes no store of a namespace, pushes nothing, generates nothing and makes no tokens', () => {
