@@ -13,7 +13,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, podSizingHasCertificates, deliveryFits, storageFits,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -185,6 +185,12 @@ function deliveryFits({ platform, gitops, namespaces = [] }: ValidParts): Fault[
 /** Storage outside of the cluster has to be found, and attached. */
 function storageFits({ storage, machines }: ValidParts): Fault[] {
   return storage ? storageFaults(storage, machines) : [];
+}
+
+/** The images of one operator's databases do not pass the strictest level. */
+function databasesMayRun({ platform, namespaces = [] }: ValidParts): Fault[] {
+  if (platform?.databases !== 'zalando-postgres' || namespaces.length === 0 || namespaces.some(({ podSecurity }) => podSecurity !== 'restricted')) return [];
+  return [{ pointer: '/platform/databases', detail: '"zalando-postgres" needs a namespace whose podSecurity is "baseline": its databases do not pass "restricted"' }];
 }
 
 /** Indices of the items that stand earlier in the list already. */

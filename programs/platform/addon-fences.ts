@@ -50,6 +50,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'argo-rollouts': { api: true, metrics: [8090] },
   // Each instance tells how it is on 8000; 5432 is PostgreSQL itself.
   'cnpg-system': { api: true, webhooks: [9443], metrics: [8080], pods: { labels: { 'cnpg.io/podRole': 'instance' }, ports: [5432, 8000] } },
+  // Patroni tells how an instance is on 8008.
+  'postgres-operator': { api: true, pods: { labels: { application: 'spilo' }, ports: [5432, 8008] } },
   // Registries, and the database of what is known.
   'trivy-system': { api: true, metrics: [8080], outside: [443] },
   'falco': { api: false, metrics: [8765] },

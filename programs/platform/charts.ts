@@ -169,6 +169,10 @@ export const charts: readonly Chart[] = [
     namespace: 'cnpg-system', after: [], when: (spec) => spec.platform.databases === 'cloudnative-pg', timeoutSeconds: 300,
   },
   {
+    name: 'postgres-operator', chart: 'postgres-operator', version: '2.0.1', repository: 'https://opensource.zalando.com/postgres-operator/charts/postgres-operator',
+    namespace: 'postgres-operator', after: [], when: (spec) => spec.platform.databases === 'zalando-postgres', timeoutSeconds: 300,
+  },
+  {
     name: 'trivy-operator', chart: 'trivy-operator', version: '0.34.0', repository: 'https://aquasecurity.github.io/helm-charts/',
     namespace: 'trivy-system', after: [], when: (spec) => spec.platform.scanning === 'trivy', timeoutSeconds: 600,
   },

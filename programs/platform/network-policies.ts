@@ -3,6 +3,7 @@ import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1/networkPolicy.js
 import { apiServerPort } from '../../model/names.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { PlatformContext } from './context.js';
+import { databaseOperator } from './databases.js';
 import { managedLabels } from './names.js';
 
 /** All pods of a namespace by its name, as the peer of a policy. */
@@ -33,6 +34,7 @@ export const nodesByAddress = ({ network }: ClusterSpec) => ({ ipBlock: { cidr: 
  * their own, which operators write.
  */
 export function networkPolicies(spec: ClusterSpec) {
+  const operator = databaseOperator(spec.platform);
   return {
     ...closedNamespace,
     ...(spec.platform.monitoring === 'prometheus' ? {
@@ -55,17 +57,17 @@ export function networkPolicies(spec: ClusterSpec) {
         }],
       },
     } : {}),
-    ...(spec.platform.databases === 'cloudnative-pg' ? {
+    ...(operator ? {
       // The operator asks each instance how it is, and changes it over.
       'allow-database-operator': {
-        podSelector: { matchLabels: { 'cnpg.io/podRole': 'instance' } },
+        podSelector: { matchLabels: Object.fromEntries([operator.instance]) },
         policyTypes: ['Ingress'],
-        ingress: [{ from: [{ namespaceSelector: inNamespace('cnpg-system') }], ports: [{ protocol: 'TCP', port: 8000 }, { protocol: 'TCP', port: 5432 }] }],
+        ingress: [{ from: [{ namespaceSelector: inNamespace(operator.namespace) }], ports: operator.ports.map((port) => ({ protocol: 'TCP', port })) }],
       },
       // Each instance keeps there who leads. Cilium has a policy of its own for it.
       ...(spec.platform.cni === 'cilium' ? {} : {
         'allow-databases-api': {
-          podSelector: { matchLabels: { 'cnpg.io/podRole': 'instance' } },
+          podSelector: { matchLabels: Object.fromEntries([operator.instance]) },
           policyTypes: ['Egress'],
           egress: [{ to: [nodesByAddress(spec)], ports: [{ protocol: 'TCP', port: apiServerPort }] }],
         },

@@ -27,6 +27,7 @@ import { kyverno } from './kyverno.js';
 import { loki } from './loki.js';
 import { metricsServer } from './metrics-server.js';
 import { opentelemetryCollector } from './opentelemetry-collector.js';
+import { postgresOperator } from './postgres-operator.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
 import { snapshotController } from './snapshot-controller.js';
 import { tempo } from './tempo.js';
@@ -67,6 +68,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'argo-rollouts': argoRollouts,
   'vertical-pod-autoscaler': verticalPodAutoscaler,
   'cloudnative-pg': cloudnativePg,
+  'postgres-operator': postgresOperator,
   'trivy-operator': trivyOperator,
   falco,
   tempo,

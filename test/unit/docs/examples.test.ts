@@ -18,7 +18,7 @@ function objectsOf(file: string): Map<string, z.infer<typeof objectSchema>> {
 
 /** Resources as an API server names them, by kind. */
 const plurals: Readonly<Record<string, string>> = {
-  Rollout: 'rollouts', Service: 'services', PodDisruptionBudget: 'poddisruptionbudgets', AnalysisTemplate: 'analysistemplates', Cluster: 'clusters', ScheduledBackup: 'scheduledbackups',
+  Rollout: 'rollouts', Service: 'services', PodDisruptionBudget: 'poddisruptionbudgets', AnalysisTemplate: 'analysistemplates', Cluster: 'clusters', ScheduledBackup: 'scheduledbackups', postgresql: 'postgresqls',
 };
 
 describe('examples in docs/', () => {
@@ -50,6 +50,17 @@ describe('examples in docs/', () => {
     expect(objects.get('PodDisruptionBudget')?.spec).toMatchObject({ selector: { matchLabels: selector.matchLabels } });
     expect(analysis.templates.map(({ templateName }) => templateName)).toEqual([objects.get('AnalysisTemplate')?.metadata.name]);
     expect(objects.get('AnalysisTemplate')?.spec).toMatchObject({ args: analysis.args.map(({ name }) => ({ name })) });
+  });
+
+  it('have a PostgreSQL of Zalando\'s operator that finds its token where it says', () => {
+    const schema = z.object({
+      env: z.array(z.object({ name: z.string(), value: z.string() })),
+      additionalVolumes: z.array(z.object({ mountPath: z.string(), volumeSource: z.object({ projected: z.object({ sources: z.array(z.object({ serviceAccountToken: z.object({ path: z.string(), audience: z.literal('sts.amazonaws.com') }) })) }) }) })),
+    });
+    const { env, additionalVolumes } = schema.parse(objectsOf('postgresql-zalando.yaml').get('postgresql')?.spec);
+    const tokens = additionalVolumes.flatMap(({ mountPath, volumeSource }) => volumeSource.projected.sources.map(({ serviceAccountToken }) => `${mountPath}/${serviceAccountToken.path}`));
+    expect(tokens).toEqual([env.find(({ name }) => name === 'AWS_WEB_IDENTITY_TOKEN_FILE')?.value]);
+    expect(env.map(({ name }) => name).filter((name) => /SECRET|ACCESS_KEY|PASSWORD/.test(name))).toEqual([]);
   });
 
   it('have a PostgreSQL with a class of snapshots that AWS has, a backup of it, and a restore of that', () => {

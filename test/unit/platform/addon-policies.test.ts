@@ -5,6 +5,7 @@ import { providers } from '../../../model/spec.js';
 import { fences, flows } from '../../../programs/platform/addon-fences.js';
 import { addonPolicies, ciliumFence } from '../../../programs/platform/addon-policies.js';
 import { addonNamespacesOf, charts, chartsOf } from '../../../programs/platform/charts.js';
+import { databaseOperators } from '../../../programs/platform/databases.js';
 import { networkPolicies } from '../../../programs/platform/network-policies.js';
 import { specOf } from './clusters.js';
 
@@ -98,7 +99,14 @@ describe('fences of add-ons', () => {
   });
 
   it('fit what the fences of teams let in', () => {
-    expect(networkPolicies(production)['allow-database-operator']?.ingress[0]?.ports.map(({ port }) => port).sort()).toEqual(fences['cnpg-system'].pods?.ports?.map(Number).sort());
+    for (const [databases, { namespace, instance, ports }] of Object.entries(databaseOperators)) {
+      const own = networkPolicies(specOf('production', { platform: { databases, cni: 'calico' } }));
+      expect(own['allow-database-operator'], databases).toMatchObject({ podSelector: { matchLabels: Object.fromEntries([instance]) }, ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }] }] });
+      expect(own['allow-database-operator']?.ingress[0]?.ports.map(({ port }) => port).sort(), databases).toEqual([...ports].sort());
+      expect(own['allow-databases-api']?.podSelector, databases).toEqual(own['allow-database-operator']?.podSelector);
+      expect(fences[namespace].pods, databases).toEqual({ labels: Object.fromEntries([instance]), ports: [...ports].sort((one, other) => one - other) });
+    }
+    expect(networkPolicies(specOf('production', { platform: { databases: 'none' } }))['allow-database-operator']).toBeUndefined();
     expect(policiesOf('traefik')['allow-pods']?.egress).toEqual([{ to: [{ namespaceSelector: {} }] }]);
   });
 });

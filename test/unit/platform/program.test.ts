@@ -131,6 +131,13 @@ describe('platform program', () => {
     expect(production.resources.filter(({ type }) => /StorageClass|PersistentVolume$/.test(type))).toEqual([]);
   });
 
+  it('lets the databases of whichever operator reach the API server under Cilium', async () => {
+    const { resources } = await run(specOf('production', { platform: { databases: 'zalando-postgres' } }));
+    expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toContainEqual(expect.objectContaining({
+      spec: { endpointSelector: { matchLabels: { 'k8s:application': 'spilo' } }, enableDefaultDeny: { ingress: false, egress: false }, egress: [{ toEntities: ['kube-apiserver'] }] },
+    }));
+  });
+
   it('declares under Calico what Cilium has kinds of its own for', async () => {
     const { resources } = await run(specOf('production', { platform: { cni: 'calico' } }, 'azure'));
 
