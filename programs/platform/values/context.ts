@@ -21,3 +21,8 @@ export function monitored(spec: ClusterSpec): boolean {
 export function goHours(days: number): string {
   return `${days * 24}h0m0s`;
 }
+
+/** The metric of a horizontal autoscaler that adds replicas when they use more CPU than this on average. An amount, not a share of what they ask for, which is little and says nothing about how much is much. */
+export function busyFrom(cpu: string): Record<string, unknown> {
+  return { type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: cpu } } };
+}

@@ -1,13 +1,15 @@
-import { highlyAvailable, monitored, type ValuesInput } from './context.js';
+import { busyFrom, highlyAvailable, monitored, type ValuesInput } from './context.js';
 
-/** Traefik: replicas, a load balancer that only the private network reaches, how clients' addresses come through it, ServiceMonitor. */
+/** Traefik: replicas and how many more load may bring, a load balancer that only the private network reaches, how clients' addresses come through it, ServiceMonitor. */
 export function traefik(input: ValuesInput): Record<string, unknown> {
   const { annotations, proxies } = loadBalancer(input);
   const proxyProtocol = { trustedIPs: proxies };
   const monitor = monitored(input.spec);
+  const available = highlyAvailable(input.spec);
   return {
-    // One for each zone.
-    deployment: { replicas: highlyAvailable(input.spec) ? 3 : 1 },
+    // One for each zone, and more by load.
+    deployment: { replicas: available ? 3 : 1 },
+    autoscaling: available ? { enabled: true, minReplicas: 3, maxReplicas: 9, metrics: [busyFrom('400m')] } : { enabled: false },
     service: { annotations },
     ports: { web: { proxyProtocol }, websecure: { proxyProtocol } },
     metrics: { prometheus: { service: { enabled: monitor }, serviceMonitor: { enabled: monitor } } },

@@ -44,6 +44,15 @@ describe('values of charts', () => {
     for (const { name } of chartsOf(wider)) expect(valuesOf(name, inputOf(wider)), name).toEqual(valuesOf(name, inputOf(spec)));
   });
 
+  it('let load bring replicas where there are several control planes, never below what is there without', () => {
+    const { deployment, autoscaling } = valuesOf('traefik', inputOf(specOf('production'))) as { deployment: { replicas: number }; autoscaling: { minReplicas: number } };
+    expect(autoscaling.minReplicas).toBe(deployment.replicas);
+    const collector = valuesOf('opentelemetry-collector', inputOf(specOf('production'))) as { replicaCount: number; autoscaling: { minReplicas: number } };
+    expect(collector.autoscaling.minReplicas).toBe(collector.replicaCount);
+    const single = inputOf(specOf('development', { platform: { ingress: 'traefik', tracing: 'tempo' } }));
+    for (const name of ['traefik', 'opentelemetry-collector'] as const) expect(valuesOf(name, single), name).toMatchObject({ autoscaling: { enabled: false } });
+  });
+
   it('name the service accounts that the cloud trusts', () => {
     const input = inputOf(specOf('production'));
     expect(valuesOf('aws-cloud-controller-manager', input)).toMatchObject({ serviceAccountName: addonServiceAccounts.aws['cloud-controller-manager'].name });
