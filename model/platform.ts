@@ -49,9 +49,16 @@ export function isReservedNamespace(name: string): boolean {
   return /^(default|kube-.*|clusterwright-.*|calico-.*)$/.test(name) || Object.hasOwn(addonNamespaces, name);
 }
 
-/** What goes with a capability that is switched off, and cannot be had again by switching it on: data in the cluster's own volumes. */
+/**
+ * What goes with a capability that is switched off, and cannot be had again by switching it on: data in the cluster's own volumes, and what people have put into the namespace that goes. What is in the bucket stays, and so do the objects of teams, databases and their volumes among them; reports
+ * and measurements are made anew.
+ */
 const dataOf: Partial<Record<Capability, string>> = {
+  certificates: 'the Secrets of ClusterIssuers in the namespace of cert-manager: keys of authorities and of accounts',
   monitoring: 'all metrics and the alerts that were silenced, on volumes of the cluster',
+  logging: 'the logs of up to the last two hours, which are on volumes of the cluster until they are in its bucket',
+  gitops: 'what was put by hand into the namespace of Argo CD or Flux: credentials of repositories, and applications and sources that are in no repository',
+  tracing: 'the newest traces, which are on a volume of the cluster until they are in its bucket',
 };
 
 /** The capabilities that a change switches off or to another choice, and whose data would be lost with that, in words. */

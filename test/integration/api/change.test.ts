@@ -48,7 +48,7 @@ describe('patching a cluster', () => {
 
     const problem = await problemOf(await api.send('PATCH', '/clusters/lossy', patch));
     expect(problem).toMatchObject({ status: 422, code: 'data-would-be-lost', hint: expect.stringContaining('?allowDataLoss=true') as string });
-    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/platform/monitoring']);
+    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/platform/monitoring', '/platform/logging']);
 
     expect((await submissionOf(await api.send('PATCH', '/clusters/lossy?allowDataLoss=true', patch))).cluster?.spec.platform).toMatchObject({ monitoring: 'none', logging: 'none' });
   });
