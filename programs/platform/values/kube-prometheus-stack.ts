@@ -5,8 +5,9 @@ import { alertmanagerConfig, receiverVolumes } from './alertmanager.js';
 import { prometheusRules } from './alerts.js';
 import { highlyAvailable, type ValuesInput } from './context.js';
 import { dashboards } from './dashboards.js';
+import { grafanaSignIn } from './grafana.js';
 
-/** Prometheus and its company: replicas, the cluster's name on every series that leaves it, the alerts and dashboards of what the cluster has, and Loki and Tempo in Grafana where they are. */
+/** Prometheus and its company: replicas, the cluster's name on every series that leaves it, the alerts and dashboards of what the cluster has, and in Grafana who signs in, and Loki and Tempo where they are. */
 export function kubePrometheusStack({ spec }: ValuesInput): Record<string, unknown> {
   const available = highlyAvailable(spec);
   const config = alertmanagerConfig(spec);
@@ -17,6 +18,7 @@ export function kubePrometheusStack({ spec }: ValuesInput): Record<string, unkno
     // Three, so that a majority is left to agree on what was sent already.
     alertmanager: { ...(config && { config }), alertmanagerSpec: { replicas: available ? 3 : 1, storage: { volumeClaimTemplate }, ...receiverVolumes(spec) } },
     grafana: {
+      'grafana.ini': grafanaSignIn(spec),
       dashboards: dashboards(spec),
       additionalDataSources: dataSources(spec),
     },

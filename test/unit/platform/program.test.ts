@@ -225,13 +225,13 @@ describe('platform program', () => {
     expect(namesOf(production.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([]);
   });
 
-  it('touches one binding, and who may sign in to Argo CD, when one group is added', async () => {
+  it('touches one binding, and who may sign in to Grafana and Argo CD, when one group is added', async () => {
     const spec = specOf('production');
     const key = ({ type, name, inputs }: Declared) => `${type} ${name} ${JSON.stringify(inputs)}`;
     const before = new Set(production.resources.map(key));
     const { resources } = await run(specOf('production', { access: { groups: [...spec.access.groups, { id: '22222222-aaaa-4aaa-8aaa-000000000005', role: 'admin' }] } }));
 
-    expect(resources.filter((resource) => !before.has(key(resource))).map(({ name }) => name)).toEqual(['release-argo-cd', 'binding-admin-22222222-aaaa-4aaa-8aaa-000000000005']);
+    expect(resources.filter((resource) => !before.has(key(resource))).map(({ name }) => name).sort()).toEqual(['binding-admin-22222222-aaaa-4aaa-8aaa-000000000005', 'release-argo-cd', 'release-kube-prometheus-stack']);
   });
 
   it('binds a pipeline to its role in its namespace and tells the control planes of it, and touches nothing else', async () => {
