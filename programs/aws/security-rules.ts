@@ -1,3 +1,4 @@
+import { mailPortsOf } from '../../model/alerting.js';
 import { apiServerPort } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
@@ -86,6 +87,8 @@ export function securityRules(spec: ClusterSpec, account: AwsAccount): SecurityR
     outOf('nodes', 'https', tcp(443, 'Registries, cloud APIs, sign-in'), anywhere),
     outOf('nodes', 'http', tcp(80, 'Ubuntu package mirrors'), anywhere),
     ...storageServers(spec.storage).flatMap(({ kind, port, cidrs }) => cidrs.map((server) => outOf('nodes', `${kind}-${server.replace(/[./]/g, '-')}`, tcp(port, 'Storage that the spec names'), server))),
+    // A group knows no names, and a mail server's addresses change. Within the cluster Alertmanager alone gets as far.
+    ...mailPortsOf(spec.alerting).map((port) => outOf('workers', `mail-${port}`, tcp(port, 'Alerts by mail'), anywhere)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { AzureAccount } from '../../model/accounts.js';
+import { mailPortsOf, type MailPort } from '../../model/alerting.js';
 import { apiServerPort } from '../../model/names.js';
 import type { Platform } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
@@ -70,6 +71,8 @@ const networkMetrics: typeof podNetwork = {
 
 /** Places of the rules for storage. */
 const storagePriorities = { nfs: 210, iscsi: 211 } as const;
+/** Where the rules for mail stand among those that lead out. */
+const mailPriorities: Readonly<Record<MailPort, number>> = { 465: 202, 587: 203 };
 
 /**
  * All rules of a cluster's groups. What is not listed is closed, in both directions, by a last rule in the place of Azure's own, which let everything within
@@ -98,6 +101,8 @@ export function securityRules(spec: ClusterSpec, account: AzureAccount): Securit
 
     outOf('nodes', 'https-internet', tcp(200, 443, 'Registries, cloud APIs, sign-in'), { tag: 'Internet' }),
     outOf('nodes', 'http-internet', tcp(201, 80, 'Ubuntu package mirrors'), { tag: 'Internet' }),
+    // A group knows no names, and a mail server's addresses change. Within the cluster Alertmanager alone gets as far.
+    ...mailPortsOf(spec.alerting).map((port) => outOf('workers', `mail-${port}`, tcp(mailPriorities[port], port, 'Alerts by mail'), { tag: 'Internet' })),
 
     ...storageServers(spec.storage).map(({ kind, port, cidrs }) => outOf('nodes', kind, tcp(storagePriorities[kind], port, 'Storage that the spec names'), { cidrs })),
 

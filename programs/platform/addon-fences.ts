@@ -15,7 +15,7 @@ export interface Fence {
   readonly open?: readonly number[];
   /** Ports of nodes, and so of pods on the host network, that it calls. */
   readonly nodes?: readonly number[];
-  /** Ports of addresses outside the pod network that it calls: the cloud's services, registries, repositories, sign-in. Machines get out on 80 and 443 alone. */
+  /** Ports of addresses outside the pod network that it calls: the cloud's services, registries, repositories, sign-in. Machines get out on 80 and 443 alone, and where alerts go by mail on its port, which is open to `monitoring`. */
   readonly outside?: readonly number[];
   /** What the spec must ask for that it calls them; absent: it always does. */
   readonly outsideWhen?: (spec: ClusterSpec) => boolean;

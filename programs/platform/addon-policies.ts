@@ -2,6 +2,7 @@ import { CustomResource } from '@pulumi/kubernetes/apiextensions/customResource.
 import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1/networkPolicy.js';
 import type * as pulumi from '@pulumi/pulumi';
+import { mailPortsOf } from '../../model/alerting.js';
 import { apiServerPort } from '../../model/names.js';
 import type { AddonNamespace } from '../../model/platform.js';
 import type { ClusterSpec } from '../../model/spec.js';
@@ -39,7 +40,7 @@ export function addonPolicies(namespace: AddonNamespace, spec: ClusterSpec) {
       }]),
     } : {}),
     // Neither other pods nor the machines' metadata service and its like are meant.
-    ...(outside && (outsideWhen?.(spec) ?? true) ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [spec.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: tcp(outside) }]) } : {}),
+    ...(outside && (outsideWhen?.(spec) ?? true) ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [spec.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: tcp([...outside, ...(namespace === 'monitoring' ? mailPortsOf(spec.alerting) : [])]) }]) } : {}),
   };
 }
 

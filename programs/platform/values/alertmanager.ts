@@ -56,6 +56,13 @@ function receiver(given: Receiver): Record<string, unknown> {
         text: '{{ range .Alerts }}{{ .Annotations.summary }} {{ .Annotations.description }} {{ .Annotations.runbook }}\n{{ end }}',
       }],
     };
+    case 'email': return {
+      name,
+      email_configs: [{
+        to: given.to.join(', '), from: given.from, smarthost: `${given.smarthost.host}:${given.smarthost.port}`, auth_username: given.username, auth_password_file: path, require_tls: true, send_resolved: true,
+        headers: { Subject: '[{{ .Status }}] {{ .CommonLabels.alertname }} in {{ .CommonLabels.cluster }}' },
+      }],
+    };
   }
 }
 

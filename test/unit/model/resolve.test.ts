@@ -81,6 +81,7 @@ describe('resolving a request', () => {
     ['users instead of groups', { access: { users: ['someone'] } }, '/access/users'],
     ['a receiver whom nobody tells', { platform: { monitoring: 'none' }, alerting: { receivers: [{ kind: 'webhook', name: 'on-call', secret: 'on-call' }] } }, '/alerting/receivers'],
     ['a receiver whose secret nobody brings', { platform: { secrets: 'none' }, alerting: { receivers: [{ kind: 'webhook', name: 'on-call', secret: 'on-call' }] } }, '/alerting/receivers'],
+    ['a mail server by the port that the clouds keep closed', { alerting: { receivers: [{ kind: 'email', name: 'mail', secret: 'mail', to: ['team@example.com'], from: 'alerts@example.com', username: 'alerts', smarthost: { host: 'smtp.example.com', port: 25 } }] } }, '/alerting/receivers/0/smarthost/port'],
     ['a receiver\'s name given twice', { alerting: { receivers: [{ kind: 'webhook', name: 'on-call', secret: 'a' }, { kind: 'pagerduty', name: 'on-call', secret: 'b' }] } }, '/alerting/receivers/1/name'],
     ['a webhook whose certificate nobody issues', { platform: { podSizing: 'vertical-pod-autoscaler', certificates: 'none' } }, '/platform/podSizing'],
     ['a refusal that nobody applies', { platform: { policy: 'none' }, policies: { mode: 'enforce' } }, '/policies/mode'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { neededGroups, securityRules, type SecurityRule } from '../../../../programs/aws/security-rules.js';
 import type { Json } from '../../../../model/merge-patch.js';
+import { neededGroups, securityRules, type SecurityRule } from '../../../../programs/aws/security-rules.js';
 import { sandboxAccount, specOf } from '../../../support/infrastructure-input.js';
 
 const line = ({ group, direction, protocol, from, to, peer }: SecurityRule): string =>
@@ -29,6 +29,14 @@ describe('aws security rules', () => {
       'workers in tcp 30000-32767 10.20.0.0/16',
     ]);
     expect(rules.filter((rule) => rule.includes('0.0.0.0/0'))).toEqual(['nodes out tcp 443 0.0.0.0/0', 'nodes out tcp 80 0.0.0.0/0']);
+  });
+
+  it('let workers, and no other machine, out to the port of the mail server that alerts go to', async () => {
+    const mail = (name: string, port: number) => ({ kind: 'email', name, secret: 'mail', to: ['team@example.com'], from: 'alerts@example.com', smarthost: { host: 'smtp.example.com', port }, username: 'alerts' });
+    const out = async (receivers: Json[]) => securityRules(await specOf('production', { alerting: { receivers } }), sandboxAccount).filter((rule) => rule.direction === 'out' && line(rule).endsWith('0.0.0.0/0')).map(line);
+    const usual = await out([]);
+    expect((await out([mail('first', 587), mail('second', 587)])).filter((rule) => !usual.includes(rule))).toEqual(['workers out tcp 587 0.0.0.0/0']);
+    expect((await out([mail('first', 587), mail('second', 465)])).filter((rule) => !usual.includes(rule))).toEqual(['workers out tcp 465 0.0.0.0/0', 'workers out tcp 587 0.0.0.0/0']);
   });
 
   it('open for Calico what it needs in the place of Cilium', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../../model/merge-patch.js';
 import { securityRules, type SecurityRule } from '../../../../programs/azure/security-rules.js';
 import { azureSandboxAccount, specOf } from '../../../support/infrastructure-input.js';
 
@@ -36,6 +37,14 @@ describe('azure security rules', () => {
     const rules = securityRules(await azure('production'), azureSandboxAccount);
     expect(rules.filter(({ access }) => access === 'Deny').map(line).sort()).toEqual(['endpoints in * * *', 'endpoints out * * *', 'nodes in * * *', 'nodes out * * *']);
     for (const { priority } of rules.filter(({ access }) => access === 'Deny')) expect(priority).toBe(4096);
+  });
+
+  it('let workers, and no other machine, out to the port of the mail server that alerts go to', async () => {
+    const mail = (name: string, port: number) => ({ kind: 'email', name, secret: 'mail', to: ['team@example.com'], from: 'alerts@example.com', smarthost: { host: 'smtp.example.com', port }, username: 'alerts' });
+    const out = async (receivers: Json[]) => securityRules(await azure('production', { alerting: { receivers } }), azureSandboxAccount).filter((rule) => rule.direction === 'out' && peerOf(rule) === 'Internet').map(line);
+    const usual = await out([]);
+    expect((await out([mail('first', 587), mail('second', 587)])).filter((rule) => !usual.includes(rule))).toEqual(['workers out tcp 587 Internet']);
+    expect((await out([mail('first', 587), mail('second', 465)])).filter((rule) => !usual.includes(rule))).toEqual(['workers out tcp 465 Internet', 'workers out tcp 587 Internet']);
   });
 
   it('open for Calico what it needs in the place of Cilium', async () => {
