@@ -11,6 +11,7 @@ export type PodSecurityLevel = (typeof podSecurityLevels)[number];
 export const platformSchema = z.strictObject({
   cni: z.enum(['cilium', 'calico']).describe('The pod network; cannot change'),
   ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
+  gateway: z.enum(['traefik', 'none']).default('none').describe('Who answers objects of the Gateway API: Gateways and the routes that attach to them'),
   certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
   secrets: z.enum(['external-secrets', 'none']).default('none').describe('Who brings secrets of the cloud\'s secret store into namespaces'),
   policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level, and applies the policies'),

@@ -13,7 +13,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -162,6 +162,15 @@ function receiversReached({ platform, alerting }: ValidParts): Fault[] {
     ...(platform.monitoring === 'none' ? [{ pointer: '/alerting/receivers', detail: 'needs "prometheus" in /platform/monitoring, which sends the alerts' }] : []),
     ...(platform.secrets === 'none' ? [{ pointer: '/alerting/receivers', detail: 'needs "external-secrets" in /platform/secrets, which brings their secrets from the cloud\'s store' }] : []),
     ...repeated(receivers.map(({ name }) => name)).map((index) => ({ pointer: `/alerting/receivers/${index}/name`, detail: 'is given above already' })),
+  ];
+}
+
+/** One Traefik answers both, and its listener for HTTPS is invalid without a certificate. */
+function gatewayFits({ platform }: ValidParts): Fault[] {
+  if (platform?.gateway !== 'traefik') return [];
+  return [
+    ...(platform.ingress === 'none' ? [{ pointer: '/platform/gateway', detail: '"traefik" needs "traefik" in /platform/ingress, which it is a part of' }] : []),
+    ...(platform.certificates === 'none' ? [{ pointer: '/platform/gateway', detail: '"traefik" needs "cert-manager" in /platform/certificates, which issues the certificate of its listener' }] : []),
   ];
 }
 

@@ -87,8 +87,14 @@ export const charts: readonly Chart[] = [
     namespace: 'kube-system', after: [], when: (spec) => spec.platform.nodeScaling === 'cluster-autoscaler', identity: 'cluster-autoscaler', timeoutSeconds: 300,
   },
   {
+    // The definitions of the Gateway API as a release of their own: Traefik's chart brings none, and cert-manager looks for them when it starts. The project publishes no chart; this one holds its standard
+    // channel and nothing else.
+    name: 'gateway-api-crds', chart: 'rke2-gateway-api-crd', version: '1.6.101', repository: 'https://rke2-charts.rancher.io',
+    namespace: 'traefik', after: [], when: (spec) => spec.platform.gateway === 'traefik', timeoutSeconds: 300,
+  },
+  {
     name: 'cert-manager', chart: 'cert-manager', version: 'v1.21.1', repository: 'https://charts.jetstack.io',
-    namespace: 'cert-manager', after: [], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
+    namespace: 'cert-manager', after: ['gateway-api-crds'], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
   },
   {
     name: 'external-secrets', chart: 'external-secrets', version: '2.9.0', repository: 'https://charts.external-secrets.io',
@@ -108,9 +114,9 @@ export const charts: readonly Chart[] = [
     namespace: 'kyverno', after: ['kyverno'], when: (spec) => spec.platform.policy === 'kyverno', timeoutSeconds: 300,
   },
   {
-    // Its service waits for the cloud's load balancer.
+    // Its service waits for the cloud's load balancer. The certificate of its Gateway is of cert-manager's kinds.
     name: 'traefik', chart: 'traefik', version: '41.3.0', repository: 'https://traefik.github.io/charts',
-    namespace: 'traefik', after: ['cloud-provider-azure'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,
+    namespace: 'traefik', after: ['cloud-provider-azure', 'gateway-api-crds', 'cert-manager'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,
   },
   {
     name: 'kube-prometheus-stack', chart: 'kube-prometheus-stack', version: '88.5.3', repository: 'https://prometheus-community.github.io/helm-charts',

@@ -17,7 +17,7 @@ export function argocdApps({ spec }: ValuesInput): Record<string, unknown> {
 
 /**
  * A namespace's project: what its team brings comes from the namespace's repositories and the root's, and lands in the namespace. Argo CD itself may do everything in the cluster, so what the platform
- * sets for a namespace is kept out by kind: quota, limits, network policies, access, exceptions from policies. Nothing outside of namespaces is allowed.
+ * sets for a namespace is kept out by kind: quota, limits, network policies, access, exceptions from policies, Gateways. Nothing outside of namespaces is allowed.
  */
 function teamProject({ name, repositories }: ClusterSpec['namespaces'][number], { gitops }: ClusterSpec): object {
   return {
@@ -27,7 +27,7 @@ function teamProject({ name, repositories }: ClusterSpec['namespaces'][number], 
     destinations: [{ server, namespace: name }],
     namespaceResourceBlacklist: [
       { group: '', kind: 'ResourceQuota' }, { group: '', kind: 'LimitRange' }, { group: '*', kind: '*NetworkPolicy' }, { group: 'cilium.io', kind: '*' },
-      { group: 'rbac.authorization.k8s.io', kind: '*' }, { group: 'kyverno.io', kind: '*' }, { group: 'external-secrets.io', kind: 'SecretStore' }, { group: 'policies.kyverno.io', kind: '*' }, { group: 'argoproj.io', kind: 'Application*' }, { group: 'argoproj.io', kind: 'AppProject' },
+      { group: 'rbac.authorization.k8s.io', kind: '*' }, { group: 'kyverno.io', kind: '*' }, { group: 'external-secrets.io', kind: 'SecretStore' }, { group: 'policies.kyverno.io', kind: '*' }, { group: 'gateway.networking.k8s.io', kind: 'Gateway' }, { group: 'gateway.networking.k8s.io', kind: 'ListenerSet' }, { group: 'argoproj.io', kind: 'Application*' }, { group: 'argoproj.io', kind: 'AppProject' },
     ],
   };
 }

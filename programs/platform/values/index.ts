@@ -21,6 +21,7 @@ import { externalSecrets } from './external-secrets.js';
 import { falco } from './falco.js';
 import { flux2Sync } from './flux2-sync.js';
 import { flux2 } from './flux2.js';
+import { gatewayApiCrds } from './gateway-api-crds.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
 import { kyvernoPolicies } from './kyverno-policies.js';
 import { kyverno } from './kyverno.js';
@@ -51,6 +52,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'snapshot-controller': snapshotController,
   'metrics-server': metricsServer,
   'cluster-autoscaler': clusterAutoscaler,
+  'gateway-api-crds': gatewayApiCrds,
   'cert-manager': certManager,
   'external-secrets': externalSecrets,
   'external-secrets-stores': externalSecretsStores,

@@ -1,6 +1,10 @@
+import type { ClusterSpec } from '../../../model/spec.js';
 import { busyFrom, highlyAvailable, monitored, type ValuesInput } from './context.js';
 
-/** Traefik: replicas and how many more load may bring, a load balancer that only the private network reaches, how clients' addresses come through it, ServiceMonitor. */
+/** The Secret with the certificate of the Gateway's listener for HTTPS. */
+const gatewaySecret = 'gateway-certificate';
+
+/** Traefik: replicas and how many more load may bring, a load balancer that only the private network reaches, how clients' addresses come through it, its Gateway, ServiceMonitor. */
 export function traefik(input: ValuesInput): Record<string, unknown> {
   const { annotations, proxies } = loadBalancer(input);
   const proxyProtocol = { trustedIPs: proxies };
@@ -13,6 +17,38 @@ export function traefik(input: ValuesInput): Record<string, unknown> {
     service: { annotations },
     ports: { web: { proxyProtocol }, websecure: { proxyProtocol } },
     metrics: { prometheus: { service: { enabled: monitor }, serviceMonitor: { enabled: monitor } } },
+    ...(input.spec.platform.gateway === 'traefik' ? gateway(input.spec) : {}),
+  };
+}
+
+/**
+ * The Gateway that routes of the spec's namespaces may attach to. A listener for HTTPS is valid with a certificate only, so it has one that signed itself; a better one that Traefik knows for the name
+ * that a client asks for goes before it. The listener for HTTP leads to the other, as the whole entry point does.
+ */
+function gateway({ name, network, namespaces }: ClusterSpec): Record<string, unknown> {
+  const teams = namespaces.map((namespace) => namespace.name);
+  const namespacePolicy = teams.length > 0
+    // The API server itself sets this label, and a namespace can have no other value.
+    ? { from: 'Selector', selector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: teams }] } }
+    : { from: 'Same' };
+  return {
+    providers: { kubernetesGateway: { enabled: true } },
+    gateway: {
+      name: 'traefik',
+      listeners: {
+        web: { namespacePolicy },
+        websecure: { port: 8443, protocol: 'HTTPS', namespacePolicy, certificateRefs: [{ name: gatewaySecret }] },
+      },
+    },
+    extraObjects: [
+      { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata: { name: 'gateway' }, spec: { selfSigned: {} } },
+      {
+        apiVersion: 'cert-manager.io/v1',
+        kind: 'Certificate',
+        metadata: { name: 'gateway' },
+        spec: { secretName: gatewaySecret, dnsNames: [`*.${name}.${network.domain}`], privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' }, issuerRef: { kind: 'Issuer', name: 'gateway' } },
+      },
+    ],
   };
 }
 

@@ -17,6 +17,7 @@ export function releaseObjects(release: ReleaseContent): KubeObject[] {
   switch (release.chart) {
     // Definitions and policies, of kinds that nothing in a simulated cluster looks at.
     case 'prometheus-operator-crds':
+    case 'rke2-gateway-api-crd':
     case 'kyverno-policies':
       return [];
     case 'aws-ebs-csi-driver':

@@ -81,6 +81,7 @@ describe('charts of the platform', () => {
     const none = names({});
     const expected: Readonly<Record<SwitchedCapability, Readonly<Record<string, readonly string[]>>>> = {
       ingress: { traefik: ['traefik'] },
+      gateway: { traefik: ['gateway-api-crds'] },
       certificates: { 'cert-manager': ['cert-manager'] },
       secrets: { 'external-secrets': ['external-secrets', 'external-secrets-stores'] },
       policy: { kyverno: ['kyverno', 'kyverno-policies'] },

@@ -72,7 +72,7 @@ describe('platform program', () => {
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name, namespace }) => `${String(namespace)}/${String(name)}`).sort()).toEqual([
       'argo-rollouts/argo-rollouts', 'argocd/argo-cd', 'argocd/argocd-apps', 'cert-manager/cert-manager', 'cnpg-system/cloudnative-pg', 'external-secrets/external-secrets', 'external-secrets/external-secrets-stores',
       'kube-system/aws-cloud-controller-manager', 'kube-system/aws-ebs-csi-driver', 'kube-system/cilium', 'kube-system/cluster-autoscaler', 'kube-system/metrics-server', 'kube-system/snapshot-controller',
-      'kyverno/kyverno', 'kyverno/kyverno-policies', 'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'tracing/opentelemetry-collector', 'tracing/tempo', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
+      'kyverno/kyverno', 'kyverno/kyverno-policies', 'log-shipper/alloy', 'logging/loki', 'monitoring/kube-prometheus-stack', 'monitoring/prometheus-operator-crds', 'tracing/opentelemetry-collector', 'tracing/tempo', 'traefik/gateway-api-crds', 'traefik/traefik', 'trivy-system/trivy-operator', 'velero/velero',
     ]);
     expect(outputs).toEqual({ addons: installedAddons(specOf('production')) });
   });
@@ -104,7 +104,7 @@ describe('platform program', () => {
     }));
     expect(objects(resources, 'kubernetes:helm.sh/v3:Release').map(({ name }) => String(name)).sort()).toEqual(
       [
-        'alloy', 'argo-cd', 'argo-rollouts', 'argocd-apps', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'cluster-autoscaler', 'external-secrets', 'external-secrets-stores', 'kube-prometheus-stack', 'kyverno', 'kyverno-policies', 'loki',
+        'alloy', 'argo-cd', 'argo-rollouts', 'argocd-apps', 'azuredisk-csi-driver', 'cert-manager', 'cilium', 'cloud-provider-azure', 'cloudnative-pg', 'cluster-autoscaler', 'external-secrets', 'external-secrets-stores', 'gateway-api-crds', 'kube-prometheus-stack', 'kyverno', 'kyverno-policies', 'loki',
         'metrics-server', 'opentelemetry-collector', 'prometheus-operator-crds', 'snapshot-controller', 'tempo', 'traefik', 'trivy-operator', 'velero',
       ],
     );
@@ -164,7 +164,7 @@ describe('platform program', () => {
 
     await expect.poll(() => installed().sort()).toEqual(['aws-cloud-controller-manager', 'cilium', 'prometheus-operator-crds']);
     joined();
-    await expect.poll(installed).toHaveLength(24);
+    await expect.poll(installed).toHaveLength(25);
     await pulumi.runtime.disconnect();
   });
 

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { addonPrefixes as awsPrefixes } from '../../../programs/aws/policies/addons.js';
 import { addonPrefixes as azurePrefixes } from '../../../programs/azure/policies/subjects.js';
 import { textfileFolder } from '../../../programs/platform/benchmark.js';
-import { chartsOf } from '../../../programs/platform/charts.js';
+import { charts, chartsOf } from '../../../programs/platform/charts.js';
 import { azureCloudConfig } from '../../../programs/platform/cloud-config.js';
 import { valuesOf } from '../../../programs/platform/values/index.js';
 import type { PlatformInput } from '../../../programs/provider.js';
@@ -82,6 +82,29 @@ describe('values of charts', () => {
     expect(stores[backend]).toMatchObject({ prefix: prefixes[provider].tempo });
   });
 
+  it('let routes of the spec\'s namespaces alone attach to the Gateway', () => {
+    const gatewayOf = (patch: Parameters<typeof specOf>[1]) => valuesOf('traefik', inputOf(specOf('production', patch)));
+    const policyOf = (namespacePolicy: object) => ({ gateway: { listeners: { web: { namespacePolicy }, websecure: { namespacePolicy } } } });
+    expect(gatewayOf({})).toMatchObject(policyOf({ from: 'Selector', selector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['payments', 'ledger'] }] } }));
+    // A selector without values is refused, and one without expressions selects everything.
+    expect(gatewayOf({ namespaces: [] })).toMatchObject(policyOf({ from: 'Same' }));
+    expect(gatewayOf({ platform: { gateway: 'none' } })).not.toHaveProperty('gateway');
+    expect(gatewayOf({ platform: { gateway: 'none' } })).toMatchObject({ providers: { kubernetesGateway: { enabled: false } } });
+  });
+
+  it('give the Gateway\'s listener the Secret that its certificate is kept in', () => {
+    const { gateway, extraObjects } = valuesOf('traefik', inputOf(specOf('production'))) as { gateway: { listeners: Record<string, { certificateRefs?: object[] }> }; extraObjects: { kind: string; spec: { secretName?: string } }[] };
+    const certificate = extraObjects.find(({ kind }) => kind === 'Certificate');
+    expect(gateway.listeners['websecure']?.certificateRefs).toEqual([{ name: certificate?.spec.secretName }]);
+    expect(gateway.listeners['websecure']?.certificateRefs).not.toEqual([{}]);
+  });
+
+  it('have cert-manager look at Gateways where they are defined, for it does not start otherwise', () => {
+    expect(valuesOf('cert-manager', inputOf(specOf('production')))).toMatchObject({ config: { gatewayAPI: { enabled: true } } });
+    expect(valuesOf('cert-manager', inputOf(specOf('production', { platform: { gateway: 'none' } })))).not.toHaveProperty('config');
+    expect(charts.find(({ name }) => name === 'cert-manager')?.after).toContain('gateway-api-crds');
+  });
+
   it('keep backups and logs as long as the spec says', () => {
     const input = inputOf(specOf('production', { compliance: { backupRetentionDays: 10, logRetentionDays: 30 } }));
     expect(valuesOf('velero', input)).toMatchObject({ schedules: { daily: { template: { ttl: '240h0m0s' } } } });
@@ -126,7 +149,7 @@ describe('values of charts', () => {
   it('keep a team of Argo CD from what the platform sets for its namespace', () => {
     const { projects } = valuesOf('argocd-apps', inputOf(specOf('production'))) as { projects: Record<string, { namespaceResourceBlacklist: { group: string; kind: string }[] }> };
     const kinds = projects['payments']?.namespaceResourceBlacklist.map(({ group, kind }) => `${group}/${kind}`);
-    expect(kinds).toEqual(expect.arrayContaining(['/ResourceQuota', '/LimitRange', '*/*NetworkPolicy', 'rbac.authorization.k8s.io/*', 'policies.kyverno.io/*']));
+    expect(kinds).toEqual(expect.arrayContaining(['/ResourceQuota', '/LimitRange', '*/*NetworkPolicy', 'rbac.authorization.k8s.io/*', 'policies.kyverno.io/*', 'gateway.networking.k8s.io/Gateway']));
   });
 
   it('ask for monitors only where the Prometheus operator is', () => {
