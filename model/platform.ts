@@ -12,6 +12,7 @@ export const platformSchema = z.strictObject({
   cni: z.enum(['cilium', 'calico']).describe('The pod network; cannot change'),
   ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
   gateway: z.enum(['traefik', 'none']).default('none').describe('Who answers objects of the Gateway API: Gateways and the routes that attach to them'),
+  dns: z.enum(['external-dns', 'none']).default('none').describe('Who writes the names of services, ingresses and routes into the zones of `dns`'),
   certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
   secrets: z.enum(['external-secrets', 'none']).default('none').describe('Who brings secrets of the cloud\'s secret store into namespaces'),
   policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level, and applies the policies'),
@@ -42,6 +43,7 @@ export const addonNamespaces = {
   'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged', 'falco': 'privileged', 'tracing': 'restricted', 'tigera-operator': 'privileged',
   'vertical-pod-autoscaler': 'restricted',
   'postgres-operator': 'restricted',
+  'external-dns': 'restricted',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;
 

@@ -1,4 +1,5 @@
 import { overlaps } from './cidr.js';
+import { parseAzureZone } from './dns.js';
 import { ClusterwrightError, type Fault } from './errors.js';
 import { checkDocument, saysMissing } from './faults.js';
 import { isJsonObject, mergePatch, type Json } from './merge-patch.js';
@@ -88,6 +89,11 @@ function contextFaults(spec: ValidParts, { catalogue, accounts, allowedTargets =
   if (spec.account !== undefined && (!account || (spec.provider && !account[spec.provider]))) {
     faults.push({ pointer: '/account', detail: `"${spec.account}" is not an account${spec.provider ? ` for ${spec.provider}` : ''} in the accounts file` });
   }
+  const elsewhere = account?.azure === undefined || spec.provider !== 'azure' ? [] : (spec.dns?.zones ?? []).flatMap((id, index) => {
+    const zone = parseAzureZone(id);
+    return zone && zone.subscriptionId.toLowerCase() !== account.azure?.subscriptionId.toLowerCase() ? [index] : [];
+  });
+  faults.push(...elsewhere.map((index) => ({ pointer: `/dns/zones/${index}`, detail: 'must lie in the subscription of the account' })));
   const reach = spec.provider ? account?.[spec.provider]?.reach : undefined;
   if (reach?.type === 'peering' && spec.network && overlaps(reach.cidr, spec.network.cidr)) {
     faults.push({ pointer: '/network/cidr', detail: `overlaps with the worker's network ${reach.cidr}, which the cluster is peered with` });

@@ -1,5 +1,6 @@
 import { cidr, overlaps } from './cidr.js';
 import { clouds } from './clouds/index.js';
+import { notAZone, parseAzureZone } from './dns.js';
 import type { Fault } from './errors.js';
 import { pipelineFaults } from './pipelines.js';
 import { isReservedNamespace } from './platform.js';
@@ -13,7 +14,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -171,6 +172,21 @@ function gatewayFits({ platform }: ValidParts): Fault[] {
   return [
     ...(platform.ingress === 'none' ? [{ pointer: '/platform/gateway', detail: '"traefik" needs "traefik" in /platform/ingress, which it is a part of' }] : []),
     ...(platform.certificates === 'none' ? [{ pointer: '/platform/gateway', detail: '"traefik" needs "cert-manager" in /platform/certificates, which issues the certificate of its listener' }] : []),
+  ];
+}
+
+/** One external-dns writes into all zones: on Azure it reads them from one resource group, and knows one kind of them. */
+function dnsZonesFit({ provider, platform, dns }: ValidParts): Fault[] {
+  if (!platform || !dns) return [];
+  const { zones } = dns;
+  if (platform.dns === 'none') return zones.length > 0 ? [{ pointer: '/dns/zones', detail: 'needs "external-dns" in /platform/dns, which writes into them' }] : [];
+  if (zones.length === 0) return [{ pointer: '/dns/zones', detail: 'must name at least one zone that "external-dns" in /platform/dns writes into' }];
+  const [first, ...others] = zones.map(parseAzureZone);
+  const apart = others.flatMap((zone, index) => (first && zone && (zone.group.toLowerCase() !== first.group.toLowerCase() || zone.kind !== first.kind) ? [index + 1] : []));
+  return [
+    ...(provider ? zones.flatMap((zone, index) => { const detail = notAZone(provider, zone); return detail === undefined ? [] : [{ pointer: `/dns/zones/${index}`, detail }]; }) : []),
+    ...repeated(zones.map((zone) => zone.toLowerCase())).map((index) => ({ pointer: `/dns/zones/${index}`, detail: 'is given above already' })),
+    ...apart.map((index) => ({ pointer: `/dns/zones/${index}`, detail: 'must lie in the resource group of the first zone, and be public or private as that one' })),
   ];
 }
 

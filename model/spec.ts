@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertingSchema } from './alerting.js';
+import { dnsSchema } from './dns.js';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, repositorySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { gitopsSchema } from './gitops.js';
 import { clusterNamePattern } from './names.js';
@@ -92,6 +93,7 @@ export const clusterSpecSchema = z.strictObject({
   secretStore: secretStoreSchema.default({ kind: 'cloud' }).describe('Where the secrets lie that `platform.secrets` brings into namespaces'),
   storage: storageSchema.default({ classes: [], volumes: [] }).describe('Storage on servers of yours, beside the disks of the cloud'),
   gitops: gitopsSchema.optional().describe('What `platform.gitops` brings into the cluster first'),
+  dns: dnsSchema.default({ zones: [] }).describe('Where `platform.dns` writes names'),
   alerting: alertingSchema.default({ receivers: [] }).describe('Who is told of what `platform.monitoring` finds'),
   policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [], signedImages: [] }).describe('What the policies of `platform.policy` ask for'),
   mirrors: z.strictObject({

@@ -12,6 +12,7 @@ const loki: ServiceAccount = { namespace: 'logging', name: 'loki' };
 const externalSecrets: ServiceAccount = { namespace: 'external-secrets', name: 'external-secrets' };
 const tempo: ServiceAccount = { namespace: 'tracing', name: 'tempo' };
 const cloudController: ServiceAccount = { namespace: 'kube-system', name: 'cloud-controller-manager' };
+const externalDns: ServiceAccount = { namespace: 'external-dns', name: 'external-dns' };
 const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-autoscaler' };
 
 /**
@@ -19,8 +20,8 @@ const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-au
  * drivers' charts name theirs differently.
  */
 export const addonServiceAccounts: Readonly<Record<Provider, Readonly<Record<AddonIdentity, ServiceAccount>>>> = {
-  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler },
-  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler },
+  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns },
+  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns },
 };
 
 /** The subject of a service account's tokens. */

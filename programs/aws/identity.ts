@@ -57,7 +57,7 @@ export function identity(context: Context, storage: Storage): Identity {
 export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
     velero: platform.backup === 'none', loki: platform.logging === 'none', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
-    'cluster-autoscaler': platform.nodeScaling === 'none',
+    'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none',
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }
@@ -81,5 +81,5 @@ function role(context: Context, storage: Storage, part: string, trust: pulumi.In
 }
 
 function policySubjects({ spec, uid, account }: Context, { backups, issuer }: Storage, keyArn: string): PolicySubjects {
-  return { cluster: spec.name, uid, region: spec.region, accountId: account.accountId, bucketArn: backups.arn, issuerBucketArn: issuer?.arn, keyArn };
+  return { cluster: spec.name, uid, region: spec.region, accountId: account.accountId, bucketArn: backups.arn, issuerBucketArn: issuer?.arn, keyArn, zones: spec.dns.zones };
 }

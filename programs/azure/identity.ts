@@ -79,7 +79,7 @@ export function identity(context: Context, { storage, vaults }: IdentityGround):
 export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
     velero: platform.backup === 'none', loki: platform.logging === 'none', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
-    'cluster-autoscaler': platform.nodeScaling === 'none',
+    'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none',
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }
@@ -102,11 +102,14 @@ function addonIdentity(context: Context, addon: AddonIdentity, issuer: string): 
 }
 
 /** The definitions of the custom roles that somebody in this cluster has. A role's name is taken in the whole tenant, so it is the cluster's own. */
-function roleDefinitions({ uid, groupId, group, options, physical }: Context, addons: readonly AddonIdentity[]): RoleDefinition[] {
+function roleDefinitions(context: Context, addons: readonly AddonIdentity[]): RoleDefinition[] {
+  const { uid, groupId, group, options, physical } = context;
+  const unnamed = !addons.includes('external-dns');
   const unscaled = !addons.includes('cluster-autoscaler');
   const absent: Partial<Record<CustomRole, boolean>> = {
-    'object-keeper': !addons.includes('velero') && !addons.includes('loki') && !addons.includes('tempo'), 'pool-reader': unscaled, 'pool-scaler': unscaled,
+    'object-keeper': !addons.includes('velero') && !addons.includes('loki') && !addons.includes('tempo'), 'pool-reader': unscaled, 'pool-scaler': unscaled, 'zone-lister': unnamed, 'record-keeper': unnamed,
   };
+  const { zones } = policySubjects(context);
   return (Object.keys(customRoles) as CustomRole[]).filter((role) => !absent[role]).map((role) => {
     const { description, actions, dataActions } = customRoles[role];
     // The group's own id, so that it is there before.
@@ -117,7 +120,8 @@ function roleDefinitions({ uid, groupId, group, options, physical }: Context, ad
       roleName: physical(`role-${role}`),
       roleType: 'CustomRole',
       description,
-      assignableScopes: [scope],
+      // DNS zones lie outside.
+      assignableScopes: zones && (role === 'zone-lister' || role === 'record-keeper') ? [scope, zones.group] : [scope],
       permissions: [{ actions: [...actions], notActions: [], dataActions: [...dataActions], notDataActions: [] }],
     }, options);
   });

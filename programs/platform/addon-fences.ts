@@ -39,6 +39,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'cert-manager': { api: true, webhooks: [10250], metrics: [9402], outside: [80, 443] },
   // The cloud's secret store, and the token service before it.
   'external-secrets': { api: true, webhooks: [10250], metrics: [8080], outside: [443] },
+  // The cloud's zones, and the token service before them.
+  'external-dns': { api: true, metrics: [7979], outside: [443] },
   // Clients come through the cloud's load balancer, and go on to the pods of every team.
   'traefik': { api: true, metrics: [9100], open: [8000, 8443], pods: {} },
   // Registries, and the log of Sigstore, where signatures are looked at.

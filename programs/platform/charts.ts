@@ -119,6 +119,11 @@ export const charts: readonly Chart[] = [
     namespace: 'traefik', after: ['cloud-provider-azure', 'gateway-api-crds', 'cert-manager'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,
   },
   {
+    // It takes no routes where their kinds are not defined.
+    name: 'external-dns', chart: 'external-dns', version: '1.21.1', repository: 'https://kubernetes-sigs.github.io/external-dns/',
+    namespace: 'external-dns', after: ['prometheus-operator-crds', 'gateway-api-crds'], when: (spec) => spec.platform.dns === 'external-dns', identity: 'external-dns', timeoutSeconds: 300,
+  },
+  {
     name: 'kube-prometheus-stack', chart: 'kube-prometheus-stack', version: '88.5.3', repository: 'https://prometheus-community.github.io/helm-charts',
     namespace: 'monitoring', after: ['aws-ebs-csi-driver', 'azuredisk-csi-driver'], when: (spec) => spec.platform.monitoring === 'prometheus', timeoutSeconds: 900,
   },

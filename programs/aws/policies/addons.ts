@@ -16,6 +16,7 @@ export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects):
     case 'tempo': return objectStore('Tempo', addonPrefixes.tempo, subjects);
     case 'external-secrets': return secretReader(subjects);
     case 'cluster-autoscaler': return nodeScaler(subjects);
+    case 'external-dns': return nameWriter(subjects);
   }
 }
 
@@ -157,6 +158,21 @@ function objectStore(name: string, prefix: string, { bucketArn, keyArn, region }
 function secretReader(subjects: PolicySubjects): Statement[] {
   const secrets = regional(subjects, 'secretsmanager', `secret:${awsSecretPrefix(subjects.cluster)}*`);
   return [{ Sid: 'StoreSecrets', Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Resource: secrets }];
+}
+
+/**
+ * Reads and changes records of the named zones: addresses, aliases, and the texts that say whose they are. Route 53 has no regions, and its calls count as those of us-east-1.
+ * https://github.com/kubernetes-sigs/external-dns/blob/master/docs/tutorials/aws.md#iam-policy
+ */
+function nameWriter({ zones }: PolicySubjects): Statement[] {
+  return [
+    { Sid: 'DnsZones', Effect: 'Allow', Action: ['route53:ListHostedZones'], Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } } },
+    {
+      // Reading names no type, which the condition lets pass.
+      Sid: 'DnsRecords', Effect: 'Allow', Action: ['route53:ListResourceRecordSets', 'route53:ChangeResourceRecordSets'], Resource: zones.map((id) => `arn:aws:route53:::hostedzone/${id}`),
+      Condition: { 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'] } },
+    },
+  ];
 }
 
 /** What the controllers make carries the cluster's tag from the start (`asked`), and only what carries it may be changed (`owned`). */

@@ -28,6 +28,8 @@ export interface PolicySubjects {
   /** The public bucket of the issuer's documents, where there is one. */
   readonly issuerBucketArn: string | undefined;
   readonly keyArn: string;
+  /** Ids of the hosted zones that names are written into. */
+  readonly zones: readonly string[];
 }
 
 /** For calls that AWS only allows on `*`: at least they hold in the cluster's region alone. */

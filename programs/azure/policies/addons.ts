@@ -4,7 +4,7 @@ import type { CustomRole, Grant } from './document.js';
 import { addonPrefixes, type PolicySubjects } from './subjects.js';
 
 /** What each add-on may do. Some have a right on each pool besides, see `poolGrants`. */
-export function addonGrants(addon: AddonIdentity, { group, container, applicationVault }: PolicySubjects): Grant[] {
+export function addonGrants(addon: AddonIdentity, { group, container, applicationVault, zones }: PolicySubjects): Grant[] {
   switch (addon) {
     case 'cloud-controller-manager': return [{ name: 'balancers', role: { custom: 'service-balancer' }, scope: group }];
     case 'disk-csi': return [{ name: 'disks', role: { custom: 'disk-keeper' }, scope: group }];
@@ -13,7 +13,16 @@ export function addonGrants(addon: AddonIdentity, { group, container, applicatio
     case 'tempo': return [{ name: 'objects', role: { custom: 'object-keeper' }, scope: container, condition: withinPrefixes([addonPrefixes.tempo]) }];
     case 'external-secrets': return [{ name: 'secrets', role: { builtIn: 'secret-reader' }, scope: applicationVault }];
     case 'cluster-autoscaler': return [{ name: 'pools', role: { custom: 'pool-reader' }, scope: group }];
+    case 'external-dns': return zones === undefined ? [] : nameWriter(zones);
   }
+}
+
+/** It lists the zones of their resource group, and has no rights on those that the spec does not name. */
+function nameWriter({ group, ids }: NonNullable<PolicySubjects['zones']>): Grant[] {
+  return [
+    { name: 'zones', role: { custom: 'zone-lister' }, scope: group },
+    ...ids.map((id): Grant => ({ name: `records-${id.slice(id.lastIndexOf('/') + 1).toLowerCase()}`, role: { custom: 'record-keeper' }, scope: id })),
+  ];
 }
 
 /** What an add-on does to the scale sets of pools, and to no control plane: who may write a machine may take etcd's disk from it. */

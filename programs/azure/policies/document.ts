@@ -21,7 +21,7 @@ export interface Permissions {
 
 const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
 
-/** The custom roles, where Azure's own allow more than is needed. Each is a definition in the cluster's resource group, and of no use outside it. */
+/** The custom roles, where Azure's own allow more than is needed. Each is a definition in the cluster's resource group, and of no use outside it, but for those of DNS zones. */
 export const customRoles = {
   'secret-publisher': {
     description: 'Control planes: read and renew the secrets of the rendezvous',
@@ -88,6 +88,17 @@ export const customRoles = {
     ],
     dataActions: [],
   },
+  'zone-lister': {
+    description: 'external-dns: which DNS zones there are in the resource group of those that it writes into',
+    actions: ['Microsoft.Network/dnsZones/read', 'Microsoft.Network/privateDnsZones/read'],
+    dataActions: [],
+  },
+  'record-keeper': {
+    // "DNS Zone Contributor" could take the whole zone away. What is read is all records at once.
+    description: 'external-dns: records of a zone, addresses and the texts that say whose they are',
+    actions: ['dnsZones', 'privateDnsZones'].flatMap((zone) => [`Microsoft.Network/${zone}/ALL/read`, ...['A', 'AAAA', 'CNAME', 'TXT'].flatMap((type) => [`Microsoft.Network/${zone}/${type}/write`, `Microsoft.Network/${zone}/${type}/delete`])]),
+    dataActions: [],
+  },
   'pool-scaler': {
     // What it writes of a scale set is the number alone, so it needs no right to the subnet or identity that are in it: Azure asks for those that a request names.
     description: 'Cluster autoscaler: the number of machines in a pool, and ending machines of it',
@@ -102,7 +113,7 @@ export interface Grant {
   /** Short and unique within the identity; part of the assignment's name. */
   readonly name: string;
   readonly role: { readonly builtIn: BuiltInRole } | { readonly custom: CustomRole };
-  /** Id of what it holds on: the cluster's resource group or something in it. */
+  /** Id of what it holds on: the cluster's resource group or something in it, or DNS zones that the spec names. */
   readonly scope: string;
   readonly condition?: string;
 }

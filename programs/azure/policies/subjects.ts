@@ -1,5 +1,7 @@
 import { azureBackupContainer, azureIssuerContainer, azureStorageAccount, azureVaultName } from '../../../model/clouds/azure.js';
+import { parseAzureZone } from '../../../model/dns.js';
 import type { SecretSet } from '../../../model/rendezvous.js';
+import type { ClusterSpec } from '../../../model/spec.js';
 import type { Context } from '../context.js';
 
 /** Prefix of the etcd snapshots in the private container. */
@@ -21,6 +23,8 @@ export interface PolicySubjects {
   readonly container: string;
   /** The public container of the issuer's documents, where there is one. */
   readonly issuerContainer: string | undefined;
+  /** Ids of the DNS zones that names are written into, and of the resource group that they all lie in. */
+  readonly zones: { readonly group: string; readonly ids: readonly string[] } | undefined;
 }
 
 /** The subjects of a cluster's rights. Names are deterministic, so their ids are known before they exist. */
@@ -35,5 +39,12 @@ export function policySubjects({ spec, uid, groupId, id }: Pick<Context, 'spec' 
     applicationVault: vault('applications'),
     container: container('backups', azureBackupContainer),
     issuerContainer: spec.network.workloadIdentity ? container('issuer', azureIssuerContainer) : undefined,
+    zones: dnsZones(spec),
   };
+}
+
+function dnsZones({ dns }: ClusterSpec): PolicySubjects['zones'] {
+  const [first] = dns.zones;
+  const zone = first === undefined ? undefined : parseAzureZone(first);
+  return zone && { group: zone.group, ids: dns.zones };
 }

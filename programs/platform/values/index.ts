@@ -16,6 +16,7 @@ import { cloudnativePg } from './cloudnative-pg.js';
 import { clusterAutoscaler } from './cluster-autoscaler.js';
 import type { ValuesInput } from './context.js';
 import { csiDriverNfs } from './csi-driver-nfs.js';
+import { externalDns } from './external-dns.js';
 import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
 import { falco } from './falco.js';
@@ -59,6 +60,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   kyverno,
   'kyverno-policies': kyvernoPolicies,
   traefik,
+  'external-dns': externalDns,
   'kube-prometheus-stack': kubePrometheusStack,
   loki,
   alloy,

@@ -47,6 +47,20 @@ describe('resolving a request', () => {
     expect(spec.access).toMatchObject({ entra: { tenantId: ids.tenantId.toLowerCase(), clientId: ids.clientId.toLowerCase() }, groups: [{ id: 'ffffffff-0000-4000-8000-00000000000a' }] });
   });
 
+  it('takes zones of Azure from one resource group and the account\'s subscription, of one kind', () => {
+    const [subscriptionId, tenantId] = ['5ab5c0de-0000-4000-8000-000000000001', '7e4a4700-0000-4000-8000-000000000001'];
+    const onAzure = { ...context, accounts: { default: { azure: { provider: 'azure', subscriptionId, tenantId, workerCidrs: [], endpoints: {}, reach: { type: 'public' } } } } as Accounts };
+    const zone = (name: string, { subscription = subscriptionId, group = 'names', type = 'dnsZones' } = {}): string => `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/${type}/${name}`;
+    const faults = (zones: string[]) => faultsOf(() => resolveRequest({ ...shortRequest('small', 'production'), provider: 'azure', platform: { dns: 'external-dns' }, dns: { zones } }, onAzure));
+    expect(faults([zone('example.com'), zone('example.org')])).toEqual({});
+    expect(faults([zone('example.com', { type: 'privateDnsZones' })])).toEqual({});
+    expect(faults([zone('example.com'), zone('example.org', { group: 'others' }), zone('example.net', { type: 'privateDnsZones' })])).toEqual({
+      '/dns/zones/1': expect.stringContaining('resource group') as string, '/dns/zones/2': expect.stringContaining('public or private') as string,
+    });
+    expect(faults([zone('example.com', { subscription: '5ab5c0de-0000-4000-8000-000000000002' })])).toEqual({ '/dns/zones/0': expect.stringContaining('subscription') as string });
+    expect(Object.keys(faults(['Z0123456789ABCDEFGHIJ']))).toEqual(['/dns/zones/0']);
+  });
+
   it('reports every fault at once, each with its pointer', () => {
     expect(Object.keys(faultsOfRequest({
       name: 'Payments', region: 'mars-north-1', surplus: 1, network: { podCidr: '10.20.128.0/17', apiServer: { open: true } },
@@ -83,6 +97,11 @@ describe('resolving a request', () => {
     ['a receiver whose secret nobody brings', { platform: { secrets: 'none' }, alerting: { receivers: [{ kind: 'webhook', name: 'on-call', secret: 'on-call' }] } }, '/alerting/receivers'],
     ['a mail server by the port that the clouds keep closed', { alerting: { receivers: [{ kind: 'email', name: 'mail', secret: 'mail', to: ['team@example.com'], from: 'alerts@example.com', username: 'alerts', smarthost: { host: 'smtp.example.com', port: 25 } }] } }, '/alerting/receivers/0/smarthost/port'],
     ['a receiver\'s name given twice', { alerting: { receivers: [{ kind: 'webhook', name: 'on-call', secret: 'a' }, { kind: 'pagerduty', name: 'on-call', secret: 'b' }] } }, '/alerting/receivers/1/name'],
+    ['zones that nobody writes into', { dns: { zones: ['Z0123456789ABCDEFGHIJ'] } }, '/dns/zones'],
+    ['names for no zone', { platform: { dns: 'external-dns' } }, '/dns/zones'],
+    ['a zone by its domain', { platform: { dns: 'external-dns' }, dns: { zones: ['example.com'] } }, '/dns/zones/0'],
+    ['a zone of another cloud', { platform: { dns: 'external-dns' }, dns: { zones: ['/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/names/providers/Microsoft.Network/dnsZones/example.com'] } }, '/dns/zones/0'],
+    ['a zone twice', { platform: { dns: 'external-dns' }, dns: { zones: ['Z0123456789ABCDEFGHIJ', 'Z0123456789ABCDEFGHIJ'] } }, '/dns/zones/1'],
     ['a Gateway that nobody answers', { platform: { ingress: 'none' } }, '/platform/gateway'],
     ['a Gateway whose certificate nobody issues', { platform: { certificates: 'none' } }, '/platform/gateway'],
     ['a webhook whose certificate nobody issues', { platform: { podSizing: 'vertical-pod-autoscaler', gateway: 'none', certificates: 'none' } }, '/platform/podSizing'],

@@ -225,6 +225,14 @@ describe('platform program', () => {
     expect(namesOf(production.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([]);
   });
 
+  it('gives external-dns the file that it starts with on Azure, before its release, and needs none on AWS', async () => {
+    const zone = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/names/providers/Microsoft.Network/dnsZones/example.com';
+    const onAzure = await run(specOf('production', { platform: { dns: 'external-dns' }, dns: { zones: [zone] } }, 'azure'));
+    expect(objects(onAzure.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([expect.objectContaining({ data: { 'azure.json': '{"cloud":"AzurePublicCloud","useWorkloadIdentityExtension":true}' } })]);
+    const onAws = await run(specOf('production', { platform: { dns: 'external-dns' }, dns: { zones: ['Z0123456789ABCDEFGHIJ'] } }));
+    expect(namesOf(onAws.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([]);
+  });
+
   it('touches one binding, and who may sign in to Grafana and Argo CD, when one group is added', async () => {
     const spec = specOf('production');
     const key = ({ type, name, inputs }: Declared) => `${type} ${name} ${JSON.stringify(inputs)}`;

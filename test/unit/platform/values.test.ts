@@ -5,6 +5,7 @@ import { addonPrefixes as azurePrefixes } from '../../../programs/azure/policies
 import { textfileFolder } from '../../../programs/platform/benchmark.js';
 import { charts, chartsOf } from '../../../programs/platform/charts.js';
 import { azureCloudConfig } from '../../../programs/platform/cloud-config.js';
+import { azureDnsConfig } from '../../../programs/platform/dns-config.js';
 import { valuesOf } from '../../../programs/platform/values/index.js';
 import type { PlatformInput } from '../../../programs/provider.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
@@ -17,9 +18,10 @@ const templates = ['production', 'development'] as const;
 const files = providers.flatMap((provider) => templates.flatMap((template) =>
   chartsOf(specOf(template, {}, provider)).map(({ name }) => ({ provider, template, name, file: `${provider}-${template}/${name}.yaml` }))));
 /** What no template has. */
+const dns = { zones: ['Z0123456789ABCDEFGHIJ'] };
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
 const nfs: Json = { storage: { classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4' }] } };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }] as const).flatMap((patch) => {
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });
@@ -80,6 +82,20 @@ describe('values of charts', () => {
     // With the slash: it lists by this when it starts, and may list nothing shorter.
     const { backend, ...stores } = (valuesOf('tempo', input) as { tempo: { storage: { trace: { backend: string } & Record<string, unknown> } } }).tempo.storage.trace;
     expect(stores[backend]).toMatchObject({ prefix: prefixes[provider].tempo });
+  });
+
+  it('write names of this cluster alone, into the zones of the spec alone', () => {
+    const { uid } = inputOf(specOf('production'));
+    const onAws = valuesOf('external-dns', inputOf(specOf('production', { platform: { dns: 'external-dns' }, dns })));
+    expect(onAws).toMatchObject({ provider: { name: 'aws' }, txtOwnerId: uid, extraArgs: { 'zone-id-filter': ['Z0123456789ABCDEFGHIJ'] }, sources: ['service', 'ingress', 'gateway-httproute', 'gateway-grpcroute'], serviceAccount: { name: addonServiceAccounts.aws['external-dns'].name } });
+    const onAzure = (type: string, patch: object = {}) => valuesOf('external-dns', inputOf(specOf('production', {
+      platform: { dns: 'external-dns', ...patch }, dns: { zones: ['Example.com', 'example.org'].map((zone) => `/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/names/providers/Microsoft.Network/${type}/${zone}`) },
+    }, 'azure')));
+    expect(onAzure('dnsZones')).toMatchObject({
+      provider: { name: 'azure' }, extraArgs: { 'zone-id-filter': ['/example.com', '/example.org'], 'azure-resource-group': 'names', 'azure-subscription-id': '5ab5c0de-0000-4000-8000-000000000001' },
+      extraVolumes: expect.arrayContaining([{ name: 'azure-config', configMap: { name: azureDnsConfig } }]) as unknown,
+    });
+    expect(onAzure('privateDnsZones', { gateway: 'none' })).toMatchObject({ provider: { name: 'azure-private-dns' }, sources: ['service', 'ingress'] });
   });
 
   it('let routes of the spec\'s namespaces alone attach to the Gateway', () => {
@@ -174,7 +190,7 @@ describe('values without workload identity', () => {
     expect(azureCloudConfig('cloud-provider-azure', bare)).toMatchObject({ useManagedIdentityExtension: true });
   });
 
-  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['aws', 'external-secrets'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero'], ['azure', 'external-secrets'], ['aws', 'cluster-autoscaler'], ['azure', 'cluster-autoscaler']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
+  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['aws', 'external-secrets'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero'], ['azure', 'external-secrets'], ['aws', 'cluster-autoscaler'], ['azure', 'cluster-autoscaler'], ['aws', 'external-dns'], ['azure', 'external-dns']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
     expect(() => valuesOf(name, withoutIdentity(specOf('production', { network: { workloadIdentity: false } }, provider)))).toThrow(expect.objectContaining({ code: 'invalid-spec', faults: [expect.objectContaining({ pointer: '/network/workloadIdentity' })] }));
   });
 });

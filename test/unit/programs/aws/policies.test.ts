@@ -16,6 +16,7 @@ const subjects: PolicySubjects = {
   bucketArn: 'arn:aws:s3:::payments-prod-abc123-backups',
   issuerBucketArn: 'arn:aws:s3:::payments-prod-abc123-issuer',
   keyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+  zones: ['Z0123456789ABCDEFGHIJ', 'Z9876543210ZYXWVUTSRQ'],
 };
 const key = keyStatements({ region: 'eu-west-1', accountId: '123456789012', logGroupArn: 'arn:aws:logs:eu-west-1:123456789012:log-group:x' });
 const roles: Record<string, Statement[]> = {
@@ -37,7 +38,8 @@ describe('aws policies', () => {
   });
 
   it('stay within what a role\'s inline policies may hold, even all together on the control planes', () => {
-    const all = policyDocument([...controlPlaneStatements(subjects), ...addonIdentities.flatMap((addon) => addonStatements(addon, subjects))]);
+    const most = { ...subjects, zones: Array.from({ length: 10 }, (_, index) => `Z0123456789ABCDEFGHI${index}`) };
+    const all = policyDocument([...controlPlaneStatements(most), ...addonIdentities.flatMap((addon) => addonStatements(addon, most))]);
     expect(all.length).toBeLessThan(10_240);
   });
 
@@ -104,6 +106,17 @@ describe('aws policies', () => {
       Resource: 'arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/*',
       Condition: { StringEquals: { 'aws:ResourceTag/clusterwright:uid': 'abc123def456' } },
     }]);
+  });
+
+  it('let external-dns write into the named zones what names need, and nobody else', () => {
+    const named = ['arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ', 'arn:aws:route53:::hostedzone/Z9876543210ZYXWVUTSRQ'];
+    const all = Object.entries(roles).flatMap(([role, statements]) => statements.filter(({ Action }) => Action.some((action) => action.startsWith('route53:'))).map(({ Action, Resource }) => ({ role, Action, Resource })));
+    expect(all).toEqual([
+      { role: 'external-dns', Action: ['route53:ListHostedZones'], Resource: '*' },
+      { role: 'external-dns', Action: ['route53:ListResourceRecordSets', 'route53:ChangeResourceRecordSets'], Resource: named },
+    ]);
+    const [, change] = addonStatements('external-dns', subjects);
+    expect(change?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'] } });
   });
 
   it('deny the buckets without TLS and open the issuer\'s documents alone', () => {

@@ -183,6 +183,17 @@ describe('azure infrastructure program', () => {
     expect(rights(development, 'control-plane-principal').filter((name) => name.includes('disk'))).toEqual([]);
   });
 
+  it('lets external-dns into the zones of the spec, which lie outside of the cluster\'s group, by roles that can be given there', async () => {
+    const names = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/names';
+    const zone = `${names}/providers/Microsoft.Network/dnsZones/example.com`;
+    const named = await declaredBy(azureInputOf(await azure('production', { platform: { dns: 'external-dns' }, dns: { zones: [zone] } })));
+    const outside = Object.entries(inputsOf(named, 'azure-native:authorization:RoleAssignment')).filter(([, { scope }]) => String(scope).startsWith(names)).map(([name, { scope }]) => [name, scope]);
+    expect(outside).toEqual([['addon-external-dns-zones', names], ['addon-external-dns-records-example.com', zone]]);
+    const definitions = Object.entries(inputsOf(named, 'azure-native:authorization:RoleDefinition')).filter(([, { assignableScopes }]) => (assignableScopes as string[]).includes(names)).map(([name]) => name);
+    expect(definitions).toEqual(['role-zone-lister', 'role-record-keeper']);
+    expect(Object.keys(inputsOf(production, 'azure-native:authorization:RoleDefinition')).filter((name) => definitions.includes(name))).toEqual([]);
+  });
+
   it('takes nothing secret: no password, no key of an account, no client secret', () => {
     expect(JSON.stringify([...production, ...open])).not.toMatch(/adminPassword|clientSecret|accountKey|connectionString/i);
   });

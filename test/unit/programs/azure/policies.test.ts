@@ -10,12 +10,15 @@ import { addonPrefixes, type PolicySubjects } from '../../../../programs/azure/p
 import { federatedTrust } from '../../../../programs/azure/policies/trust.js';
 
 const group = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/payments-prod-abc123-group';
+const names = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/names';
+const zones = ['example.com', 'example.org'].map((zone) => `${names}/providers/Microsoft.Network/dnsZones/${zone}`);
 const subjects: PolicySubjects = {
   group,
   vaults: { 'control-plane': `${group}/vault-cp`, join: `${group}/vault-join`, provisioner: `${group}/vault-prov` },
   applicationVault: `${group}/vault-apps`,
   container: `${group}/backups/cluster`,
   issuerContainer: `${group}/issuer/issuer`,
+  zones: { group: names, ids: zones },
 };
 const grants: Record<string, Grant[]> = {
   'control plane': controlPlaneGrants(subjects),
@@ -60,6 +63,15 @@ const allowList: Record<CustomRole, { needs: string; permissions: string[] }> = 
       'virtualMachines/read', 'virtualMachineScaleSets/read', 'virtualMachineScaleSets/virtualMachines/read', 'virtualMachineScaleSets/virtualMachines/instanceView/read',
     ],
   },
+  'zone-lister': { needs: 'external-dns', permissions: ['dnsZones/read', 'privateDnsZones/read'] },
+  'record-keeper': {
+    needs: 'external-dns',
+    permissions: [
+      'dnsZones/ALL/read', 'dnsZones/A/write', 'dnsZones/A/delete', 'dnsZones/AAAA/write', 'dnsZones/AAAA/delete', 'dnsZones/CNAME/write', 'dnsZones/CNAME/delete', 'dnsZones/TXT/write', 'dnsZones/TXT/delete',
+      'privateDnsZones/ALL/read', 'privateDnsZones/A/write', 'privateDnsZones/A/delete', 'privateDnsZones/AAAA/write', 'privateDnsZones/AAAA/delete', 'privateDnsZones/CNAME/write', 'privateDnsZones/CNAME/delete',
+      'privateDnsZones/TXT/write', 'privateDnsZones/TXT/delete',
+    ],
+  },
   'pool-scaler': { needs: 'Cluster autoscaler', permissions: ['virtualMachineScaleSets/write', 'virtualMachineScaleSets/delete/action'] },
 };
 
@@ -88,8 +100,9 @@ describe('azure custom roles', () => {
 });
 
 describe('azure rights', () => {
-  it('hold on the cluster\'s resource group or something in it', () => {
-    for (const { scope } of Object.values(grants).flat()) expect(scope === group || scope.startsWith(`${group}/`)).toBe(true);
+  it('hold on the cluster\'s resource group or something in it, but for those on the zones that the spec names', () => {
+    const outside = Object.entries(grants).flatMap(([who, own]) => own.filter(({ scope }) => scope !== group && !scope.startsWith(`${group}/`)).map((grant) => [who, roleOf(grant), grant.scope]));
+    expect(outside).toEqual([['external-dns', 'zone-lister', names], ...zones.map((zone) => ['external-dns', 'record-keeper', zone])]);
   });
 
   it('are on the whole group for controllers alone, and reading only for the autoscaler', () => {
