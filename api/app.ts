@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import express, { type Application } from 'express';
 import helmet from 'helmet';
+import { noTenancy } from '../model/tenancy.js';
+import { identify } from './auth/caller.js';
+import { openSignIn } from './auth/sign-in.js';
 import type { Context } from './context.js';
 import { defaultLimits, type ApiDependencies } from './dependencies.js';
 import { limitWrites } from './http/rate-limit.js';
@@ -28,6 +31,10 @@ export function createApi(dependencies: ApiDependencies): Application {
   const context: Context = {
     ...dependencies,
     limits: { ...defaultLimits, ...dependencies.limits },
+    signIn: dependencies.signIn ?? openSignIn,
+    tenancy: dependencies.tenancy ?? noTenancy,
+    audit: dependencies.audit ?? { write: () => undefined, keepDays: 400 },
+    trustedProxies: dependencies.trustedProxies ?? [],
     metrics: createMetrics(dependencies),
     stopping: stopping.signal,
   };
@@ -37,8 +44,11 @@ export function createApi(dependencies: ApiDependencies): Application {
   app.enable('strict routing').enable('case sensitive routing').disable('etag').set('query parser', false);
   app.once(stoppingEvent, () => stopping.abort());
 
-  app.use(logRequests(context.log), timeRequests(context.metrics), securityHeaders, limitWrites(context.limits.writesPerMinute));
-  mount(app, operations, context);
-  app.use(nothingHere, answerProblems(context.log));
+  // Exact: of anybody else's X-Forwarded-For nothing is believed.
+  app.set('trust proxy', [...context.trustedProxies]);
+
+  app.use(logRequests(context.log), timeRequests(context.metrics), securityHeaders, identify(context.signIn));
+  mount(app, operations, context, limitWrites(context.limits.writesPerMinute));
+  app.use(nothingHere, answerProblems(context));
   return app;
 }

@@ -1,7 +1,10 @@
 import type { ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError, isClusterwrightError } from '../model/errors.js';
+import { mayOver, type Caller } from '../model/tenancy.js';
 import type { ClusterChange } from '../store/contract.js';
 import type { Store } from '../store/store.js';
+import { noCluster } from './auth/access.js';
+import { boundsFor } from './auth/quota.js';
 import type { Context } from './context.js';
 import { checkIfMatch } from './http/conditional.js';
 import type { Reply } from './http/reply.js';
@@ -11,7 +14,7 @@ import { jobPath } from './views/job.js';
 /** The cluster, or `cluster-not-found`. */
 export async function existing(store: Pick<Store, 'getCluster'>, name: string): Promise<ClusterRecord> {
   const cluster = await store.getCluster(name);
-  if (!cluster) throw new ClusterwrightError('cluster-not-found', `There is no cluster "${name}".`);
+  if (!cluster) throw noCluster(name);
   return cluster;
 }
 
@@ -33,7 +36,7 @@ const rounds = 5;
  * them. The caller hears of a lost race only where it asked to, by `If-Match`.
  */
 export async function changeOnCurrent(
-  call: { params: { name: string }; headers: { 'If-Match'?: string | undefined } },
+  call: { params: { name: string }; headers: { 'If-Match'?: string | undefined }; caller: Caller },
   context: Context,
   { dryRun = false, cancelRunning = false, admit = () => undefined }: ChangeOptions,
   changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,
@@ -41,19 +44,22 @@ export async function changeOnCurrent(
   const ifMatch = call.headers['If-Match'];
   for (let round = 1; ; round += 1) {
     const cluster = await existing(context.store, call.params.name);
+    // Again: it may be another cluster of this name by now.
+    if (!mayOver(call.caller, 'operator', cluster.spec.owner)) throw noCluster(cluster.name);
     checkIfMatch(ifMatch, cluster.version);
     admit(cluster);
     if (!dryRun && !cancelRunning && cluster.activeJob !== null) {
       throw new ClusterwrightError('operation-in-progress', `Job ${cluster.activeJob} of the cluster is not finished.`, { job: jobPath(cluster.activeJob) });
     }
     const change = changeOf(cluster);
+    const bounds = change.spec && await boundsFor(context, change.spec, cluster.spec);
     if (dryRun) {
       const { job } = await context.store.submitPreview(change.job);
       announce(context, job);
       return accepted(job, undefined);
     }
     try {
-      const written = await context.store.changeCluster(cluster.name, { ...change, cancelRunning, expectedVersion: cluster.version });
+      const written = await context.store.changeCluster(cluster.name, { ...change, cancelRunning, bounds, expectedVersion: cluster.version });
       announce(context, written.job);
       return accepted(written.job, written.cluster);
     } catch (error) {

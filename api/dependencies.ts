@@ -1,9 +1,11 @@
 import type pino from 'pino';
 import type { Accounts } from '../model/accounts.js';
 import type { Catalogue } from '../model/template.js';
+import type { Tenancy } from '../model/tenancy.js';
 import type { AllowedTargets } from '../model/webhook-targets.js';
 import type { OutboxRelay } from '../store/outbox.js';
 import type { Store } from '../store/store.js';
+import type { SignIn } from './auth/sign-in.js';
 
 /** What a check of readiness found; `unknown` is no failure: nobody has looked yet. */
 export type CheckResult = 'ok' | 'failed' | 'unknown';
@@ -12,7 +14,7 @@ export type CheckResult = 'ok' | 'failed' | 'unknown';
 export interface Limits {
   /** Largest request body, in bytes. */
   readonly bodyBytes: number;
-  /** Requests a minute and address that ask for a change; reads are not counted. */
+  /** Requests a minute and caller that ask for a change; reads are not counted. */
   readonly writesPerMinute: number;
   /** Pause between two heartbeats of an event stream, in milliseconds. */
   readonly heartbeatMs: number;
@@ -21,6 +23,14 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = { bodyBytes: 262_144, writesPerMinute: 6000, heartbeatMs: 15_000, checkMs: 1500 };
+
+/** Where the audit trail goes beside the store. */
+export interface AuditLog {
+  /** Writes one line of JSON. */
+  write(line: string): void;
+  /** How long the store keeps the trail. */
+  readonly keepDays: number;
+}
 
 /** What the API needs of the rest of the service. */
 export interface ApiDependencies {
@@ -33,6 +43,14 @@ export interface ApiDependencies {
   readonly allowedTargets?: AllowedTargets;
   /** Whether clusters of this installation are the sandbox's. */
   readonly simulated: boolean;
+  /** Tells who sends a request; without it nobody signs in and everybody may do everything. */
+  readonly signIn?: SignIn;
+  /** Who may have how much; without it nobody is bounded. */
+  readonly tenancy?: Tenancy;
+  /** Where the audit trail goes beside the store; nowhere without it. */
+  readonly audit?: AuditLog;
+  /** Addresses and networks of proxies in front. */
+  readonly trustedProxies?: readonly string[];
   readonly log: pino.Logger;
   /** Whether the state backend answers. */
   backendCheck(): Promise<CheckResult>;

@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { ClusterwrightError, errorRegistry, type ErrorCode } from '../model/errors.js';
 import type { Json } from '../model/merge-patch.js';
+import { nobody, type Caller } from '../model/tenancy.js';
+import { admit, type Access, type Trail } from './auth/access.js';
+import { callerOf } from './auth/caller.js';
 import type { Context } from './context.js';
 import { parseHeaders, parseQuery } from './http/parameters.js';
 import type { Reply } from './http/reply.js';
@@ -10,7 +13,7 @@ export const methods = ['get', 'post', 'patch', 'delete'] as const;
 export type Method = (typeof methods)[number];
 
 /** Groups of operations in the docs. */
-export const tags = ['Clusters', 'Jobs', 'Templates', 'Service'] as const;
+export const tags = ['Clusters', 'Jobs', 'Templates', 'Audit', 'Service'] as const;
 
 /** A request as it comes in, before anything of it is believed. */
 export interface RawCall {
@@ -23,6 +26,8 @@ export interface RawCall {
   readonly request: IncomingMessage;
   /** The media type of those offered that the caller likes best, or undefined. */
   readonly preferred: (offered: readonly string[]) => string | undefined;
+  /** Where it is noted what the request is about. */
+  readonly trail: Trail;
 }
 
 /** A request whose parameters have passed their schemas. */
@@ -30,6 +35,8 @@ export interface Call<P, Q, H> extends Pick<RawCall, 'requestId' | 'path' | 'sea
   readonly params: P;
   readonly query: Q;
   readonly headers: H;
+  /** Who asks; of an operation for everybody, whoever it is. */
+  readonly caller: Caller;
 }
 
 /** What the docs say of a successful answer. */
@@ -59,6 +66,10 @@ interface Description {
   readonly summary: string;
   readonly description?: string;
   readonly body?: BodyDoc;
+  /** Whom it is for. */
+  readonly access: Access;
+  /** Whether it stands in the audit trail when it went well; otherwise what changes something does. What was refused always does. */
+  readonly audited?: boolean;
   /** By status. */
   readonly responses: Readonly<Record<number, ResponseDoc>>;
   /** Errors of this operation, beside those that each operation can have. */
@@ -101,8 +112,9 @@ export function operation<P extends z.ZodObject = typeof nothing, Q extends z.Zo
     async answer(raw, context) {
       const params = schemas.params.safeParse(raw.params);
       if (!params.success) throw new ClusterwrightError(missing, `${errorRegistry[missing].title}: the path names nothing that can exist.`);
+      const caller = await callerFor(definition.access, raw, params.data, context);
       return handle({
-        requestId: raw.requestId, path: raw.path, search: raw.search, body: raw.body, request: raw.request, preferred: raw.preferred,
+        caller, requestId: raw.requestId, path: raw.path, search: raw.search, body: raw.body, request: raw.request, preferred: raw.preferred,
         params: params.data as z.output<P>,
         query: parseQuery(raw.search, schemas.query) as z.output<Q>,
         headers: parseHeaders(raw.request, schemas.headers) as z.output<H>,
@@ -111,3 +123,10 @@ export function operation<P extends z.ZodObject = typeof nothing, Q extends z.Zo
   };
 }
 
+/** Who asks, let in. */
+async function callerFor(access: Access, { request, trail }: RawCall, params: Readonly<Record<string, unknown>>, { store }: Context): Promise<Caller> {
+  if (access === 'everybody') return nobody;
+  const caller = callerOf(request);
+  await admit(access, caller, params, store, trail);
+  return caller;
+}

@@ -2,6 +2,7 @@ import { newJobId } from '../model/ids.js';
 import { newJob, type JobRecord } from '../model/job.js';
 import type { ClusterRecord } from '../model/cluster.js';
 import type { ClusterSpec } from '../model/spec.js';
+import type { Caller } from '../model/tenancy.js';
 import type { Context } from './context.js';
 import { json, type Reply } from './http/reply.js';
 import { clusterView } from './views/cluster.js';
@@ -10,12 +11,9 @@ import { jobPath, jobView } from './views/job.js';
 /** Seconds after which a look at an unfinished job makes sense. */
 export const pollSeconds = 2;
 
-/** The caller of a service without sign-in. */
-const anonymous = 'anonymous';
-
 /** A new job, asked for by this call. */
 export function jobFor(
-  call: { requestId: string },
+  call: { requestId: string; caller: Caller },
   context: Pick<Context, 'simulated'>,
   wanted: { kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string },
 ): JobRecord {
@@ -25,7 +23,7 @@ export function jobFor(
     uid: wanted.uid,
     kind: wanted.kind,
     simulated: context.simulated,
-    requestedBy: anonymous,
+    requestedBy: call.caller.name,
     requestId: call.requestId,
     createdAt: new Date().toISOString(),
     spec: wanted.spec,
@@ -43,5 +41,6 @@ export function announce(context: Pick<Context, 'relay' | 'metrics' | 'log'>, jo
 /** The answer to an accepted change or preview: 202, where to look, and both records; a preview has no cluster in it. */
 export function accepted(job: JobRecord, cluster: ClusterRecord | undefined, answer = { status: 202, location: jobPath(job.id) }): Reply {
   const body = cluster ? { cluster: clusterView(cluster, undefined, new Date()), job: jobView(job) } : { job: jobView(job) };
-  return json(answer.status, body, { Location: answer.location, 'Retry-After': String(pollSeconds) });
+  const reply = json(answer.status, body, { Location: answer.location, 'Retry-After': String(pollSeconds) });
+  return { ...reply, concerns: { cluster: job.cluster, owner: job.spec.owner, job: job.id } };
 }

@@ -1,13 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
-import type { Logger } from 'pino';
+import pino, { type Logger } from 'pino';
 import { createApi, serve, type CheckResult } from '../api/index.js';
 import type { Settings } from '../model/settings.js';
 import { assertDurable, connect, OutboxRelay, queueOptions, Store } from '../store/index.js';
 import { queueNames } from '../store/queue.js';
 import { loadAccounts } from './accounts.js';
 import { loadCatalogue } from './catalogue.js';
+import { loadSignIn } from './sign-in.js';
 
 /** The API with its own connection to Redis, listening. */
 export interface ApiProcess {
@@ -21,7 +22,8 @@ const beatMaxAgeMs = 60_000;
 
 /** Starts the API half of the service. Throws where Redis could lose records or the accounts file is faulty. */
 export async function startApi(settings: Settings, redisUrl: string, log: Logger): Promise<ApiProcess> {
-  const [accounts, catalogue] = await Promise.all([loadAccounts(settings.accountsFile), loadCatalogue()]);
+  const { http } = settings;
+  const [accounts, catalogue, { signIn, tenancy }] = await Promise.all([loadAccounts(settings.accountsFile), loadCatalogue(), loadSignIn(http)]);
   const redis = connect(redisUrl, 'api');
   const store = new Store(redis);
   await assertDurable(redis, settings.redisDurabilityAsserted);
@@ -29,19 +31,24 @@ export async function startApi(settings: Settings, redisUrl: string, log: Logger
   for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
   const relay = new OutboxRelay(store, queues, log);
   relay.start();
+  const auditFile = pino.destination({ dest: http.auditFile, append: true, mkdir: true, sync: true, mode: 0o600 });
   const app = createApi({
-    store, relay, catalogue, accounts, log,
+    store, relay, catalogue, accounts, log, signIn, tenancy,
+    audit: { write: (line) => void auditFile.write(line), keepDays: http.auditDays },
+    trustedProxies: http.trustedProxies,
+    limits: { writesPerMinute: http.changesPerMinute },
     simulated: settings.cloud === 'sandbox',
     allowedTargets: settings.webhooks.allowed,
     backendCheck: () => backendCheck(settings, store),
     queueDepth: async () => (await Promise.all(Object.values(queues).map((queue) => queue.count()))).reduce((sum, count) => sum + count, 0),
   });
-  const server = await serve(app, settings.host, settings.port);
+  const server = await serve(app, settings.host, settings.port, http.tls);
   return {
     url: server.url,
     stop: async () => {
       await server.stop();
       await relay.stop();
+      auditFile.end();
       await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
       redis.disconnect();
     },

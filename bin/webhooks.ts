@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { ClusterwrightError } from '../model/errors.js';
 import { checkDocument } from '../model/faults.js';
 import type { WebhookSettings } from '../model/settings.js';
 import { webhookFaults, webhooksSchema, type Webhook } from '../model/webhooks.js';
+import { readYaml } from './yaml-file.js';
 
 /** The service's own webhooks, and the secrets that all webhooks are signed with. */
 export interface SigningWebhooks {
@@ -31,12 +31,7 @@ export async function loadWebhooks(settings: WebhookSettings): Promise<SigningWe
 }
 
 async function listFrom(file: string, { allowed }: WebhookSettings): Promise<Webhook[]> {
-  let document: unknown;
-  try {
-    document = parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new ClusterwrightError('settings-invalid', `CLUSTERWRIGHT_WEBHOOKS: ${file} ${isMissing(error) ? 'does not exist' : 'is not readable YAML or JSON'}.`, { resource: file, cause: error });
-  }
+  const document = await readYaml(file, 'settings-invalid', 'CLUSTERWRIGHT_WEBHOOKS:');
   const { data, faults = [] } = checkDocument(webhooksSchema, document);
   const all = data ? webhookFaults(data, allowed, '') : faults;
   if (data && all.length === 0) return data;

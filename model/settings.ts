@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ClusterwrightError } from './errors.js';
 import { checkDocument } from './faults.js';
+import { httpSettings, httpShape, type HttpSettings } from './http-settings.js';
 import { allowedTargetsSchema, publicTargetsOnly, type AllowedTargets } from './webhook-targets.js';
 
 const integer = (low: number, high: number) => z.string().regex(/^[0-9]+$/, 'must be a whole number').transform(Number).pipe(z.int().min(low).max(high));
@@ -17,7 +18,7 @@ const environmentSchema = z.object({
   CLUSTERWRIGHT_SANDBOX_NODES: z.enum(['simulated', 'real']).default('simulated'),
   CLUSTERWRIGHT_SANDBOX_LATENCY: decimal('0.1').default(0.1),
   CLUSTERWRIGHT_ACCOUNTS: z.string().min(1).optional(),
-  CLUSTERWRIGHT_AUTH: z.enum(['none']).default('none'),
+  ...httpShape,
   CLUSTERWRIGHT_CONCURRENCY: integer(1, 64).default(4),
   CLUSTERWRIGHT_CANCEL_GRACE_SECONDS: integer(0, 86_400).default(900),
   CLUSTERWRIGHT_SHUTDOWN_SECONDS: integer(0, 86_400).default(20),
@@ -38,6 +39,7 @@ const environmentSchema = z.object({
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  readonly http: HttpSettings;
   /** Undefined: an embedded Redis. */
   readonly redisUrl: string | undefined;
   /** Absolute path of the home. */
@@ -92,13 +94,14 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingDirectory: s
     throw new ClusterwrightError('settings-invalid', checked.faults.map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ') + '.');
   }
   const values = checked.data;
-  if (!loopback.test(values.HOST)) {
-    throw new ClusterwrightError('settings-invalid', `HOST ${values.HOST} is not a loopback address, and this version has no sign-in: an API that anybody can call stays on loopback.`);
-  }
   const home = path.resolve(workingDirectory, values.CLUSTERWRIGHT_HOME);
+  const { settings: http, faults } = httpSettings(values, home, workingDirectory);
+  const all = [...faults, ...(loopback.test(values.HOST) ? [] : missingForOthers(values.HOST, values.CLUSTERWRIGHT_CLOUD, http))];
+  if (all.length > 0) throw new ClusterwrightError('settings-invalid', `${all.join('; ')}.`);
   return {
     host: values.HOST,
     port: values.PORT,
+    http,
     redisUrl: values.REDIS_URL,
     home,
     cloud: values.CLUSTERWRIGHT_CLOUD ?? 'sandbox',
@@ -124,4 +127,14 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingDirectory: s
       allowed: values.CLUSTERWRIGHT_WEBHOOK_ALLOW ?? publicTargetsOnly,
     },
   };
+}
+
+/** What an API that others than this machine reach must say in so many words. */
+function missingForOthers(host: string, cloud: string | undefined, { entra, tls, trustedProxies }: HttpSettings): string[] {
+  const why = `HOST ${host} is not a loopback address`;
+  return [
+    ...(entra === undefined ? [`${why}: CLUSTERWRIGHT_AUTH must be entra, for an API that anybody can call stays on loopback`] : []),
+    ...(cloud === undefined ? [`${why}: CLUSTERWRIGHT_CLOUD must say whether clusters are live or the sandbox's`] : []),
+    ...(tls === undefined && trustedProxies.length === 0 ? [`${why}: tokens need TLS: set CLUSTERWRIGHT_TLS_CERTIFICATE and CLUSTERWRIGHT_TLS_KEY, or CLUSTERWRIGHT_TRUST_PROXY to the addresses of what ends TLS in front`] : []),
+  ];
 }

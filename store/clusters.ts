@@ -1,4 +1,5 @@
 import { observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
+import type { Usage } from '../model/tenancy.js';
 import type { ClusterFilter, ListedCluster, Page, PageRequest } from './contract.js';
 import { cursorBehind, itemBefore } from './cursor.js';
 import { clusterFields, clusterFrom, observationFrom } from './fields.js';
@@ -31,11 +32,21 @@ export async function observe(link: Link, name: string, uid: string, observation
   await link.call((redis) => observeScript.run(redis, { name, uid }, [JSON.stringify(parse(observation, 'observation to be stored', observationSchema))]));
 }
 
+/** What an owner's clusters come to, but for one of them. */
+export async function usage(link: Link, owner: string, except: string): Promise<Usage> {
+  return link.call(async (redis) => {
+    const names = (await redis.zrange(key('clusters', 'owner', owner), '0', '-1')).filter((name) => name !== except);
+    const nodes = await Promise.all(names.map((name) => redis.hget(key('cluster', name), 'nodes')));
+    return { clusters: names.length, nodes: nodes.reduce((sum, count) => sum + Number(count ?? 0), 0) };
+  });
+}
+
 /** A page of clusters by name. */
 export async function listClusters(link: Link, filter: ClusterFilter, { limit, cursor }: PageRequest): Promise<Page<ListedCluster>> {
   const after = cursor === undefined ? undefined : itemBefore('clusters', cursor);
   return link.call(async (redis) => {
-    const names = namesReply.parse(await pageScript.run(redis, { indices: indicesOf(filter), after, limit: limit + 1 }));
+    const pages = await Promise.all(filtersByOwner(filter).map(async (one) => namesReply.parse(await pageScript.run(redis, { indices: indicesOf(one), after, limit: limit + 1 }))));
+    const names = pages.flat().sort().slice(0, limit + 1);
     const shown = names.slice(0, limit);
     const [replies, observations] = await Promise.all([
       Promise.all(shown.map((name) => redis.hmget(key('cluster', name), ...clusterFields))),
@@ -51,11 +62,16 @@ export async function listClusters(link: Link, filter: ClusterFilter, { limit, c
   });
 }
 
-function indicesOf({ provider, state, owner }: ClusterFilter): string[] {
+/** A filter for each of the owners: a cluster has one, so that pages of them put together have it once. */
+function filtersByOwner({ owners, ...filter }: ClusterFilter): ClusterFilter[] {
+  return owners?.map((owner) => ({ ...filter, owner })).filter(({ owner }) => (filter.owner ?? owner) === owner) ?? [filter];
+}
+
+function indicesOf({ provider, state, owner }: Omit<ClusterFilter, 'owners'>): string[] {
   const indices = Object.entries({ provider, state, owner }).flatMap(([name, value]) => (value === undefined ? [] : [`clusters:${name}:${value}`]));
   return indices.length === 0 ? ['clusters'] : indices;
 }
 
-function matches(cluster: ClusterRecord, { provider, state, owner }: ClusterFilter): boolean {
-  return (provider ?? cluster.spec.provider) === cluster.spec.provider && (state ?? cluster.state) === cluster.state && (owner ?? cluster.spec.owner) === cluster.spec.owner;
+function matches(cluster: ClusterRecord, { provider, state, owner, owners }: ClusterFilter): boolean {
+  return (owners?.includes(cluster.spec.owner) ?? true) && (provider ?? cluster.spec.provider) === cluster.spec.provider && (state ?? cluster.state) === cluster.state && (owner ?? cluster.spec.owner) === cluster.spec.owner;
 }

@@ -46,6 +46,8 @@ export interface ClusterChange {
    * cluster's `nextJob`.
    */
   cancelRunning?: boolean;
+  /** With a spec: what its owner's clusters may come to together, this one included. */
+  bounds?: Bounds;
   /** For another try: the id of the job that must (still) be the cluster's last one. */
   onlyAfter?: string;
 }
@@ -67,6 +69,24 @@ export interface ClusterFilter {
   provider?: Provider;
   state?: ClusterState;
   owner?: string;
+  /** One of these, beside the others. */
+  owners?: readonly string[];
+}
+
+/** Filters of the audit trail; all that are given must hold. Times are RFC 3339: from `since` on, and before `until`. */
+export interface AuditFilter {
+  since?: string;
+  until?: string;
+  /** Id of a caller. */
+  caller?: string;
+  cluster?: string;
+  owner?: string;
+}
+
+/** What an owner may have at most, beside the change itself; absent parts are not bounded. */
+export interface Bounds {
+  clusters?: number;
+  nodes?: number;
 }
 
 /** A part of a list: at most `limit` items behind `cursor`, which an earlier page gave. */

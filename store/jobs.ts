@@ -16,11 +16,20 @@ export async function getJobs(link: Link, ids: readonly string[]): Promise<JobRe
   return replies.flatMap((reply) => jobFrom(reply) ?? []);
 }
 
+/** Which jobs are wanted: those of a cluster, or those that were asked for with one of some owners in the spec; without either, all. */
+export type JobFilter = { readonly cluster?: string } | { readonly owners: readonly string[] };
+
+function indicesOf(filter: JobFilter): string[] {
+  if ('owners' in filter) return filter.owners.map((owner) => key('jobs', 'owner', owner));
+  return [filter.cluster === undefined ? key('jobs') : key('jobs', 'cluster', filter.cluster)];
+}
+
 /** A page of jobs, the newest first: ids are ULIDs, so their order is that of time. */
-export async function listJobs(link: Link, { cluster }: { cluster?: string }, { limit, cursor }: PageRequest): Promise<Page<JobRecord>> {
-  const index = cluster === undefined ? key('jobs') : key('jobs', 'cluster', cluster);
+export async function listJobs(link: Link, filter: JobFilter, { limit, cursor }: PageRequest): Promise<Page<JobRecord>> {
   const from = cursor === undefined ? '+' : `(${itemBefore('jobs', cursor)}`;
-  const ids = await link.call((redis) => redis.zrevrangebylex(index, from, '-', 'LIMIT', 0, limit + 1));
+  const pages = await link.call((redis) => Promise.all(indicesOf(filter).map((index) => redis.zrevrangebylex(index, from, '-', 'LIMIT', 0, limit + 1))));
+  // A job has one owner, so that none is on two pages.
+  const ids = pages.flat().sort().reverse().slice(0, limit + 1);
   const shown = ids.slice(0, limit);
   const last = shown.at(-1);
   return { items: await getJobs(link, shown), nextCursor: ids.length > limit && last !== undefined ? cursorBehind('jobs', last) : null };

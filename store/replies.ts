@@ -3,12 +3,16 @@ import { z } from 'zod';
 /** What the scripts answer: a word first, then what belongs to it. Fields of records are parsed by `fields.ts`. */
 const fields = z.array(z.string().nullable());
 
+const beyondBounds = z.tuple([z.literal('beyond-bounds'), z.int(), z.int()]);
+
 export const submitReply = z.union([
+  beyondBounds,
   z.tuple([z.enum(['created', 'cluster-exists', 'idempotency-key-reused'])]),
   z.tuple([z.literal('replayed'), z.string(), fields]),
 ]);
 
 export const changeReply = z.union([
+  beyondBounds,
   z.tuple([z.enum(['cluster-not-found', 'job-not-retryable'])]),
   z.tuple([z.enum(['precondition-failed', 'operation-in-progress', 'refused-move']), z.string()]),
   z.tuple([z.literal('changed'), fields]),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
+import { nodesAtMost } from '../model/tenancy.js';
 import { baseText, checkedClusterWithoutSpec } from './fields.js';
 import type { Link } from './link.js';
 import { Script } from './script.js';
@@ -18,7 +19,7 @@ export async function restoreCluster(link: Link, cluster: ClusterRecord): Promis
   }
   const { name, uid, slot, version, state, spec, updatedAt } = cluster;
   const [word] = restoreReply.parse(await link.call((redis) => restoreScript.run(redis, {
-    name, uid, slot, version, state, updatedAt, owner: spec.owner, provider: spec.provider,
+    name, uid, slot, version, state, updatedAt, owner: spec.owner, provider: spec.provider, nodes: nodesAtMost(spec),
   }, [baseText(checkedClusterWithoutSpec(cluster)), JSON.stringify(spec)])));
   return word === 'restored';
 }

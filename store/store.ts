@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis';
+import type { AuditEntry, AuditRecord } from '../model/audit.js';
 import type { ClusterRecord, Observation } from '../model/cluster.js';
 import type { JobEvent } from '../model/event.js';
 import type { Cancellation, JobRecord, JobState } from '../model/job.js';
+import type { Usage } from '../model/tenancy.js';
+import * as audit from './audit.js';
 import * as cancellation from './cancellation.js';
 import * as clusters from './clusters.js';
 import type {
-  CancelledJob, CancelRequest, Claim, ClusterChange, ClusterFilter, ClusterSubmission, HeldLease, Idempotency, Installation, JobEnd, JobWrite, Lease, ListedCluster, Owner, Page, PageRequest,
+  AuditFilter, Bounds, CancelledJob, CancelRequest, Claim, ClusterChange, ClusterFilter, ClusterSubmission, HeldLease, Idempotency, Installation, JobEnd, JobWrite, Lease, ListedCluster, Owner, Page, PageRequest,
   Submission, WakeUp, WorkerBeat, WorkerStatus,
 } from './contract.js';
 import { readEvents } from './events.js';
@@ -56,10 +59,10 @@ export class Store {
 
   /**
    * A new cluster with the job that creates it. The same idempotency key with the same fingerprint gets the first answer again.
-   * Throws `cluster-exists` or `idempotency-key-reused`.
+   * Throws `cluster-exists`, `idempotency-key-reused`, or `owner-quota-exceeded` where the owner's clusters would go beyond `bounds`.
    */
-  createCluster(cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency): Promise<ClusterSubmission> {
-    return submissions.createCluster(this.#link, cluster, job, idempotency);
+  createCluster(cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency, bounds?: Bounds): Promise<ClusterSubmission> {
+    return submissions.createCluster(this.#link, cluster, job, idempotency, bounds);
   }
 
   /** A preview's job: it takes no slot of a cluster. Throws `idempotency-key-reused`. */
@@ -74,7 +77,7 @@ export class Store {
 
   /**
    * The beginning of a change, or of a deletion that cancels what runs. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress`
-   * (with the path of the job in the way) and `job-not-retryable`.
+   * (with the path of the job in the way), `job-not-retryable` and `owner-quota-exceeded`.
    */
   changeCluster(name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
     return submissions.changeCluster(this.#link, name, change);
@@ -115,13 +118,18 @@ export class Store {
     return clusters.listClusters(this.#link, filter, page);
   }
 
+  /** What an owner's clusters come to, but for one of them. */
+  usage(owner: string, except: string): Promise<Usage> {
+    return clusters.usage(this.#link, owner, except);
+  }
+
   /** A job by its id. */
   getJob(id: string): Promise<JobRecord | undefined> {
     return jobs.getJob(this.#link, id);
   }
 
   /** A page of jobs, the newest first. Throws `invalid-parameter` for a foreign cursor. */
-  listJobs(filter: { cluster?: string }, page: PageRequest): Promise<Page<JobRecord>> {
+  listJobs(filter: jobs.JobFilter, page: PageRequest): Promise<Page<JobRecord>> {
     return jobs.listJobs(this.#link, filter, page);
   }
 
@@ -138,6 +146,18 @@ export class Store {
   /** How many jobs there are in each state. */
   countJobs(): Promise<Record<JobState, number>> {
     return jobs.countJobs(this.#link);
+  }
+
+  // ---- Audit trail
+
+  /** Adds a record to the trail, which is kept for `keepDays`. */
+  appendAudit(record: AuditRecord, keepDays: number): Promise<void> {
+    return audit.append(this.#link, record, keepDays);
+  }
+
+  /** A page of the trail, the newest first; with a filter it can have fewer items than asked for before the last. Throws `invalid-parameter` for a foreign cursor. */
+  listAudit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>> {
+    return audit.list(this.#link, filter, page);
   }
 
   // ---- Writes of the worker, all fenced by the lease's token

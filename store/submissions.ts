@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { clusterMoves, clusterRecordSchema, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { newJob, type JobRecord } from '../model/job.js';
+import { beyondQuota, nodesAtMost, quotaFaults } from '../model/tenancy.js';
 import { endsBeforeBeginning } from './cancellation.js';
-import type { ClusterChange, ClusterSubmission, Idempotency, Submission } from './contract.js';
+import type { Bounds, ClusterChange, ClusterSubmission, Idempotency, Submission } from './contract.js';
 import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom, fixedText, jobFrom, liveText } from './fields.js';
 import type { Link } from './link.js';
 import { movesInto } from './moves.js';
@@ -24,10 +25,10 @@ const firstAnswerSchema = z.strictObject({
   cluster: clusterRecordSchema.omit({ spec: true }).optional(),
 });
 
-/** Writes a new cluster with its job. Throws `cluster-exists` or `idempotency-key-reused`. */
-export async function createCluster(link: Link, cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency): Promise<ClusterSubmission> {
+/** Writes a new cluster with its job. Throws `cluster-exists`, `idempotency-key-reused` or `owner-quota-exceeded`. */
+export async function createCluster(link: Link, cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency, bounds?: Bounds): Promise<ClusterSubmission> {
   const created = { ...checkedClusterWithoutSpec(cluster), spec: job.spec, version: 1, activeJob: job.id, lastJob: lastJobOf(job) };
-  const submission = await submit(link, queued(job), created, idempotency);
+  const submission = await submit(link, queued(job), created, idempotency, bounds);
   if (submission.cluster === undefined) throw new ClusterwrightError('idempotency-key-reused', 'The idempotency key was used with a request that made no cluster.');
   return { ...submission, cluster: submission.cluster };
 }
@@ -37,17 +38,20 @@ export function submitPreview(link: Link, job: JobRecord, idempotency?: Idempote
   return submit(link, queued(job), undefined, idempotency);
 }
 
-async function submit(link: Link, job: JobRecord, cluster: ClusterRecord | undefined, idempotency: Idempotency | undefined): Promise<Submission> {
+async function submit(link: Link, job: JobRecord, cluster: ClusterRecord | undefined, idempotency: Idempotency | undefined, bounds?: Bounds): Promise<Submission> {
   const { spec: _, ...clusterWithoutSpec } = cluster ?? { spec: undefined };
   const answer = idempotency ? JSON.stringify({ ...idempotency.answer, cluster: cluster && clusterWithoutSpec }) : '';
   const reply = submitReply.parse(await link.call((redis) => submitScript.run(redis, {
     job: jobInput(job),
-    cluster: cluster && { name: cluster.name, state: cluster.state, owner: cluster.spec.owner, provider: cluster.spec.provider, updatedAt: cluster.updatedAt },
+    cluster: cluster && { name: cluster.name, state: cluster.state, owner: cluster.spec.owner, provider: cluster.spec.provider, nodes: nodesAtMost(cluster.spec), updatedAt: cluster.updatedAt },
+    bounds,
     idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint, ttlSeconds: idempotency.ttlSeconds },
   }, [...jobTexts(job), cluster ? baseText(cluster) : '', answer])));
   switch (reply[0]) {
     case 'created':
       return { replayed: false, job, cluster, answer: idempotency?.answer };
+    case 'beyond-bounds':
+      throw beyondQuota(quotaFaults(job.spec, bounds ?? {}, { clusters: reply[1], nodes: reply[2] }));
     case 'replayed':
       return firstAnswer(reply[1], reply[2]);
     case 'cluster-exists':
@@ -80,6 +84,8 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
     from: movesInto(clusterMoves, state),
     state,
     owner: spec?.owner,
+    nodes: spec && nodesAtMost(spec),
+    bounds: change.bounds,
     provider: spec?.provider,
     job: jobInput(job),
     at: job.createdAt,
@@ -92,6 +98,8 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
       if (cluster === undefined) throw new ClusterwrightError('internal-error', `The cluster "${name}" has no record after its change.`);
       return { cluster, job };
     }
+    case 'beyond-bounds':
+      throw beyondQuota(quotaFaults(job.spec, change.bounds ?? {}, { clusters: reply[1], nodes: reply[2] }));
     case 'cluster-not-found':
       throw new ClusterwrightError('cluster-not-found', `There is no cluster named "${name}".`, { resource: name });
     case 'job-not-retryable':
@@ -110,8 +118,8 @@ function queued(job: JobRecord): JobRecord {
   return newJob({ ...checkedJobWithoutSpec(job), spec: job.spec });
 }
 
-function jobInput({ id, kind, cluster, uid }: JobRecord): Record<string, string> {
-  return { id, kind, cluster, uid };
+function jobInput({ id, kind, cluster, uid, spec: { owner } }: JobRecord): Record<string, string> {
+  return { id, kind, cluster, uid, owner };
 }
 
 function jobTexts(job: JobRecord): string[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isJsonObject, type Json } from '../../model/merge-patch.js';
+import type { Caller } from '../../model/tenancy.js';
 import type { Idempotency } from '../../store/contract.js';
 
 /** `Idempotency-Key`: 1–255 printable ASCII characters. */
@@ -11,12 +12,13 @@ export const idempotencySeconds = 86_400;
 
 /** The idempotency of a request, or undefined where it carries no key. */
 export function idempotencyOf(
-  call: { headers: { 'Idempotency-Key'?: string | undefined }; path: string; search: string; body: Json },
+  call: { headers: { 'Idempotency-Key'?: string | undefined }; caller: Caller; path: string; search: string; body: Json },
   method: string,
   answer: { status: number; location: string },
 ): Idempotency | undefined {
   const key = call.headers['Idempotency-Key'];
-  return key === undefined ? undefined : { key, fingerprint: fingerprint(method, call.path, call.search, call.body), answer, ttlSeconds: idempotencySeconds };
+  // Each caller has keys of its own: what another one was answered is nobody else's business.
+  return key === undefined ? undefined : { key: call.caller.kind === 'anonymous' ? key : `${call.caller.id} ${key}`, fingerprint: fingerprint(method, call.path, call.search, call.body), answer, ttlSeconds: idempotencySeconds };
 }
 
 /** What makes two requests the same: method, path, query and body, whatever the order of parameters and keys and the white space. */

@@ -1,15 +1,17 @@
 import type { Application, Request, RequestHandler, Response } from 'express';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { Json } from '../../model/merge-patch.js';
+import { callerOf } from '../auth/caller.js';
 import type { Context } from '../context.js';
 import { routeOf } from '../metrics/request-time.js';
 import type { BodyDoc, Operation } from '../operation.js';
+import { beginAudit, recordAudit, trailOf } from './audit.js';
 import { checkMediaType, parseJson, readBody } from './body.js';
 import { send } from './reply.js';
-import { requestId } from './request-log.js';
+import { pathOf, requestId } from './request-log.js';
 
-/** Puts operations on their paths; a known path answers all other methods with 405 and `Allow`. */
-export function mount(app: Application, operations: readonly Operation[], context: Context): void {
+/** Puts operations on their paths; a known path answers all other methods with 405 and `Allow`. Who has not signed in is refused before a body is read. */
+export function mount(app: Application, operations: readonly Operation[], context: Context, limitChanges: RequestHandler): void {
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const onPath = operations.filter((operation) => operation.path === path);
     const route = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
@@ -18,9 +20,9 @@ export function mount(app: Application, operations: readonly Operation[], contex
       next();
     });
     for (const operation of onPath) {
-      const handler = answerWith(operation, context);
-      if (operation.body) route[operation.method](requireMediaType(operation.body), readBody(context.limits.bodyBytes), handler);
-      else route[operation.method](handler);
+      const before = [beginAudit(operation), ...(operation.access === 'everybody' ? [] : [requireSignedIn]), limitChanges];
+      const body = operation.body ? [requireMediaType(operation.body), readBody(context.limits.bodyBytes)] : [];
+      route[operation.method](...before, ...body, answerWith(operation, context));
     }
     route.all(otherMethods(onPath));
   }
@@ -35,11 +37,19 @@ function answerWith(operation: Operation, context: Context): RequestHandler {
       params: request.params,
       body: operation.body ? bodyOf(request, operation.body) : null,
       request,
+      trail: trailOf(request),
       preferred: (offered) => request.accepts([...offered]) || undefined,
     }, context);
+    Object.assign(trailOf(request), reply.concerns);
+    await recordAudit(context, request, { status: reply.status, code: null });
     await send(response, reply);
   };
 }
+
+const requireSignedIn: RequestHandler = (request, _response, next) => {
+  callerOf(request);
+  next();
+};
 
 function bodyOf(request: Request, { optional = false }: BodyDoc): Json {
   return optional && !hasBody(request) ? {} : parseJson(request.body);
@@ -75,8 +85,3 @@ function otherMethods(onPath: readonly Operation[]): RequestHandler {
 export const nothingHere: RequestHandler = (request) => {
   throw new ClusterwrightError('not-found', `There is nothing at ${request.method} of this path.`);
 };
-
-/** Path of a request, as it was sent and without the query. */
-export function pathOf(request: Pick<Request, 'originalUrl'>): string {
-  return request.originalUrl.split('?', 1)[0] ?? '/';
-}

@@ -5,6 +5,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: string; readonly content: string | Buffer };
+  /** The job that the request has made, with its cluster and owner, for the audit trail. */
+  readonly concerns?: { readonly cluster: string; readonly owner: string; readonly job: string };
   /** Called after the headers are set and sent; resolves when the stream has ended. */
   readonly stream?: (response: ServerResponse) => Promise<void>;
 }

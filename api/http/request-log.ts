@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type pino from 'pino';
 import { pinoHttp } from 'pino-http';
 
@@ -39,4 +39,9 @@ export function logRequests(log: pino.Logger): RequestHandler {
 /** The id that the request was given. */
 export function requestId(request: IncomingMessage): string {
   return typeof request.id === 'string' ? request.id : randomUUID();
+}
+
+/** Path of a request, as it was sent and without the query. */
+export function pathOf(request: Pick<Request, 'originalUrl'>): string {
+  return request.originalUrl.split('?', 1)[0] ?? '/';
 }

@@ -10,9 +10,17 @@ import { describeWebhook } from './webhook.js';
 /** What every operation can answer, whatever it does. */
 const common: readonly ErrorCode[] = ['invalid-parameter', 'method-not-allowed', 'internal-error', 'store-unavailable'];
 
+/** What those operations can answer beside that are not for everybody. */
+const commonSignedIn: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'group-overage', 'identity-unavailable'];
+
+const whose = { cluster: 'the cluster\'s owner', job: 'the owner of the job\'s cluster', some: 'at least one owner', all: 'all owners' } as const;
+
 /** The OpenAPI 3.1 document of all operations, out of the schemas that check requests and the views of answers. */
 export function openApiDocument(): Json {
   const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', signInScheme, {
+    type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of Microsoft Entra ID for the service. A service on loopback may be run without sign-in.',
+  });
   for (const operation of operations.filter((candidate) => !candidate.hidden)) describe(registry, operation);
   describeWebhook(registry);
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -53,7 +61,7 @@ function describe(registry: OpenAPIRegistry, operation: Operation): void {
     operationId: operation.id,
     tags: [operation.tag],
     summary: operation.summary,
-    ...(operation.description === undefined ? {} : { description: operation.description }),
+    ...describedWith(operation),
     request: {
       params: operation.params,
       query: operation.query,
@@ -65,6 +73,14 @@ function describe(registry: OpenAPIRegistry, operation: Operation): void {
       ...problems(operation),
     },
   });
+}
+
+const signInScheme = 'entra';
+
+/** The description with the role that it takes, and how one signs in. */
+function describedWith({ description, access }: Operation) {
+  if (access === 'everybody') return { ...(description === undefined ? {} : { description }), security: [] };
+  return { description: `${description === undefined ? '' : `${description} `}For the role \`${access.role}\` over ${whose[access.over]}.`, security: [{ [signInScheme]: [] }] };
 }
 
 function requestBody({ mediaType, description, schema, optional = false }: BodyDoc): ZodRequestBody {
@@ -82,7 +98,7 @@ function success({ description, headers = {}, content }: ResponseDoc): ResponseC
 
 /** The problems of an operation by status; each names its codes. A status that is an answer already (readiness: 503) keeps its own text. */
 function problems(operation: Operation): Record<string, ResponseConfig> {
-  const codes = [...(operation.problems ?? []), ...common];
+  const codes = [...(operation.problems ?? []), ...common, ...(operation.access === 'everybody' ? [] : commonSignedIn)];
   const statuses = [...new Set(codes.map((code) => errorRegistry[code].status))].filter((status) => !(status in operation.responses)).sort();
   return Object.fromEntries(statuses.map((status) => {
     const here = codes.filter((code) => errorRegistry[code].status === status);

@@ -5,6 +5,7 @@ import { clusterNamePattern } from '../../model/names.js';
 import { dataLostBy } from '../../model/platform.js';
 import { resolvePatch } from '../../model/resolve.js';
 import type { ClusterSpec } from '../../model/spec.js';
+import { requireOver } from '../auth/access.js';
 import { changeOnCurrent, existing } from '../change.js';
 import { ifMatchSchema, versionTag } from '../http/conditional.js';
 import { dryRunShape, flagSchema } from '../http/parameters.js';
@@ -23,6 +24,7 @@ export const getCluster = operation({
   method: 'get',
   path: '/clusters/{name}',
   id: 'getCluster',
+  access: { role: 'viewer', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Look at a cluster',
   params: clusterParams,
@@ -38,6 +40,7 @@ export const patchCluster = operation({
   method: 'patch',
   path: '/clusters/{name}',
   id: 'patchCluster',
+  access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Change a cluster',
   description: 'A JSON merge patch (RFC 7396) on the resolved spec: arrays are replaced whole. A patch that changes nothing applies the spec again.',
@@ -50,11 +53,12 @@ export const patchCluster = operation({
   headers: ifMatchHeader,
   body: { mediaType: 'application/merge-patch+json', description: 'What is to change in the spec', schema: 'ClusterPatch' },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'immutable-field', 'data-would-be-lost', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'immutable-field', 'data-would-be-lost', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
     const { dryRun, allowDataLoss } = call.query;
     return changeOnCurrent(call, context, { dryRun }, (cluster) => {
       const spec = resolvePatch(cluster.spec, call.body, context);
+      if (spec.owner !== cluster.spec.owner) requireOver(call.caller, 'operator', spec.owner);
       if (!dryRun && !allowDataLoss) refuseDataLoss(cluster.spec, spec);
       const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'update', change: 'update', spec, uid: cluster.uid });
       return { job, spec, state: stateDuring.update };
@@ -78,6 +82,7 @@ export const deleteCluster = operation({
   method: 'delete',
   path: '/clusters/{name}',
   id: 'deleteCluster',
+  access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Delete a cluster',
   description: 'The finished job carries a receipt of what was looked for, what is left and what was kept.',
@@ -106,6 +111,7 @@ export const repairCluster = operation({
   method: 'post',
   path: '/clusters/{name}/repair',
   id: 'repairCluster',
+  access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Repair a cluster',
   description: 'Clears what a dead operation left, reads what exists, and provisions on towards the spec as it is. Can be repeated; a healthy cluster is verified and stays as it is.',

@@ -5,6 +5,9 @@ import { newUid } from '../../model/ids.js';
 import { clouds } from '../../model/clouds/index.js';
 import { resolveRequest } from '../../model/resolve.js';
 import { providers } from '../../model/spec.js';
+import { visibleOwners } from '../../model/tenancy.js';
+import { requireOver } from '../auth/access.js';
+import { boundsFor } from '../auth/quota.js';
 import { idempotencyKeySchema, idempotencyOf } from '../http/idempotency.js';
 import { dryRunShape, pageSchema } from '../http/parameters.js';
 import { json } from '../http/reply.js';
@@ -19,6 +22,7 @@ export const createCluster = operation({
   method: 'post',
   path: '/clusters',
   id: 'createCluster',
+  access: { role: 'operator', over: 'some' },
   tag: 'Clusters',
   summary: 'Create a cluster',
   description: 'The template is merged under the request (RFC 7396). With `Idempotency-Key` a repetition within 24 hours gets the first answer again.',
@@ -26,9 +30,11 @@ export const createCluster = operation({
   headers: z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() }),
   body: { mediaType: 'application/json', description: 'The cluster that is wanted', schema: 'ClusterRequest' },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'idempotency-key-reused', 'cluster-exists', 'rate-limited'],
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'idempotency-key-reused', 'cluster-exists', 'rate-limited'],
   async handle(call, context) {
     const spec = resolveRequest(call.body, context);
+    requireOver(call.caller, 'operator', spec.owner);
+    const bounds = await boundsFor(context, spec);
     const uid = newUid();
     const { dryRun } = call.query;
     const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'create', change: 'create', spec, uid });
@@ -51,7 +57,7 @@ export const createCluster = operation({
       nextJob: null,
       lastJob: { id: job.id, kind: job.kind, state: job.state },
     };
-    const submission = dryRun ? await context.store.submitPreview(job, idempotency) : await context.store.createCluster(cluster, job, idempotency);
+    const submission = dryRun ? await context.store.submitPreview(job, idempotency) : await context.store.createCluster(cluster, job, idempotency, bounds);
     if (!submission.replayed) announce(context, submission.job);
     return accepted(submission.job, submission.cluster, submission.answer);
   },
@@ -61,6 +67,7 @@ export const listClusters = operation({
   method: 'get',
   path: '/clusters',
   id: 'listClusters',
+  access: { role: 'viewer', over: 'some' },
   tag: 'Clusters',
   summary: 'List clusters',
   query: pageSchema({
@@ -69,8 +76,8 @@ export const listClusters = operation({
     owner: z.string().min(1).max(63).optional(),
   }),
   responses: { 200: jsonAnswer('A page of clusters.', listSchema(clusterViewSchema)) },
-  async handle({ query: { limit, cursor, ...filter } }, { store }) {
-    const { items, nextCursor } = await store.listClusters(filter, { limit, cursor });
+  async handle({ caller, query: { limit, cursor, ...filter } }, { store }) {
+    const { items, nextCursor } = await store.listClusters({ ...filter, owners: visibleOwners(caller) }, { limit, cursor });
     const now = new Date();
     return json(200, { items: items.map(({ cluster, observation }) => clusterView(cluster, observation, now)), nextCursor });
   },

@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.js';
+import { listAudit } from './audit.js';
 import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluster.js';
 import { createCluster, listClusters } from './clusters.js';
 import { getDocs, getDocsAsset, getOpenApi } from './docs.js';
@@ -17,5 +18,6 @@ export const operations: readonly Operation[] = [
   createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
+  listAudit,
   getHealth, getReadiness, getMetrics, getOpenApi, getDocs, getDocsAsset, getProblemType,
 ];

@@ -26,6 +26,7 @@ export const cancelJob = operation({
   method: 'post',
   path: '/jobs/{id}/cancel',
   id: 'cancelJob',
+  access: { role: 'operator', over: 'job' },
   tag: 'Jobs',
   summary: 'Cancel a job',
   description: 'A queued job has ended with the answer. A running one is interrupted and ends as soon as what it is doing is finished; nothing is killed unless `force` is given, here or in a '
@@ -56,6 +57,7 @@ export const retryJob = operation({
   method: 'post',
   path: '/jobs/{id}/retry',
   id: 'retryJob',
+  access: { role: 'operator', over: 'job' },
   tag: 'Jobs',
   summary: 'Try a job again',
   description: 'A new job for the same intent, on what is there. Only the last job of a cluster can be tried again, and only when it has failed or was cancelled; of previews any such one.',

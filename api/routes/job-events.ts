@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { ClusterwrightError } from '../../model/errors.js';
 import { jobEventSchema, type JobEvent } from '../../model/event.js';
 import { isFinished } from '../../model/job.js';
+import type { Caller } from '../../model/tenancy.js';
 import { streamEvents, type StreamItem } from '../http/event-stream.js';
 import { wholeNumber } from '../http/parameters.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
 import { listSchema } from '../views/list.js';
 import { existingJob, jobParams } from './jobs.js';
+
+/** What a timer can wait at most. */
+const longestTimerMs = 2 ** 31 - 1;
 
 const streamType = 'text/event-stream';
 
@@ -20,6 +24,7 @@ export const listEvents = operation({
   method: 'get',
   path: '/jobs/{id}/events',
   id: 'listEvents',
+  access: { role: 'viewer', over: 'job' },
   tag: 'Jobs',
   summary: 'List or follow the events of a job',
   description: 'With `Accept: text/event-stream` the events come as they happen, each with its id, and the stream ends behind the one that ends the job. A stream that broke '
@@ -40,7 +45,7 @@ export const listEvents = operation({
     },
     204: { description: 'Of a stream: the job is finished and has no later event.' },
   },
-  async handle({ params: { id }, query, headers, preferred }, context) {
+  async handle({ caller, params: { id }, query, headers, preferred }, context) {
     const { store, metrics } = context;
     if (query.cursor !== undefined && query.after !== undefined) throw new ClusterwrightError('invalid-parameter', 'Give cursor or after, not both.');
     const job = await existingJob(store, id);
@@ -60,7 +65,7 @@ export const listEvents = operation({
       async stream(response) {
         metrics.eventStreams.inc();
         try {
-          await streamEvents(response, context.stopping, (signal) => asItems(store.followEvents(id, from, signal)), {
+          await streamEvents(response, endOf(caller, context.stopping), (signal) => asItems(store.followEvents(id, from, signal)), {
             heartbeatMs: context.limits.heartbeatMs,
             finished: async () => {
               const current = await store.getJob(id);
@@ -75,6 +80,11 @@ export const listEvents = operation({
     };
   },
 });
+
+/** A stream lasts no longer than the token that it was asked for with. */
+function endOf({ until }: Caller, stopping: AbortSignal): AbortSignal {
+  return until === undefined ? stopping : AbortSignal.any([stopping, AbortSignal.timeout(Math.min(Math.max(until - Date.now(), 0), longestTimerMs))]);
+}
 
 async function* asItems(events: AsyncIterable<JobEvent>): AsyncIterable<StreamItem> {
   for await (const event of events) yield { id: event.id, data: event };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ClusterwrightError } from '../../model/errors.js';
 import { isFinished, type JobRecord } from '../../model/job.js';
 import type { Store } from '../../store/store.js';
+import { mayOver, visibleOwners } from '../../model/tenancy.js';
+import { noJob, ownerOf } from '../auth/access.js';
 import { existing } from '../change.js';
 import { contentTag, matchesNone } from '../http/conditional.js';
 import { pageSchema } from '../http/parameters.js';
@@ -19,7 +20,7 @@ export const jobParams = z.strictObject({ id: z.ulid() });
 /** The job, or `job-not-found`. */
 export async function existingJob(store: Pick<Store, 'getJob'>, id: string): Promise<JobRecord> {
   const job = await store.getJob(id);
-  if (!job) throw new ClusterwrightError('job-not-found', `There is no job ${id}.`);
+  if (!job) throw noJob(id);
   return job;
 }
 
@@ -29,6 +30,7 @@ export const getJob = operation({
   method: 'get',
   path: '/jobs/{id}',
   id: 'getJob',
+  access: { role: 'viewer', over: 'job' },
   tag: 'Jobs',
   summary: 'Look at a job',
   params: jobParams,
@@ -52,12 +54,14 @@ export const listJobs = operation({
   method: 'get',
   path: '/jobs',
   id: 'listJobs',
+  access: { role: 'viewer', over: 'some' },
   tag: 'Jobs',
   summary: 'List jobs, the newest first',
   query: pageSchema({}),
   responses: { 200: jsonAnswer('A page of jobs.', pageOfJobs) },
-  async handle({ query }, { store }) {
-    const { items, nextCursor } = await store.listJobs({}, query);
+  async handle({ caller, query }, { store }) {
+    const owners = visibleOwners(caller);
+    const { items, nextCursor } = await store.listJobs(owners === undefined ? {} : { owners }, query);
     return json(200, { items: items.map(jobView), nextCursor });
   },
 });
@@ -66,6 +70,7 @@ export const listClusterJobs = operation({
   method: 'get',
   path: '/clusters/{name}/jobs',
   id: 'listClusterJobs',
+  access: { role: 'viewer', over: 'cluster' },
   tag: 'Clusters',
   summary: 'List the jobs of a cluster, the newest first',
   description: 'Jobs outlive their cluster: those of a deleted one are listed as long as they are kept.',
@@ -73,9 +78,10 @@ export const listClusterJobs = operation({
   missing: 'cluster-not-found',
   query: pageSchema({}),
   responses: { 200: jsonAnswer('A page of jobs.', pageOfJobs) },
-  async handle({ params: { name }, query }, { store }) {
-    const { items, nextCursor } = await store.listJobs({ cluster: name }, query);
+  async handle({ caller, params: { name }, query }, { store }) {
+    const [{ items, nextCursor }, cluster] = await Promise.all([store.listJobs({ cluster: name }, query), store.getCluster(name)]);
     if (items.length === 0 && query.cursor === undefined) await existing(store, name);
-    return json(200, { items: items.map(jobView), nextCursor });
+    // Earlier clusters of this name may have been somebody else's.
+    return json(200, { items: items.filter((job) => mayOver(caller, 'viewer', ownerOf(job, cluster))).map(jobView), nextCursor });
   },
 });

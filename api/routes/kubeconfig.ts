@@ -14,6 +14,8 @@ export const getKubeconfig = operation({
   method: 'get',
   path: '/clusters/{name}/kubeconfig',
   id: 'getKubeconfig',
+  access: { role: 'viewer', over: 'cluster' },
+  audited: true,
   tag: 'Clusters',
   summary: 'Get a kubeconfig',
   description: 'CA, stable endpoint and the kubelogin plugin against Microsoft Entra ID. No secret is in it. YAML, or JSON where `Accept` asks for it.',

@@ -5,6 +5,7 @@ export const getMetrics = operation({
   method: 'get',
   path: '/metrics',
   id: 'getMetrics',
+  access: 'everybody',
   tag: 'Service',
   summary: 'Metrics for Prometheus',
   responses: { 200: { description: 'The metrics in Prometheus\' text format.', content: { 'text/plain': z.string() } } },

@@ -13,6 +13,7 @@ export const getProblemType = operation({
   method: 'get',
   path: '/problems/{code}',
   id: 'getProblemType',
+  access: 'everybody',
   tag: 'Service',
   summary: 'What a type of problem means',
   description: 'The `type` of every problem leads here.',

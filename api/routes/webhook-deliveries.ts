@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { mayOver } from '../../model/tenancy.js';
+import type { Delivery } from '../../model/webhook-delivery.js';
+import { requireOver } from '../auth/access.js';
 import { existing } from '../change.js';
 import { pageSchema } from '../http/parameters.js';
 import { json } from '../http/reply.js';
@@ -8,10 +11,16 @@ import { webhookDeliveryView, webhookDeliveryViewSchema } from '../views/webhook
 import { jsonAnswer } from './answers.js';
 import { clusterParams } from './cluster.js';
 
+/** Whose cluster a delivery told of: earlier clusters of a name may have been somebody else's. */
+function ownerOfDelivery({ body }: Pick<Delivery, 'body'>): string {
+  return z.object({ cluster: z.object({ owner: z.string() }) }).parse(JSON.parse(body)).cluster.owner;
+}
+
 export const listWebhookDeliveries = operation({
   method: 'get',
   path: '/clusters/{name}/webhook-deliveries',
   id: 'listWebhookDeliveries',
+  access: { role: 'viewer', over: 'cluster' },
   tag: 'Clusters',
   summary: 'List what webhooks were told of a cluster, the newest first',
   description: 'The last 100 deliveries, for 30 days. They outlive their cluster.',
@@ -19,10 +28,10 @@ export const listWebhookDeliveries = operation({
   missing: 'cluster-not-found',
   query: pageSchema({}),
   responses: { 200: jsonAnswer('A page of deliveries.', listSchema(webhookDeliveryViewSchema)) },
-  async handle({ params: { name }, query }, { store }) {
+  async handle({ caller, params: { name }, query }, { store }) {
     const { items, nextCursor } = await store.webhooks.list(name, query);
     if (items.length === 0 && query.cursor === undefined) await existing(store, name);
-    return json(200, { items: items.map(webhookDeliveryView), nextCursor });
+    return json(200, { items: items.filter((delivery) => mayOver(caller, 'viewer', ownerOfDelivery(delivery))).map(webhookDeliveryView), nextCursor });
   },
 });
 
@@ -30,6 +39,7 @@ export const redeliverWebhook = operation({
   method: 'post',
   path: '/clusters/{name}/webhook-deliveries/{id}/redeliver',
   id: 'redeliverWebhook',
+  access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Deliver to a webhook again',
   description: 'The same body under the same id, at once and with as many tries as a new delivery.',
@@ -37,7 +47,9 @@ export const redeliverWebhook = operation({
   missing: 'delivery-not-found',
   responses: { 202: jsonAnswer('It will be delivered again.', webhookDeliveryViewSchema) },
   problems: ['rate-limited'],
-  async handle({ params: { name, id } }, { store }) {
+  async handle({ caller, params: { name, id } }, { store }) {
+    const delivery = await store.webhooks.delivery(id);
+    if (delivery !== undefined) requireOver(caller, 'operator', ownerOfDelivery(delivery));
     return json(202, webhookDeliveryView(await store.webhooks.redeliver(name, id)));
   },
 });

@@ -25,6 +25,9 @@ else
   if not contains(input.from, state) then return { 'refused-move', state } end
 end
 
+local refused = new_spec ~= '' and beyond_bounds(input.bounds, input.owner, name, input.nodes)
+if refused then return refused end
+
 create_job(job_fixed, job_spec, job_live)
 if waits then
   touch_cluster(name, 'nextJob', input.job.id, 'lastJob', last, 'updatedAt', input.at)
@@ -32,7 +35,7 @@ else
   wake_someone_up(input.job.id, input.job.kind)
   set_filtered(name, 'state', state, input.state)
   if new_spec ~= '' then
-    redis.call('HSET', cluster, 'spec', new_spec)
+    redis.call('HSET', cluster, 'spec', new_spec, 'nodes', input.nodes)
     set_filtered(name, 'owner', owner, input.owner)
     set_filtered(name, 'provider', provider, input.provider)
   end

@@ -8,7 +8,7 @@ redis.call('SET', key('fencing'), whole(now()), 'NX')
 
 if redis.call('EXISTS', key('cluster', input.name)) == 1 then return { 'kept' } end
 redis.call('HSET', key('cluster', input.name), 'base', base, 'spec', spec, 'uid', input.uid, 'version', input.version, 'state', input.state,
-  'owner', input.owner, 'provider', input.provider, 'activeJob', '', 'nextJob', '', 'lastJob', 'null', 'updatedAt', input.updatedAt)
+  'owner', input.owner, 'provider', input.provider, 'nodes', input.nodes, 'activeJob', '', 'nextJob', '', 'lastJob', 'null', 'updatedAt', input.updatedAt)
 redis.call('ZADD', key('clusters'), 0, input.name)
 for _, field in ipairs({ 'state', 'owner', 'provider' }) do redis.call('ZADD', key('clusters:' .. field, input[field]), 0, input.name) end
 return { 'restored' }

@@ -78,6 +78,7 @@ local function create_job(fixed, spec, live)
     'kind', job.kind, 'cluster', job.cluster, 'uid', job.uid)
   redis.call('ZADD', key('jobs'), 0, job.id)
   redis.call('ZADD', key('jobs:cluster', job.cluster), 0, job.id)
+  redis.call('ZADD', key('jobs:owner', job.owner), 0, job.id)
   redis.call('ZADD', key('jobs:state:queued'), 0, job.id)
   append_state(job.id, 'queued', 1, 'null')
 end
@@ -89,6 +90,22 @@ local function move_job(id, before, after, attempt, problem)
   redis.call('ZREM', key('jobs:state', before), id)
   redis.call('ZADD', key('jobs:state', after), 0, id)
   append_state(id, after, attempt, problem)
+end
+
+-- What keeps a cluster with `nodes` machines out of its owner's bounds: what the owner's other clusters have. Nil where nothing does.
+local function beyond_bounds(bounds, owner, name, nodes)
+  if not bounds then return nil end
+  local clusters, others = 0, 0
+  for _, other in ipairs(redis.call('ZRANGE', key('clusters:owner', owner), 0, -1)) do
+    if other ~= name then
+      clusters = clusters + 1
+      others = others + tonumber(redis.call('HGET', key('cluster', other), 'nodes') or '0')
+    end
+  end
+  if (bounds.clusters and clusters + 1 > bounds.clusters) or (bounds.nodes and others + nodes > bounds.nodes) then
+    return { 'beyond-bounds', clusters, others }
+  end
+  return nil
 end
 
 -- Sets one of a cluster's fields that lists are filtered by.

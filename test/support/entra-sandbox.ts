@@ -42,6 +42,11 @@ export class EntraSandbox {
     return `http://127.0.0.1:${(this.controlled.address() as AddressInfo).port}`;
   }
 
+  /** What stands for `https://login.microsoftonline.com`. */
+  get authority(): string {
+    return this.part.endpoint;
+  }
+
   /** Address of something of a tenant. */
   at(tenantId: string, where: string): string {
     return `${this.part.endpoint}/${tenantId}${where}`;

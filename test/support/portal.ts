@@ -31,13 +31,13 @@ export type Inventory = z.infer<typeof inventorySchema>;
 
 /** A caller of the API as a portal is one: it sends requests with `fetch` and polls jobs. */
 export class Portal {
-  /** `service` is asked for its addresses with every call. */
-  constructor(private readonly service: { readonly url: string; readonly control: string }) {}
+  /** `service` is asked for its addresses with every call. @param always headers of every request to the API, such as a token */
+  constructor(private readonly service: { readonly url: string; readonly control: string }, private readonly always: Readonly<Record<string, string>> = {}) {}
 
   /** Sends JSON; answers the raw response. */
   async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    return fetch(this.service.url + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers }, body: body === undefined ? null : JSON.stringify(body) });
+    return fetch(this.service.url + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': type }), ...this.always, ...headers }, body: body === undefined ? null : JSON.stringify(body) });
   }
 
   /** Sends a change that must be accepted; answers the job's id. */
