@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { entraSignIn } from '../../../api/index.js';
 import { problemOf } from './schemas.js';
 import { audience, groups, person, startSignedInApi, tenancy, tenantId, thePortal, type SignedInApi } from './tenants.js';
@@ -17,9 +18,11 @@ const refused = async (token: string) => {
 
 const strangersKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const parts = (token: string): [Record<string, unknown>, Record<string, unknown>, string] => {
+const objectSchema = z.record(z.string(), z.unknown());
+const parts = (token: string) => {
   const [head = '', payload = '', signature = ''] = token.split('.');
-  return [JSON.parse(Buffer.from(head, 'base64url').toString()), JSON.parse(Buffer.from(payload, 'base64url').toString()), signature];
+  const [header, claims] = [head, payload].map((text) => objectSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString())));
+  return [header ?? {}, claims ?? {}, signature] as const;
 };
 /** A token that is signed by somebody else's key, under whatever header. */
 const forged = (head: object, payload: object): string => {
