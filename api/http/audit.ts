@@ -49,6 +49,7 @@ export async function recordAudit({ store, audit, log }: Pick<Context, 'store' |
     requestId: requestId(request),
   };
   audit.write(`${JSON.stringify(record)}\n`);
-  if (caller === undefined) return;
+  // A store that has just not answered is not waited for again.
+  if (caller === undefined || code === 'store-unavailable') return;
   await store.appendAudit(record, audit.keepDays).catch((error: unknown) => log.error({ err: error, requestId: record.requestId }, 'the audit trail could not be written; its line has been'));
 }
