@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { azureVaultName } from './clouds/azure.js';
+import { platformSchema } from './platform.js';
 import { kubernetesVersions } from './spec.js';
 
 /**
@@ -92,6 +93,8 @@ export const nodeFactsSchema = z.strictObject({
   endpoint: z.string(),
   port: z.int(),
   podCidr: z.string(),
+  /** The pod network, as far as machines have to know; absent on those that were made before any had to. */
+  cni: platformSchema.shape.cni.optional(),
   serviceCidr: z.string(),
   /** Where the nodes meet: steps and claims in object storage, secrets in the secret store. */
   rendezvous: z.discriminatedUnion('provider', [

@@ -52,6 +52,8 @@ const podNetwork: Readonly<Record<Platform['cni'], Readonly<Record<string, Port>
     wireguard: udp(51820, 'Calico encryption'),
     typha: tcp(5473, 'Calico agents to Typha'),
   },
+  // An encrypted tunnel that is no overlay: packets of pods travel inside it.
+  flannel: { wireguard: udp(51820, 'Flannel tunnel, encrypted') },
 };
 
 /** Between any two machines, whatever the pod network. */
@@ -62,6 +64,7 @@ const metrics: Readonly<Record<string, Port>> = { 'node-exporter': tcp(9100, 'Me
 const networkMetrics: typeof podNetwork = {
   cilium: { 'cilium-metrics': tcp(9962, 'Metrics of Cilium agents'), 'cilium-operator-metrics': tcp(9963, 'Metrics of Cilium operators') },
   calico: {},
+  flannel: {},
 };
 
 /** All rules of a cluster's groups. What is not listed is closed, in both directions; AWS lets name resolution, time and metadata of its own network through by itself. */

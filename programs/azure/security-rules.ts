@@ -57,6 +57,8 @@ const podNetwork: Readonly<Record<Platform['cni'], Readonly<Record<string, Port>
     wireguard: udp(101, 51820, 'Calico encryption'),
     typha: tcp(106, 5473, 'Calico agents to Typha'),
   },
+  // An encrypted tunnel that is no overlay: packets of pods travel inside it.
+  flannel: { wireguard: udp(101, 51820, 'Flannel tunnel, encrypted') },
 };
 
 /** Between any two machines, whatever the pod network. */
@@ -67,6 +69,7 @@ const metrics: Readonly<Record<string, Port>> = { 'node-exporter': tcp(110, 9100
 const networkMetrics: typeof podNetwork = {
   cilium: { 'cilium-metrics': tcp(111, 9962, 'Metrics of Cilium agents'), 'cilium-operator-metrics': tcp(112, 9963, 'Metrics of Cilium operators') },
   calico: {},
+  flannel: {},
 };
 
 /** Places of the rules for storage. */

@@ -32,6 +32,7 @@ function clusterFacts({ spec, uid }: FactsSource): Omit<NodeFacts, 'role' | 'poo
     endpoint: endpointName(spec.name, spec.network.domain),
     port: apiServerPort,
     podCidr: spec.network.podCidr,
+    cni: spec.platform.cni,
     serviceCidr: spec.network.serviceCidr,
     rendezvous: rendezvous(spec, uid),
     issuer: issuerUrl(spec, uid),

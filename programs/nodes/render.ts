@@ -33,12 +33,14 @@ export function filledFiles(files: readonly NodeFile[], values: Values): NodeFil
 }
 
 function valuesOf(facts: NodeFacts): Values {
-  const { endpoint, port, pool, labels, taints, entra } = facts;
+  const { endpoint, port, pool, labels, taints, entra, cni, podCidr } = facts;
   const nodeLabels = { ...(pool === null ? {} : { 'clusterwright.io/pool': pool }), ...labels };
   const server = `https://${endpoint}:${port}`;
   return {
     ...facts,
     ...entra,
+    // With it, the controller manager gives each node a /24 of the pod network, which Flannel takes from there. The other networks divide it themselves.
+    podSubnet: cni === 'flannel' ? podCidr : '',
     entraPrefix: entraGroupPrefix,
     // Without workload identity the tokens are of use in the cluster only, and the API server names itself.
     issuer: facts.issuer ?? 'https://kubernetes.default.svc.cluster.local',

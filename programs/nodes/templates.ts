@@ -11,8 +11,8 @@ export interface NodeFile {
   readonly content: string;
 }
 
-/** The folders of node files: every node has `files`, and those of its role, of its cloud, and of both together. */
-const folders = ['files', 'control-plane', 'control-plane-later', 'worker', 'aws', 'azure', 'control-plane-azure'] as const;
+/** The folders of node files: every node has `files`, and those of its role, of its cloud, of both together, and of its cloud with its pod network. */
+const folders = ['files', 'control-plane', 'control-plane-later', 'worker', 'aws', 'azure', 'control-plane-azure', 'azure-flannel'] as const;
 type Folder = (typeof folders)[number];
 
 /** What nodes are set up with. */
@@ -35,9 +35,9 @@ export function nodeTemplates(root: string = shipped): NodeTemplates {
 }
 
 /** The files of a node by path, however it gets them, still with their placeholders: workers get nothing of a control plane, and a node of one cloud nothing of the other. */
-export function filesOf(templates: NodeTemplates, { role, rendezvous }: Pick<NodeFacts, 'role' | 'rendezvous'>): NodeFile[] {
+export function filesOf(templates: NodeTemplates, { role, rendezvous, cni }: Pick<NodeFacts, 'role' | 'rendezvous' | 'cni'>): NodeFile[] {
   const { provider } = rendezvous;
-  const own: readonly string[] = ['files', role, `${role}-later`, provider, `${role}-${provider}`];
+  const own: readonly string[] = ['files', role, `${role}-later`, provider, `${role}-${provider}`, ...(cni === undefined ? [] : [`${provider}-${cni}`])];
   return folders.filter((folder) => own.includes(folder)).flatMap((folder) => templates.folders[folder]);
 }
 

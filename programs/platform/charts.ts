@@ -61,6 +61,11 @@ export const charts: readonly Chart[] = [
     namespace: 'tigera-operator', after: ['aws-cloud-controller-manager', 'calico-crds'], when: ({ platform: { cni } }) => cni === 'calico', early: true, timeoutSeconds: 1800,
   },
   {
+    // It asks the API server for its node's part of the pod network by the service address, so kube-proxy comes first: see kube-proxy.ts.
+    name: 'flannel', chart: 'flannel', version: 'v0.28.9', repository: 'https://flannel-io.github.io/flannel/',
+    namespace: 'kube-system', after: ['aws-cloud-controller-manager'], when: ({ platform: { cni } }) => cni === 'flannel', early: true, timeoutSeconds: 1800,
+  },
+  {
     // Before the drivers, which take snapshots where they find the definitions that it brings.
     name: 'snapshot-controller', chart: 'snapshot-controller', version: '5.2.0', repository: 'https://piraeus.io/helm-charts/',
     namespace: 'kube-system', after: [], timeoutSeconds: 300,
@@ -194,7 +199,7 @@ export const charts: readonly Chart[] = [
 ];
 
 /** The release that brings the pod network and the kinds of its policies, by choice. */
-export const networkReleases: Readonly<Record<Platform['cni'], AddonName>> = { cilium: 'cilium', calico: 'tigera-operator' };
+export const networkReleases: Readonly<Record<Platform['cni'], AddonName>> = { cilium: 'cilium', calico: 'tigera-operator', flannel: 'flannel' };
 
 /** The charts that a cluster of this spec has, in the order of installation. */
 export function chartsOf(spec: ClusterSpec): Chart[] {

@@ -7,6 +7,7 @@ import type { PlatformContext } from './context.js';
 import { letDatabasesReachApi } from './database-api.js';
 import { dnsConfigs } from './dns-config.js';
 import { falcoConfigs } from './falco-config.js';
+import { serveServices } from './kube-proxy.js';
 import { listedStorage } from './listed-storage.js';
 import { fenceMetadata } from './metadata-fence.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
@@ -38,7 +39,7 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
 
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);
-    const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...dnsConfigs(context, addonNamespaces), ...falcoConfigs(context, addonNamespaces)]), classes: storageClasses(context), nodesJoined };
+    const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...dnsConfigs(context, addonNamespaces), ...falcoConfigs(context, addonNamespaces), ...serveServices(context)]), classes: storageClasses(context), nodesJoined };
     const { addons, network, snapshots } = installCharts(context, ground);
     listedStorage(context);
     if (snapshots) snapshotClasses(context, snapshots);

@@ -55,6 +55,10 @@ export function fenceMetadata({ input: { spec }, options }: PlatformContext, net
           ],
         },
       }, { ...options, dependsOn: above });
+      return;
     }
+    case 'flannel':
+      // Kubernetes' own policies cannot forbid a thing to all pods, so the machines' firewall does, before their kubelet starts: templates/nodes/azure-flannel.
+      return;
   }
 }

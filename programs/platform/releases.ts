@@ -18,7 +18,7 @@ export interface AddonOutput {
 /** What releases stand on. */
 export interface ReleaseGround {
   readonly namespaces: ReadonlyMap<AddonNamespace, Namespace>;
-  /** What a controller reads its configuration from, by add-on. */
+  /** What an add-on stands on beside other releases, such as what it reads its configuration from. */
   readonly configs: ReadonlyMap<AddonName, pulumi.Resource>;
   /** Storage classes that claims of the add-ons name. */
   readonly classes: readonly pulumi.Resource[];

@@ -20,6 +20,7 @@ import { externalDns } from './external-dns.js';
 import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
 import { falco } from './falco.js';
+import { flannel } from './flannel.js';
 import { flux2Sync } from './flux2-sync.js';
 import { flux2 } from './flux2.js';
 import { gatewayApiCrds } from './gateway-api-crds.js';
@@ -47,6 +48,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   cilium,
   'calico-crds': calicoCrds,
   'tigera-operator': tigeraOperator,
+  flannel,
   'aws-ebs-csi-driver': awsEbsCsiDriver,
   'azuredisk-csi-driver': azurediskCsiDriver,
   'csi-driver-nfs': csiDriverNfs,

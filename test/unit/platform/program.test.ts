@@ -156,6 +156,18 @@ describe('platform program', () => {
     expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(expect.arrayContaining(['payments/allow-databases-api', 'argocd/allow-api', 'monitoring/allow-nodes', 'cert-manager/allow-webhooks']));
   });
 
+  it('brings kube-proxy for Flannel, which is there before it, and leaves Azure\'s metadata service to the machines', async () => {
+    const { resources } = await run(specOf('production', { platform: { cni: 'flannel' } }, 'azure'));
+
+    expect(resources.filter(({ type }) => /cilium|projectcalico/.test(type))).toEqual([]);
+    expect(namesOf(resources, 'kubernetes:apps/v1:DaemonSet')).toEqual(['kube-bench/kube-bench-control-plane', 'kube-bench/kube-bench-worker', 'kube-system/kube-proxy']);
+    expect(objects(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding')).toContainEqual(expect.objectContaining({
+      roleRef: expect.objectContaining({ name: 'system:node-proxier' }) as unknown, subjects: [{ kind: 'ServiceAccount', name: 'kube-proxy', namespace: 'kube-system' }],
+    }));
+    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(expect.arrayContaining(['payments/default-deny', 'payments/allow-databases-api', 'argocd/allow-api', 'monitoring/allow-nodes', 'cert-manager/allow-webhooks']));
+    expect(namesOf(production.resources, 'kubernetes:apps/v1:DaemonSet')).not.toContain('kube-system/kube-proxy');
+  });
+
   it('installs what makes nodes Ready at once, and all else when they have joined', async () => {
     declared.length = 0;
     let joined: () => void = () => undefined;

@@ -21,7 +21,7 @@ const files = providers.flatMap((provider) => templates.flatMap((template) =>
 const dns = { zones: ['Z0123456789ABCDEFGHIJ'] };
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
 const nfs: Json = { storage: { classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4' }] } };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }] as const).flatMap((patch) => {
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { cni: 'flannel' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });
@@ -134,6 +134,11 @@ describe('values of charts', () => {
     // No name leads below "/proxy", and no key of a ConfigMap has a colon.
     expect(trivyOf(mirrors)).toHaveProperty('registry.mirror', { 'index.docker.io': 'registry.example.com:8443/docker', 'mirror.gcr.io': 'gcr.example.com' });
     expect(trivyOf({})).toMatchObject({ dbRegistry: 'mirror.gcr.io', registry: { mirror: {} } });
+  });
+
+  it.each(['production', 'hardened'] as const)('of Flannel encrypt what pods of %s send each other, and keep closed what nobody watches over', (template) => {
+    const values = valuesOf('flannel', inputOf(specOf(template, { platform: { cni: 'flannel' } })));
+    expect(values).toMatchObject({ podCidr: '10.244.0.0/16', flannel: { backend: 'wireguard' }, netpol: { enabled: true, args: expect.arrayContaining(['--fail-open=false']) } });
   });
 
   it('have node-exporter serve what the benchmark and the tasks of control planes write', () => {

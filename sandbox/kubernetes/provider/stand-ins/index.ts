@@ -1,5 +1,5 @@
 import { cloudController } from './cloud-controller.js';
-import { calico, cilium } from './pod-network.js';
+import { calico, cilium, flannel } from './pod-network.js';
 import type { StandIn } from './stand-in.js';
 
 export type { Replaced, StandIn } from './stand-in.js';
@@ -8,6 +8,7 @@ export type { Replaced, StandIn } from './stand-in.js';
 export const standIns: ReadonlyMap<string, StandIn> = new Map([
   ['cilium', cilium],
   ['tigera-operator', calico],
+  ['flannel', flannel],
   ['aws-cloud-controller-manager', cloudController],
   ['cloud-provider-azure', cloudController],
 ]);

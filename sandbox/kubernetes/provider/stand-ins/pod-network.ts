@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { listAt, valueAt, type KubeObject } from '../../json.js';
+import { listAt, valueAt, type JsonRecord, type KubeObject } from '../../json.js';
 import { calicoKinds } from '../calico-kinds.js';
 import { clusterwidePolicies } from '../cilium-kinds.js';
 import { accountOf, clusterBinding, filesAt, filesMount, labelsOf, scriptSet, type Replaced, type StandIn } from './stand-in.js';
@@ -13,21 +13,23 @@ export const cilium = podNetwork('ipam.operator.clusterPoolIPv4PodCIDRList', ({ 
 /** The stand-in for Calico, the same but for the kinds that it brings. */
 export const calico = podNetwork('installation.calicoNetwork.ipPools[0].cidr', ({ values }) => valueAt(listAt(values, 'installation', 'calicoNetwork', 'ipPools')[0], 'cidr'), calicoKinds);
 
-/** Bridges with a VXLAN between the nodes, and kube-proxy for services: `networkOf` finds the pod network in the values, at `field`. */
-function podNetwork(field: string, networkOf: (replaced: Replaced) => unknown, kinds: readonly KubeObject[]): StandIn {
-  return { is: 'bridge network, kube-proxy', objects: (replaced) => {
+/** The stand-in for Flannel, without kube-proxy: the platform brings one for it. */
+export const flannel = podNetwork('podCidr', ({ values }) => values['podCidr'], [], { kubeProxy: false });
+
+/** Bridges with a VXLAN between the nodes, and kube-proxy for services where nobody else brings it: `networkOf` finds the pod network in the values, at `field`. */
+function podNetwork(field: string, networkOf: (replaced: Replaced) => unknown, kinds: readonly KubeObject[], { kubeProxy } = { kubeProxy: true }): StandIn {
+  return { is: kubeProxy ? 'bridge network, kube-proxy' : 'bridge network', objects: (replaced) => {
     const network = networkOf(replaced);
     if (typeof network !== 'string') throw new Error(`release ${replaced.name}: its values say no ${field}, from which the stand-in gives pods their addresses`);
-    return [...kinds, ...objectsOf(replaced, network)];
+    return [...kinds, ...(kubeProxy ? [clusterBinding(replaced, 'system:node-proxier', 'clusterwright:kube-proxy')] : []), ...objectsOf(replaced, network, kubeProxy)];
   } };
 }
 
-function objectsOf(replaced: Replaced, podNetwork: string): KubeObject[] {
-  const { namespace, kubernetes } = replaced;
+function objectsOf(replaced: Replaced, podNetwork: string, kubeProxy: boolean): KubeObject[] {
+  const { namespace } = replaced;
   const labels = labelsOf(replaced);
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: claims };
   return [
-    clusterBinding(replaced, 'system:node-proxier', 'clusterwright:kube-proxy'),
     // An entry that no node has keeps `data` there, into which nodes patch theirs.
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: claims, namespace, labels }, data: { _all: podNetwork } },
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: claims, namespace, labels }, rules: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: [claims], verbs: ['get', 'patch'] }] },
@@ -35,23 +37,27 @@ function objectsOf(replaced: Replaced, podNetwork: string): KubeObject[] {
     ...scriptSet(replaced, {
       script: 'network-agent.sh',
       env: { POD_NETWORK: podNetwork },
-      files: { 'kube-proxy.yaml': stringify(kubeProxyConfiguration(podNetwork)), kubeconfig: stringify(kubeconfigOf(replaced)) },
+      files: kubeProxy ? { 'kube-proxy.yaml': stringify(kubeProxyConfiguration(podNetwork)), kubeconfig: stringify(kubeconfigOf(replaced)) } : {},
       rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch'] }],
       container: {
         securityContext: { privileged: true },
         readinessProbe: { exec: { command: ['sh', '-c', 'test -e /etc/cni/net.d/10-sandbox.conflist'] }, periodSeconds: 2 },
         volumeMounts: [{ name: 'cni', mountPath: '/etc/cni/net.d' }],
       },
-      containers: [{
-        name: 'kube-proxy', image: `registry.k8s.io/kube-proxy:${kubernetes}`, imagePullPolicy: 'Never', securityContext: { privileged: true },
-        command: ['kube-proxy', `--config=${filesAt}/kube-proxy.yaml`, '--hostname-override=$(NODE_NAME)'],
-        env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
-        readinessProbe: { httpGet: { port: 10256, path: '/livez' }, periodSeconds: 2 },
-        volumeMounts: [filesMount],
-      }],
+      containers: kubeProxy ? [kubeProxyContainer(replaced)] : [],
       volumes: [{ name: 'cni', hostPath: { path: '/etc/cni/net.d', type: 'DirectoryOrCreate' } }],
     }),
   ];
+}
+
+function kubeProxyContainer({ kubernetes }: Replaced): JsonRecord {
+  return {
+    name: 'kube-proxy', image: `registry.k8s.io/kube-proxy:${kubernetes}`, imagePullPolicy: 'Never', securityContext: { privileged: true },
+    command: ['kube-proxy', `--config=${filesAt}/kube-proxy.yaml`, '--hostname-override=$(NODE_NAME)'],
+    env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+    readinessProbe: { httpGet: { port: 10256, path: '/livez' }, periodSeconds: 2 },
+    volumeMounts: [filesMount],
+  };
 }
 
 /** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */

@@ -39,6 +39,12 @@ describe('aws security rules', () => {
     expect((await out([mail('first', 587), mail('second', 465)])).filter((rule) => !usual.includes(rule))).toEqual(['workers out tcp 465 0.0.0.0/0', 'workers out tcp 587 0.0.0.0/0']);
   });
 
+  it('open for Flannel its tunnel alone', async () => {
+    const lines = async (cni: 'cilium' | 'flannel') => new Set(securityRules(await specOf('production', { platform: { cni } }), sandboxAccount).map(line).filter((rule) => rule.includes('nodes in ')));
+    const [cilium, flannel] = [await lines('cilium'), await lines('flannel')];
+    expect([...flannel].filter((rule) => !cilium.has(rule))).toEqual(['nodes in udp 51820 nodes']);
+  });
+
   it('open for Calico what it needs in the place of Cilium', async () => {
     const lines = async (cni: 'cilium' | 'calico') => new Set(securityRules(await specOf('production', { platform: { cni } }), sandboxAccount).map(line).filter((rule) => rule.includes('nodes in ')));
     const [cilium, calico] = [await lines('cilium'), await lines('calico')];

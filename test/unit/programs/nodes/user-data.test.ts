@@ -12,7 +12,7 @@ import { multipart, userData, userDataLimits, userDataParts } from '../../../../
 import { nodeFactsOf } from '../../../../sandbox/kubernetes/nodes/node-facts.js';
 import { expectGolden, goldenFiles } from '../../../support/golden.js';
 import { specOf } from '../../../support/infrastructure-input.js';
-import { archiveOn, factsOf, fileAt, nodeCases, type NodeCase } from '../../../support/nodes.js';
+import { archiveOn, factsOf, fileAt, nodeCases, nodeRoles, type NodeCase } from '../../../support/nodes.js';
 
 const templates = nodeTemplates();
 const named = ({ template, provider, minor, role }: NodeCase) => `${template} ${provider} ${minor} ${role}`;
@@ -64,6 +64,25 @@ describe('files of a node', () => {
     const paths = nodeFiles(templates, await factsOf({ template: 'production', provider, minor: '1.35', role: 'worker' })).map(({ path }) => path);
     for (const { path } of templates.folders['control-plane']) expect(paths).not.toContain(path);
     expect(paths).toContain('/etc/clusterwright/kubeadm/join-worker.yaml');
+  });
+
+  it.each(providers)('on %s have the controller manager divide the pod network for Flannel, and for no other', async (provider) => {
+    const given: NodeCase = { template: 'production', provider, minor: '1.35', role: 'control-plane' };
+    const { platform, network } = await specOf('production', { provider });
+    const podSubnetOf = async (cni: typeof platform.cni) => /podSubnet: .*/.exec(fileAt(nodeFiles(templates, await factsOf(given, { platform: { ...platform, cni } })), '/etc/clusterwright/kubeadm/init.yaml').content)?.[0];
+    expect(await podSubnetOf('flannel')).toBe(`podSubnet: "${network.podCidr}"`);
+    for (const cni of ['cilium', 'calico'] as const) expect(await podSubnetOf(cni)).toBe('podSubnet: ""');
+  });
+
+  it.each(nodeRoles)('under Flannel keep pods away from Azure\'s metadata service, on every %s, before a kubelet starts', async (role) => {
+    const { platform } = await specOf('production', { provider: 'azure' });
+    const filesUnder = async (provider: Provider, cni: typeof platform.cni) => nodeFiles(templates, await factsOf({ template: 'production', provider, minor: '1.35', role }, { platform: { ...platform, cni } }));
+    const fence = '/etc/clusterwright/metadata-fence.nft';
+    const files = await filesUnder('azure', 'flannel');
+    expect(fileAt(files, fence).content).toMatch(/hook forward.*\n\s+ip daddr 169\.254\.169\.254 counter drop\n\s+ip daddr 168\.63\.129\.16 tcp dport { 80, 32526 } counter drop/);
+    expect(fileAt(files, '/etc/systemd/system/kubelet.service.d/30-metadata-fence.conf').content).toContain(`ExecStartPre=/usr/sbin/nft --file ${fence}`);
+    // AWS has its hop limit, the others a policy.
+    for (const [provider, cni] of [['aws', 'flannel'], ['azure', 'cilium'], ['azure', 'calico']] as const) expect((await filesUnder(provider, cni)).map(({ path }) => path)).not.toContain(fence);
   });
 
   it('make mirrors known to containerd', async () => {

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { DaemonSet } from '@pulumi/kubernetes/apps/v1/daemonSet.js';
+import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
+import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
+import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js';
+import type * as pulumi from '@pulumi/pulumi';
+import { stringify } from 'yaml';
+import { apiServerPort, endpointName } from '../../model/names.js';
+import { kubernetesReleases, type ClusterSpec } from '../../model/spec.js';
+import type { AddonName } from './charts.js';
+import type { PlatformContext } from './context.js';
+import { managedLabels } from './names.js';
+
+const name = 'kube-proxy';
+const namespace = 'kube-system';
+/** Where it finds its configuration. */
+const configAt = '/etc/kube-proxy';
+/** Health, which load balancers of Services ask every node for. */
+const healthPort = 10256;
+
+/**
+ * kube-proxy, under Flannel alone: Cilium and Calico lead to Services by themselves. It is here and not left to kubeadm, which would never change it again. Gives what has to come after it. It is not waited
+ * for: Flannel's release waits for Flannel, which waits for the service address of the API server.
+ */
+export function serveServices({ input: { spec }, options }: PlatformContext): [AddonName, pulumi.Resource][] {
+  if (spec.platform.cni !== 'flannel') return [];
+  const metadata = { name, namespace, labels: managedLabels };
+  const account = new ServiceAccount(name, { metadata }, options);
+  const binding = new ClusterRoleBinding(name, {
+    metadata: { name: `clusterwright:${name}`, labels: managedLabels },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node-proxier' },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  }, options);
+  const files = kubeProxyFiles(spec);
+  const config = new ConfigMap(name, { metadata, data: files }, options);
+  const labels = { 'app.kubernetes.io/name': name };
+  const proxies = new DaemonSet(name, {
+    metadata: { ...metadata, labels: { ...managedLabels, ...labels }, annotations: { 'pulumi.com/skipAwait': 'true' } },
+    spec: {
+      selector: { matchLabels: labels },
+      // A pod does not begin anew when its files change, unless something in its template does.
+      template: { metadata: { labels, annotations: { 'clusterwright.io/files': createHash('sha256').update(JSON.stringify(files)).digest('hex') } }, spec: kubeProxyPod(spec) },
+    },
+  }, { ...options, dependsOn: [account, binding, config] });
+  return [['flannel', proxies]];
+}
+
+/** The configuration, and the way to the API server: by its stable name, for the service address is what this is to make. https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
+export function kubeProxyFiles({ name: cluster, network }: ClusterSpec): Record<'config.yaml' | 'kubeconfig', string> {
+  const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+  return {
+    'config.yaml': stringify({
+      apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+      kind: 'KubeProxyConfiguration',
+      mode: 'nftables',
+      clusterCIDR: network.podCidr,
+      healthzBindAddress: `0.0.0.0:${healthPort}`,
+      // CIS 4.3.1.
+      metricsBindAddress: '127.0.0.1:10249',
+      clientConnection: { kubeconfig: `${configAt}/kubeconfig` },
+      // The table of connections is the machines' to set: 90-clusterwright.conf.
+      conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+    }),
+    kubeconfig: stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': cluster,
+      contexts: [{ name: cluster, context: { cluster, user: name } }],
+      clusters: [{ name: cluster, cluster: { server: `https://${endpointName(cluster, network.domain)}:${apiServerPort}`, 'certificate-authority': `${account}/ca.crt` } }],
+      users: [{ name, user: { tokenFile: `${account}/token` } }],
+    }),
+  };
+}
+
+/** The pod: on every node, before anything else runs there. Of root's rights it has the one to change the network. */
+export function kubeProxyPod({ kubernetesVersion }: ClusterSpec) {
+  const probe = { httpGet: { port: healthPort, path: '/livez' } };
+  return {
+    serviceAccountName: name,
+    hostNetwork: true,
+    priorityClassName: 'system-node-critical',
+    tolerations: [{ operator: 'Exists' }],
+    containers: [{
+      name,
+      image: `registry.k8s.io/kube-proxy:v${kubernetesReleases[kubernetesVersion]}`,
+      command: ['/usr/local/bin/kube-proxy', `--config=${configAt}/config.yaml`, '--hostname-override=$(NODE_NAME)'],
+      env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+      livenessProbe: { ...probe, initialDelaySeconds: 30, periodSeconds: 30 },
+      readinessProbe: { ...probe, periodSeconds: 10 },
+      resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] } },
+      volumeMounts: [{ name: 'config', mountPath: configAt, readOnly: true }],
+    }],
+    volumes: [{ name: 'config', configMap: { name, defaultMode: 0o600 } }],
+  };
+}
