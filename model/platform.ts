@@ -15,7 +15,7 @@ export const platformSchema = z.strictObject({
   dns: z.enum(['external-dns', 'none']).default('none').describe('Who writes the names of services, ingresses and routes into the zones of `dns`'),
   certificates: z.enum(['cert-manager', 'none']).default('none').describe('Who issues and renews certificates'),
   secrets: z.enum(['external-secrets', 'none']).default('none').describe('Who brings secrets of the cloud\'s secret store into namespaces'),
-  policy: z.enum(['kyverno', 'none']).default('none').describe('Who reports what would not pass the strictest Pod Security level, and applies the policies'),
+  policy: z.enum(['kyverno', 'gatekeeper', 'none']).default('none').describe('Who applies the policies; Kyverno also reports what would not pass the strictest Pod Security level'),
   monitoring: z.enum(['prometheus', 'none']).describe('Metrics, alerts and dashboards'),
   logging: z.enum(['loki', 'none']).describe('Logs of all pods, gathered and kept'),
   backup: z.enum(['velero', 'none']).describe('Backups of objects and volumes'),
@@ -44,6 +44,7 @@ export const addonNamespaces = {
   'vertical-pod-autoscaler': 'restricted',
   'postgres-operator': 'restricted',
   'external-dns': 'restricted',
+  'gatekeeper-system': 'restricted',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;
 

@@ -143,6 +143,7 @@ function policiesApplied({ platform, policies }: ValidParts): Fault[] {
 function signaturesRead({ platform, policies }: ValidParts): Fault[] {
   if (!platform || !policies) return [];
   return [
+    ...(platform.policy === 'gatekeeper' && policies.signedImages.length > 0 ? [{ pointer: '/policies/signedImages', detail: 'needs "kyverno" in /platform/policy: Gatekeeper looks at no signatures' }] : []),
     ...repeated(policies.signedImages.map(({ images }) => images)).map((index) => ({ pointer: `/policies/signedImages/${index}/images`, detail: 'is given above already' })),
     ...policies.signedImages.flatMap(({ registrySecret }, index) => registrySecret !== undefined && platform.secrets === 'none'
       ? [{ pointer: `/policies/signedImages/${index}/registrySecret`, detail: 'needs "external-secrets" in /platform/secrets, which brings it from the cloud\'s store' }] : []),

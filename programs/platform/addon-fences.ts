@@ -45,6 +45,7 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'traefik': { api: true, metrics: [9100], open: [8000, 8443], pods: {} },
   // Registries, and the log of Sigstore, where signatures are looked at.
   'kyverno': { api: true, webhooks: [9443], metrics: [8000], outside: [443], outsideWhen: ({ policies }) => policies.signedImages.length > 0 },
+  'gatekeeper-system': { api: true, webhooks: [8443], metrics: [8888] },
   // Repositories, charts, sign-in.
   'argocd': { api: true, metrics: [8080, 8082, 8083, 8084], outside: [443] },
   // Repositories, charts, buckets and who is told; 9292 is where they call back.

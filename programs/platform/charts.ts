@@ -119,6 +119,10 @@ export const charts: readonly Chart[] = [
     namespace: 'kyverno', after: ['kyverno'], when: (spec) => spec.platform.policy === 'kyverno', timeoutSeconds: 300,
   },
   {
+    name: 'gatekeeper', chart: 'gatekeeper', version: '3.23.0', repository: 'https://open-policy-agent.github.io/gatekeeper/charts',
+    namespace: 'gatekeeper-system', after: [], when: (spec) => spec.platform.policy === 'gatekeeper', timeoutSeconds: 600,
+  },
+  {
     // Its service waits for the cloud's load balancer. The certificate of its Gateway is of cert-manager's kinds.
     name: 'traefik', chart: 'traefik', version: '41.3.0', repository: 'https://traefik.github.io/charts',
     namespace: 'traefik', after: ['cloud-provider-azure', 'gateway-api-crds', 'cert-manager'], when: (spec) => spec.platform.ingress === 'traefik', timeoutSeconds: 900,

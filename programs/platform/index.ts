@@ -10,6 +10,7 @@ import { falcoConfigs } from './falco-config.js';
 import { serveServices } from './kube-proxy.js';
 import { listedStorage } from './listed-storage.js';
 import { fenceMetadata } from './metadata-fence.js';
+import { constrain } from './gatekeeper.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
 import { tellPipelines } from './pipelines.js';
@@ -40,9 +41,10 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);
     const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...dnsConfigs(context, addonNamespaces), ...falcoConfigs(context, addonNamespaces), ...serveServices(context)]), classes: storageClasses(context), nodesJoined };
-    const { addons, network, snapshots } = installCharts(context, ground);
+    const { addons, network, gatekeeper, snapshots } = installCharts(context, ground);
     listedStorage(context);
     if (snapshots) snapshotClasses(context, snapshots);
+    if (gatekeeper) constrain(context, gatekeeper);
     if (network) {
       fenceMetadata(context, network);
       letDatabasesReachApi(context, network);

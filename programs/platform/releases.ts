@@ -31,6 +31,8 @@ export interface Releases {
   readonly addons: AddonOutput[];
   /** The release of the pod network, which brings the kinds of its policies. */
   readonly network: Release | undefined;
+  /** The release of Gatekeeper, which brings the kind of what policies are made of. */
+  readonly gatekeeper: Release | undefined;
   /** The release that brings the kinds of snapshots. */
   readonly snapshots: Release | undefined;
 }
@@ -73,5 +75,5 @@ export function installCharts(context: PlatformContext, { namespaces, configs, c
     const release = releases.get(name);
     return release ? [{ name: release.name, chart, version, namespace }] : [];
   });
-  return { addons, network: releases.get(networkReleases[input.spec.platform.cni]), snapshots: releases.get('snapshot-controller') };
+  return { addons, network: releases.get(networkReleases[input.spec.platform.cni]), gatekeeper: releases.get('gatekeeper'), snapshots: releases.get('snapshot-controller') };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** The files of rules that lie beside this module: those of the cluster itself, then those of add-ons, each named as its chart. Each has a page of the same name in docs/runbooks/. */
 export const alertFiles = [
-  'etcd', 'api-server', 'certificates', 'nodes', 'volumes', 'cloud-controller', 'flannel', 'cert-manager', 'external-secrets', 'kyverno', 'traefik', 'external-dns', 'loki', 'velero', 'argo-cd', 'flux2', 'argo-rollouts', 'cloudnative-pg',
+  'etcd', 'api-server', 'certificates', 'nodes', 'volumes', 'cloud-controller', 'flannel', 'cert-manager', 'external-secrets', 'kyverno', 'gatekeeper', 'traefik', 'external-dns', 'loki', 'velero', 'argo-cd', 'flux2', 'argo-rollouts', 'cloudnative-pg',
 ] as const;
 export type AlertFile = (typeof alertFiles)[number];
 

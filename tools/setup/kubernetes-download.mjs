@@ -1,4 +1,4 @@
-/** Kubernetes, etcd, containerd, CoreDNS, Helm, Prometheus, Alertmanager and Kyverno's command line as their projects release them, with the checksums that lie beside. */
+/** Kubernetes, etcd, containerd, CoreDNS, Helm, Prometheus, Alertmanager and the command lines of Kyverno and Gatekeeper as their projects release them, with the checksums that lie beside. */
 import { createHash } from 'node:crypto';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { reason, save } from './download.mjs';
  * @returns {readonly Download[]}
  */
 export function downloadsOf({ name, version, programs }, architecture) {
-  const github = `https://github.com/${{ alertmanager: 'prometheus/alertmanager', containerd: 'containerd/containerd', coredns: 'coredns/coredns', etcd: 'etcd-io/etcd', kyverno: 'kyverno/kyverno', prometheus: 'prometheus/prometheus' }[name] ?? ''}/releases/download/v${version}`;
+  const github = `https://github.com/${{ alertmanager: 'prometheus/alertmanager', containerd: 'containerd/containerd', coredns: 'coredns/coredns', etcd: 'etcd-io/etcd', gatekeeper: 'open-policy-agent/gatekeeper', kyverno: 'kyverno/kyverno', prometheus: 'prometheus/prometheus' }[name] ?? ''}/releases/download/v${version}`;
   switch (name) {
     case 'containerd':
       return [{ address: `${github}/containerd-${version}-linux-${architecture}.tar.gz`, checksums: `${github}/containerd-${version}-linux-${architecture}.tar.gz.sha256sum`, inArchive: programs.map((program) => `bin/${program}`) }];
@@ -30,6 +30,8 @@ export function downloadsOf({ name, version, programs }, architecture) {
       const address = `https://get.helm.sh/helm-v${version}-linux-${architecture}.tar.gz`;
       return [{ address, checksums: `${address}.sha256sum`, inArchive: programs.map((program) => `linux-${architecture}/${program}`) }];
     }
+    case 'gatekeeper':
+      return [{ address: `${github}/gator-v${version}-linux-${architecture}.tar.gz`, checksums: `${github}/sha256sums.txt`, inArchive: programs }];
     case 'kyverno': {
       const machine = architecture === 'amd64' ? 'x86_64' : architecture;
       return [{ address: `${github}/kyverno-cli_v${version}_linux_${machine}.tar.gz`, checksums: `${github}/checksums.txt`, inArchive: programs }];

@@ -20,6 +20,7 @@ const others = {
   containerd: { module: 'github.com/containerd/containerd/v2', title: 'containerd' },
   coredns: { module: 'github.com/coredns/coredns', title: 'CoreDNS' },
   etcd: { module: 'go.etcd.io/etcd/server/v3', title: 'etcd' },
+  gatekeeper: { module: 'github.com/open-policy-agent/gatekeeper/v3', title: 'Gatekeeper\'s command line' },
   helm: { module: 'helm.sh/helm/v3', title: 'Helm' },
   kyverno: { module: 'github.com/kyverno/kyverno', title: 'Kyverno\'s command line' },
   prometheus: { module: 'github.com/prometheus/prometheus', title: 'Prometheus' },

@@ -24,6 +24,7 @@ import { flannel } from './flannel.js';
 import { flux2Sync } from './flux2-sync.js';
 import { flux2 } from './flux2.js';
 import { gatewayApiCrds } from './gateway-api-crds.js';
+import { gatekeeper } from './gatekeeper.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
 import { kyvernoPolicies } from './kyverno-policies.js';
 import { kyverno } from './kyverno.js';
@@ -61,6 +62,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'external-secrets-stores': externalSecretsStores,
   kyverno,
   'kyverno-policies': kyvernoPolicies,
+  gatekeeper,
   traefik,
   'external-dns': externalDns,
   'kube-prometheus-stack': kubePrometheusStack,

@@ -15,7 +15,7 @@ export function kyvernoPolicies({ spec }: ValuesInput): Record<string, unknown> 
 
 /** What a policy of the platform is in a cluster of this spec. */
 export function policiesOf(spec: ClusterSpec): object[] {
-  return policyFiles.filter((file) => file !== 'trusted-registries' || spec.policies.trustedRegistries.length > 0).map((file) => {
+  return policyFilesOf(spec).map((file) => {
     const policy = policyTemplate(file);
     return {
       ...policy,
@@ -25,7 +25,7 @@ export function policiesOf(spec: ClusterSpec): object[] {
         variables: [...variablesOf(file, spec), ...policy.spec.variables],
         // Pods alone: refusing what makes them would keep somebody from scaling down or deleting what was there before the policy.
         autogen: { podControllers: { controllers: [] } },
-        validationActions: [action(file, spec)],
+        validationActions: [refuses(file, spec) ? 'Deny' : 'Audit'],
       },
     };
   });
@@ -35,6 +35,12 @@ function variablesOf(file: PolicyFile, { policies }: ClusterSpec): Policy['spec'
   return file === 'trusted-registries' ? [{ name: 'trusted', expression: `[${policies.trustedRegistries.map(celString).join(', ')}]` }] : [];
 }
 
-function action(file: PolicyFile, { policies }: ClusterSpec): 'Audit' | 'Deny' {
-  return policies.mode === 'enforce' && file !== 'read-only-root' ? 'Deny' : 'Audit';
+/** The policies that a cluster of this spec has, whoever applies them. */
+export function policyFilesOf({ policies }: ClusterSpec): PolicyFile[] {
+  return policyFiles.filter((file) => file !== 'trusted-registries' || policies.trustedRegistries.length > 0);
+}
+
+/** Whether a policy refuses, or reports alone. */
+export function refuses(file: PolicyFile, { policies }: ClusterSpec): boolean {
+  return policies.mode === 'enforce' && file !== 'read-only-root';
 }

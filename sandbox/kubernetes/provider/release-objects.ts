@@ -1,6 +1,7 @@
 import { isRecord, listAt, stringsOf, type JsonRecord, type KubeObject } from '../json.js';
 import { calicoKinds } from './calico-kinds.js';
 import { clusterwidePolicies } from './cilium-kinds.js';
+import { gatekeeperKinds } from './gatekeeper-kinds.js';
 import { standInWorkload } from './release-workload.js';
 
 /** A release as far as its objects depend on it. */
@@ -24,6 +25,8 @@ export function releaseObjects(release: ReleaseContent): KubeObject[] {
       return [standInWorkload(release), ...storageClasses(release)];
     case 'cilium':
       return [standInWorkload(release), clusterwidePolicies];
+    case 'gatekeeper':
+      return [standInWorkload(release), ...gatekeeperKinds];
     case 'crd.projectcalico.org.v1':
       return [...calicoKinds];
     default:

@@ -113,6 +113,7 @@ describe('resolving a request', () => {
     ['a mount of Vault that leads elsewhere', { secretStore: { ...vault, mount: 'kv/../other' } }, '/secretStore/mount'],
     ['a token for Vault', { secretStore: { ...vault, token: 'word' } }, '/secretStore/token'],
     ['signatures that nobody looks at', { platform: { policy: 'none' }, policies: { signedImages: [signed] } }, '/policies/signedImages'],
+    ['signatures that Gatekeeper does not look at', { platform: { policy: 'gatekeeper' }, policies: { signedImages: [signed] } }, '/policies/signedImages'],
     ['signatures of Docker Hub', { policies: { signedImages: [{ ...signed, images: 'docker.io/library' }] } }, '/policies/signedImages/0/images'],
     ['signatures by two for the same images', { policies: { signedImages: [signed, { by: 'identity', images: 'registry.example.com', issuer: 'https://issuer.example.com', subject: 'me' }] } }, '/policies/signedImages/1/images'],
     ['a private key', { policies: { signedImages: [{ ...signed, key: '-----BEGIN PRIVATE KEY-----\nMFkw\n-----END PRIVATE KEY-----\n' }] } }, '/policies/signedImages/0/key'],

@@ -138,6 +138,15 @@ describe('platform program', () => {
     }));
   });
 
+  it('declares Gatekeeper\'s templates and constraints where it applies the policies', async () => {
+    const { resources } = await run(specOf('production', { platform: { policy: 'gatekeeper' }, policies: { mode: 'enforce' } }));
+
+    expect(namesOf(resources, 'kubernetes:templates.gatekeeper.sh/v1:ConstraintTemplate')).toEqual(['clusterwrightfixedimagetags', 'clusterwrightreadonlyroot', 'clusterwrightrequestsandlimits']);
+    expect(objects(resources, 'kubernetes:constraints.gatekeeper.sh/v1beta1:ClusterwrightFixedImageTags')).toEqual([expect.objectContaining({ spec: expect.objectContaining({ enforcementAction: 'deny' }) as unknown })]);
+    expect(resources.filter(({ type }) => type.includes('gatekeeper.sh'))).toHaveLength(6);
+    expect(production.resources.filter(({ type }) => type.includes('gatekeeper.sh'))).toEqual([]);
+  });
+
   it('declares under Calico what Cilium has kinds of its own for', async () => {
     const { resources } = await run(specOf('production', { platform: { cni: 'calico' } }, 'azure'));
 

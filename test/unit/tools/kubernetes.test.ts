@@ -4,13 +4,13 @@ import { downloadsOf } from '../../../tools/setup/kubernetes-download.mjs';
 import { cachedProgram, linkerFlags, pinnedReleases, prometheusVersion } from '../../../tools/setup/kubernetes.mjs';
 
 const pinned = pinnedReleases();
-const others = ['alertmanager', 'containerd', 'coredns', 'etcd', 'helm', 'kyverno', 'prometheus'];
+const others = ['alertmanager', 'containerd', 'coredns', 'etcd', 'gatekeeper', 'helm', 'kyverno', 'prometheus'];
 
 describe('pinned Kubernetes programs', () => {
   it('are those of the releases that clusters get, and one of each program that goes with them', () => {
     expect(Object.fromEntries(pinned.filter(({ name }) => !others.includes(name)).map(({ name, version }) => [name, version]))).toEqual(kubernetesReleases);
     expect(Object.fromEntries(pinned.filter(({ name }) => others.includes(name)).map(({ name, programs }) => [name, programs]))).toEqual({
-      alertmanager: ['amtool'], containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], helm: ['helm'], kyverno: ['kyverno'], prometheus: ['promtool'],
+      alertmanager: ['amtool'], containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], gatekeeper: ['gator'], helm: ['helm'], kyverno: ['kyverno'], prometheus: ['promtool'],
     });
   });
 
