@@ -33,7 +33,7 @@ export function filledFiles(files: readonly NodeFile[], values: Values): NodeFil
 }
 
 function valuesOf(facts: NodeFacts): Values {
-  const { endpoint, port, pool, labels, taints, entra, cni, podCidr } = facts;
+  const { endpoint, port, pool, labels, taints, entra, cni, podCidr, controlPlanes } = facts;
   const nodeLabels = { ...(pool === null ? {} : { 'clusterwright.io/pool': pool }), ...labels };
   const server = `https://${endpoint}:${port}`;
   return {
@@ -45,6 +45,8 @@ function valuesOf(facts: NodeFacts): Values {
     // Without workload identity the tokens are of use in the cluster only, and the API server names itself.
     issuer: facts.issuer ?? 'https://kubernetes.default.svc.cluster.local',
     jwksUri: `${facts.issuer ?? server}/openid/v1/jwks`,
+    // With one control plane there may be no second node, and DNS counts as well with all its replicas only.
+    ...(controlPlanes > 1 ? { dnsSpread: 'DoNotSchedule', dnsDomains: 2 } : { dnsSpread: 'ScheduleAnyway', dnsDomains: null }),
     nodeLabels: Object.entries(nodeLabels).map(([key, value]) => `${key}=${value}`).join(','),
     pauseImage: `registry.k8s.io/pause:${pauseTags[facts.kubernetesVersion]}`,
     taints,

@@ -5,6 +5,7 @@ import { measureNodes } from './benchmark.js';
 import { cloudConfigs } from './cloud-config.js';
 import type { PlatformContext } from './context.js';
 import { letDatabasesReachApi } from './database-api.js';
+import { keepDns } from './dns-budget.js';
 import { dnsConfigs } from './dns-config.js';
 import { falcoConfigs } from './falco-config.js';
 import { serveServices } from './kube-proxy.js';
@@ -37,6 +38,7 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     fenceNamespaces(context, namespaces);
     grantAccess(context, namespaces);
     tellPipelines(context);
+    keepDns(context);
 
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);

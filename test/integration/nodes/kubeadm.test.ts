@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { kubernetesVersions, type KubernetesVersion } from '../../../model/spec.js';
 import { nodeFiles } from '../../../programs/nodes/render.js';
 import { nodeTemplates } from '../../../programs/nodes/templates.js';
-import { factsOf, fileAt, filledByNode, nodeCases, runProgram, type NodeCase } from '../../support/nodes.js';
+import { factsOf, fileAt, filledByNode, layOut, nodeCases, runProgram, type NodeCase } from '../../support/nodes.js';
 import { kubernetesProgram } from '../../support/kubernetes-programs.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'kubeadm-'));
@@ -33,6 +34,21 @@ describe('kubeadm', () => {
     // Fields that it does not know are told as warnings.
     expect(output.trim()).toBe('ok');
     expect(code).toBe(0);
+  });
+
+  it.each(kubernetesVersions)('of %s spreads cluster DNS over nodes, and insists where there are several control planes', async (minor: KubernetesVersion) => {
+    for (const [template, overNodes] of [['production', { whenUnsatisfiable: 'DoNotSchedule', minDomains: 2 }], ['development', { whenUnsatisfiable: 'ScheduleAnyway' }]] as const) {
+      const files = nodeFiles(templates, await factsOf({ template, provider: 'aws', minor, role: 'control-plane' }));
+      const patches = path.join(folder, `patches-${template}-${minor}`);
+      layOut(files.filter((file) => file.path.startsWith('/etc/kubernetes/patches/')), patches);
+      const config = path.join(folder, `dns-${template}-${minor}.yaml`);
+      writeFileSync(config, filledByNode(fileAt(files, '/etc/clusterwright/kubeadm/init.yaml').content).replace('/etc/kubernetes/patches', path.join(patches, 'etc/kubernetes/patches')));
+      const { code, output } = await runProgram(kubernetesProgram(minor, 'kubeadm'), ['init', 'phase', 'addon', 'coredns', '--print-manifest', '--config', config]);
+
+      expect(code, output).toBe(0);
+      const deployment = parseAllDocuments(output.slice(output.indexOf('---'))).map((document) => document.toJS() as { kind?: string; spec?: unknown }).find((object) => object.kind === 'Deployment');
+      expect(deployment?.spec).toMatchObject({ replicas: 2, template: { spec: { topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', ...overNodes }, { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' }] } } });
+    }
   });
 
   it('refuses what it does not know', async () => {

@@ -232,6 +232,15 @@ describe('platform program', () => {
     for (const release of objects(resources, 'kubernetes:helm.sh/v3:Release')) expect(release).toMatchObject({ atomic: true, cleanupOnFail: true, skipAwait: false });
   });
 
+  it('lets drains take one replica of cluster DNS at a time, in every cluster', async () => {
+    const development = await run(specOf('development'));
+    for (const { resources } of [production, development]) {
+      expect(objects(resources, 'kubernetes:policy/v1:PodDisruptionBudget')).toEqual([expect.objectContaining({
+        metadata: expect.objectContaining({ name: 'coredns', namespace: 'kube-system' }) as unknown, spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: { 'k8s-app': 'kube-dns' } } },
+      })]);
+    }
+  });
+
   it('declares the same for other bounds of a pool', async () => {
     const spec = specOf('production');
     const { resources } = await run(specOf('production', { nodePools: spec.nodePools.map((pool) => ({ ...pool, maxNodes: 77 })) }));
