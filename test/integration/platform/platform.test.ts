@@ -89,6 +89,7 @@ describe('platform on the real engine', () => {
       'create kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding binding-operator-22222222-aaaa-4aaa-8aaa-000000000005',
       'update kubernetes:core/v1:ResourceQuota quota-payments',
       'update kubernetes:helm.sh/v3:Release release-argo-cd',
+      'update kubernetes:helm.sh/v3:Release release-kube-prometheus-stack',
       'update kubernetes:helm.sh/v3:Release release-velero',
     ]);
   });
