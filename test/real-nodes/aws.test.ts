@@ -3,6 +3,7 @@ import { whyNoHosts } from '../../tools/setup/hosts.mjs';
 import { bareKubeadmSeconds } from './bare-cluster.js';
 import { hardening } from './hardening.js';
 import { losses } from './losses.js';
+import { pipelines } from './pipelines.js';
 import { pools } from './pools.js';
 import { teams } from './teams.js';
 import { wholeCluster } from './whole-cluster.js';
@@ -19,6 +20,7 @@ wholeCluster({
   more(ground) {
     hardening(ground);
     teams(ground);
+    pipelines(ground);
     pools(ground);
     rolesOfPods(ground);
     losses(ground);

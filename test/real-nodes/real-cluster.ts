@@ -10,6 +10,7 @@ import { sandboxPrefix, shortName } from '../../sandbox/hosts/short-name.js';
 import { kubernetesProgram } from '../support/kubernetes-programs.js';
 import { fullRequest } from '../support/portal.js';
 import type { UsedService } from '../support/use-service.js';
+import { pipeline } from './pipelines.js';
 
 const run = promisify(execFile);
 
@@ -37,7 +38,7 @@ export function realRequest(name: string, provider: Provider): object {
     ...fullRequest(name), provider, region, controlPlane: { replicas: 3, machineType, etcdDiskGiB: 64 }, nodePools: [realPool(provider, 2, 3)],
     access: { entra, groups: [
       { id: group(1), role: 'admin' }, { id: group(2), role: 'operator' }, { id: group(3), role: 'developer', namespaces: ['payments'] }, { id: group(4), role: 'viewer', namespaces: ['payments'] },
-    ] },
+    ], pipelines: [pipeline] },
   };
 }
 
