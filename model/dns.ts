@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Provider } from './spec.js';
 
 /**
  * Where `platform.dns` writes the names of services, ingresses and routes: zones that are there already, by what the cloud calls them.
@@ -29,7 +28,7 @@ export function parseAzureZone(id: string): AzureZone | undefined {
 }
 
 /** Why this is no zone of the cloud's, or undefined where it is one. */
-export function notAZone(provider: Provider, id: string): string | undefined {
+export function notAZone(provider: 'aws' | 'azure', id: string): string | undefined {
   switch (provider) {
     case 'aws': return hostedZone.test(id) ? undefined : 'must be the id of a hosted zone of Route 53, such as "Z0123456789ABCDEFGHIJ"';
     case 'azure': return parseAzureZone(id) ? undefined : 'must be the resource id of a DNS zone: /subscriptions/ID/resourceGroups/NAME/providers/Microsoft.Network/dnsZones/DOMAIN, or privateDnsZones';
