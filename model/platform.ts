@@ -24,7 +24,7 @@ export const platformSchema = z.strictObject({
   nodeScaling: z.enum(['cluster-autoscaler', 'none']).default('none').describe('Who changes the number of machines in a pool, within its bounds'),
   podSizing: z.enum(['vertical-pod-autoscaler', 'none']).default('none').describe('Who measures what pods need, and gives it to them where their team asks for it'),
   databases: z.enum(['cloudnative-pg', 'zalando-postgres', 'none']).default('none').describe('Highly available PostgreSQL by an operator'),
-  scanning: z.enum(['trivy', 'none']).default('none').describe('Who looks for known vulnerabilities and forgotten secrets in the images that run'),
+  scanning: z.enum(['trivy', 'snyk', 'none']).default('none').describe('Who looks for known vulnerabilities and forgotten secrets in the images that run'),
   benchmark: z.enum(['kube-bench', 'none']).default('none').describe('Who holds every node against the CIS Kubernetes Benchmark, day by day'),
   tracing: z.enum(['tempo', 'none']).default('none').describe('Traces of applications, gathered and kept'),
   runtimeSecurity: z.enum(['falco', 'none']).default('none').describe('Who tells of what processes on the nodes should not do'),
@@ -42,7 +42,7 @@ export const addonNamespaces = {
   'monitoring': 'privileged', 'logging': 'baseline', 'log-shipper': 'privileged', 'velero': 'privileged', 'cert-manager': 'restricted', 'external-secrets': 'restricted', 'traefik': 'restricted', 'kyverno': 'restricted',
   'argocd': 'restricted', 'flux-system': 'restricted', 'argo-rollouts': 'restricted', 'cnpg-system': 'restricted', 'trivy-system': 'restricted', 'kube-bench': 'privileged', 'falco': 'privileged', 'tracing': 'restricted', 'tigera-operator': 'privileged',
   'vertical-pod-autoscaler': 'restricted',
-  'postgres-operator': 'restricted',
+  'postgres-operator': 'restricted', 'snyk-monitor': 'restricted',
   'external-dns': 'restricted',
   'gatekeeper-system': 'restricted',
 } as const satisfies Record<string, PodSecurityLevel>;

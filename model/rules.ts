@@ -14,7 +14,7 @@ type Rule = (spec: ValidParts) => Fault[];
 
 /** All rules across fields; each looks at the parts it needs and says nothing where they are missing. */
 const rules: readonly Rule[] = [
-  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun,
+  regionExists, machineTypesFit, networkSize, networksApart, poolNamesUnique, poolBounds, namespaceNames, roleNamespaces, bindingsUnique, pipelines, publicCidrs, workloadIdentity, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed,
 ];
 
 /** Faults across the fields of a spec, all at once. */
@@ -217,6 +217,15 @@ function storageFits({ storage, machines }: ValidParts): Fault[] {
 function databasesMayRun({ platform, namespaces = [] }: ValidParts): Fault[] {
   if (platform?.databases !== 'zalando-postgres' || namespaces.length === 0 || namespaces.some(({ podSecurity }) => podSecurity !== 'restricted')) return [];
   return [{ pointer: '/platform/databases', detail: '"zalando-postgres" needs a namespace whose podSecurity is "baseline": its databases do not pass "restricted"' }];
+}
+
+/** The monitor signs in with what external-secrets brings out of the cloud's store. */
+function snykIsFed({ platform, snyk }: ValidParts): Fault[] {
+  if (!platform) return [];
+  return [
+    ...(platform.scanning === 'snyk' && platform.secrets === 'none' ? [{ pointer: '/platform/scanning', detail: '"snyk" needs "external-secrets" in /platform/secrets, which brings its integration id and token from the cloud\'s store' }] : []),
+    ...(snyk && platform.scanning !== 'snyk' ? [{ pointer: '/snyk', detail: 'needs "snyk" in /platform/scanning' }] : []),
+  ];
 }
 
 /** Indices of the items that stand earlier in the list already. */

@@ -95,6 +95,7 @@ export const clusterSpecSchema = z.strictObject({
   gitops: gitopsSchema.optional().describe('What `platform.gitops` brings into the cluster first'),
   dns: dnsSchema.default({ zones: [] }).describe('Where `platform.dns` writes names'),
   alerting: alertingSchema.default({ receivers: [] }).describe('Who is told of what `platform.monitoring` finds'),
+  snyk: z.strictObject({ api: mirrorSchema.describe('Where Snyk is told, for an organisation in another region than its first, e.g. https://api.eu.snyk.io/v2/kubernetes-upstream') }).optional().describe('What `platform.scanning: snyk` needs to know; integration id and token lie in the secret store'),
   policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [], signedImages: [] }).describe('What the policies of `platform.policy` ask for'),
   mirrors: z.strictObject({
     charts: mirrorSchema.optional().describe('A chart repository that has every chart of the platform, instead of the repositories that they are published in'),

@@ -57,6 +57,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'postgres-operator': { api: true, pods: { labels: { application: 'spilo' }, ports: [5432, 8008] } },
   // Registries, and the database of what is known.
   'trivy-system': { api: true, metrics: [8080], outside: [443] },
+  // Registries, and Snyk.
+  'snyk-monitor': { api: true, outside: [443] },
   'falco': { api: false, metrics: [8765] },
   // Applications send it their traces; the store, and the token service before it.
   'tracing': { api: true, metrics: [3200, 8888], open: [4317, 4318], outside: [443] },

@@ -24,6 +24,8 @@ export interface Chart {
   readonly early?: boolean;
   /** The identity in the cloud that its pods take, if any. */
   readonly identity?: AddonIdentity;
+  /** Whether what it needs comes from outside, at a time that nobody here knows, so that Helm waits for nothing of it. */
+  readonly unawaited?: boolean;
   /** How long Helm waits for all of it to be ready, in seconds. */
   readonly timeoutSeconds: number;
 }
@@ -195,6 +197,11 @@ export const charts: readonly Chart[] = [
   {
     name: 'trivy-operator', chart: 'trivy-operator', version: '0.34.0', repository: 'https://aquasecurity.github.io/helm-charts/',
     namespace: 'trivy-system', after: [], when: (spec) => spec.platform.scanning === 'trivy', timeoutSeconds: 600,
+  },
+  {
+    // It starts when the owner has put its token into the cloud's store, on Azure into a vault that comes with the cluster.
+    name: 'snyk-monitor', chart: 'snyk-monitor', version: '2.23.8', repository: 'https://snyk.github.io/kubernetes-monitor',
+    namespace: 'snyk-monitor', after: ['external-secrets-stores'], when: (spec) => spec.platform.scanning === 'snyk', unawaited: true, timeoutSeconds: 300,
   },
   {
     name: 'falco', chart: 'falco', version: '9.1.0', repository: 'https://falcosecurity.github.io/charts',

@@ -45,7 +45,7 @@ export function installCharts(context: PlatformContext, { namespaces, configs, c
   const { input, options } = context;
   const releases = new Map<AddonName, Release>();
   let fences = new Map<string, pulumi.Resource[]>();
-  for (const { name, chart, version, repository, namespace, after, early, timeoutSeconds } of chartsOf(input.spec)) {
+  for (const { name, chart, version, repository, namespace, after, early, unawaited = false, timeoutSeconds } of chartsOf(input.spec)) {
     const config = configs.get(name);
     const network = early ? undefined : releases.get(networkReleases[input.spec.platform.cni]);
     const needed: pulumi.Resource[] = [...after.flatMap((earlier) => releases.get(earlier) ?? []), ...(network ? [network] : []), ...(config ? [config] : []), ...classes, ...(fences.get(namespace) ?? [])];
@@ -59,9 +59,10 @@ export function installCharts(context: PlatformContext, { namespaces, configs, c
         repositoryOpts: { repo: input.spec.mirrors.charts ?? repository },
         namespace: namespace === 'kube-system' ? namespace : namespaces.get(namespace)?.metadata.name ?? namespace,
         values: valuesOf(name, input),
-        atomic: true,
+        // All of it or nothing; nothing can be said of what is not waited for.
+        atomic: !unawaited,
         cleanupOnFail: true,
-        skipAwait: false,
+        skipAwait: unawaited,
         timeout: timeoutSeconds,
         // What a roll-back can go back to; the rest only fills etcd.
         maxHistory: 5,

@@ -4,6 +4,7 @@ import { addonServiceAccounts } from '../../service-accounts.js';
 import { receiverSecrets } from './alertmanager.js';
 import type { ValuesInput } from './context.js';
 import { registrySecrets } from './signed-images.js';
+import { snykSecrets } from './snyk-monitor.js';
 
 /**
  * The store of the spec: where the secrets of this cluster's namespaces are kept. external-secrets signs in to it as itself, so there is no secret in it. With it comes what the platform
@@ -11,7 +12,7 @@ import { registrySecrets } from './signed-images.js';
  */
 export function externalSecretsStores(input: ValuesInput): Record<string, unknown> {
   const store = { apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name: storeName(input.spec) }, spec: { provider: provider(input) } };
-  return { extraObjects: [store, ...receiverSecrets(input.spec), ...registrySecrets(input.spec)] };
+  return { extraObjects: [store, ...receiverSecrets(input.spec), ...registrySecrets(input.spec), ...snykSecrets(input.spec)] };
 }
 
 function provider({ spec, uid }: ValuesInput): Record<string, unknown> {

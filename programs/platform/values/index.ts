@@ -34,6 +34,7 @@ import { opentelemetryCollector } from './opentelemetry-collector.js';
 import { postgresOperator } from './postgres-operator.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
 import { snapshotController } from './snapshot-controller.js';
+import { snykMonitor } from './snyk-monitor.js';
 import { tempo } from './tempo.js';
 import { tigeraOperator } from './tigera-operator.js';
 import { traefik } from './traefik.js';
@@ -78,6 +79,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'cloudnative-pg': cloudnativePg,
   'postgres-operator': postgresOperator,
   'trivy-operator': trivyOperator,
+  'snyk-monitor': snykMonitor,
   falco,
   tempo,
   'opentelemetry-collector': opentelemetryCollector,

@@ -133,6 +133,8 @@ describe('resolving a request', () => {
     ['two volumes on one unit', { machines: { iscsi: true }, storage: { volumes: ['a', 'b'].map((name) => ({ kind: 'iscsi', name, portal: '192.0.2.4', iqn: 'iqn.2024-01.com.example:disks', lun: 0, capacityGiB: 10 })) } }, '/storage/volumes/1/lun'],
     ['a volume\'s name given twice', { machines: { iscsi: true }, storage: { volumes: [0, 1].map((lun) => ({ kind: 'iscsi', name: 'a', portal: '192.0.2.4', iqn: 'iqn.2024-01.com.example:disks', lun, capacityGiB: 10 })) } }, '/storage/volumes/1/name'],
     ['databases that no namespace lets run', { platform: { databases: 'zalando-postgres' }, namespaces: [{ name: 'payments' }] }, '/platform/databases'],
+    ['a scanner whose token nobody brings', { platform: { scanning: 'snyk', secrets: 'none' } }, '/platform/scanning'],
+    ['an address of a scanner that is not there', { snyk: { api: 'https://api.eu.snyk.io/v2/kubernetes-upstream' } }, '/snyk'],
     ['no workload identity', { network: { workloadIdentity: false } }, '/network/workloadIdentity'],
     ['a version that is not known', { kubernetesVersion: '1.20' }, '/kubernetesVersion'],
     ['a name of another type', { name: 7 }, '/name'],

@@ -138,6 +138,13 @@ describe('platform program', () => {
     }));
   });
 
+  it('waits for every release to be ready, or takes it back, but for one whose secret may come later', async () => {
+    const { resources } = await run(specOf('production', { platform: { scanning: 'snyk' } }));
+    const releases = objects(resources, 'kubernetes:helm.sh/v3:Release');
+    expect(releases.filter(({ atomic, skipAwait }) => atomic !== true || skipAwait !== false).map(({ name }) => name)).toEqual(['snyk-monitor']);
+    expect(releases.find(({ name }) => name === 'snyk-monitor')).toMatchObject({ atomic: false, skipAwait: true });
+  });
+
   it('declares Gatekeeper\'s templates and constraints where it applies the policies', async () => {
     const { resources } = await run(specOf('production', { platform: { policy: 'gatekeeper' }, policies: { mode: 'enforce' } }));
 

@@ -38,6 +38,16 @@ describe('store "cloud"', () => {
     });
   });
 
+  it('is asked for what Snyk signs in with, where that scans', () => {
+    const snyk = (provider: Provider) => valuesOf('external-secrets-stores', inputOf(specOf('production', { platform: { scanning: 'snyk' } }, provider)))['extraObjects'];
+    expect(snyk('azure')).toContainEqual(expect.objectContaining({ kind: 'ExternalSecret', metadata: { name: 'snyk-monitor', namespace: 'snyk-monitor' }, spec: expect.objectContaining({
+      target: { name: valuesOf('snyk-monitor', inputOf(specOf('production')))['monitorSecrets'] },
+      data: [
+        { secretKey: 'integrationId', remoteRef: { key: 'snyk-monitor--integration-id' } }, { secretKey: 'serviceAccountApiToken', remoteRef: { key: 'snyk-monitor--service-account-token' } },
+      ],
+    }) as unknown }));
+  });
+
   it('is asked by the namespace and the name', () => {
     expect(providers.map((provider) => secretKey(specOf('production', {}, provider), 'payments', 'database'))).toEqual(['payments/database', 'payments--database']);
   });
