@@ -3,6 +3,7 @@ import { calicoKinds } from './calico-kinds.js';
 import { clusterwidePolicies } from './cilium-kinds.js';
 import { gatekeeperKinds } from './gatekeeper-kinds.js';
 import { standInWorkload } from './release-workload.js';
+import { snapshotClasses } from './snapshot-kinds.js';
 
 /** A release as far as its objects depend on it. */
 export interface ReleaseContent {
@@ -27,6 +28,8 @@ export function releaseObjects(release: ReleaseContent): KubeObject[] {
       return [standInWorkload(release), clusterwidePolicies];
     case 'gatekeeper':
       return [standInWorkload(release), ...gatekeeperKinds];
+    case 'snapshot-controller':
+      return [standInWorkload(release), snapshotClasses];
     case 'crd.projectcalico.org.v1':
       return [...calicoKinds];
     default:

@@ -76,7 +76,7 @@ describe.each(['aws', 'azure'] as const)('the platform of %s on a real API serve
     expect(observation.addons.find(({ name }) => name === 'cilium')).toEqual({ name: 'cilium', version: '1.19.6', state: 'stand-in', reason: 'no chart source; bridge network, kube-proxy', url: null });
     expect(observation.addons.find(({ name }) => name === 'loki')).toMatchObject({ state: 'skipped', reason: 'no chart source' });
     expect(observation.conditions.find(({ type }) => type === 'AddonsHealthy')).toMatchObject({ status: 'True', message: expect.stringContaining('loki: skipped (no chart source)') });
-    expect(observation.addons.filter(({ state }) => state === 'stand-in')).toHaveLength(2);
+    expect(observation.addons.filter(({ state }) => state === 'stand-in')).toHaveLength(3);
     expect(await names('/api/v1/secrets?labelSelector=owner%3Dhelm')).toEqual([]);
   }, 240_000);
 
