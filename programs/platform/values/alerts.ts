@@ -1,11 +1,12 @@
 import type { ClusterSpec } from '../../../model/spec.js';
 import { alertFiles, alertRules, type AlertFile } from '../../../templates/alerts/index.js';
+import { benchmarkNamespace } from '../benchmark.js';
 import { charts, chartsOf } from '../charts.js';
 
-/** Of files that are there for the cluster itself or, when they are named as a chart, for an add-on: those that a cluster of this spec has. */
+/** Of files that are there for the cluster itself or, when they are named as a chart or the benchmark, for an add-on: those that a cluster of this spec has. */
 export function filesOf<File extends string>(files: readonly File[], spec: ClusterSpec): File[] {
-  const addons = new Set<string>(charts.map(({ name }) => name));
-  const installed = new Set<string>(chartsOf(spec).map(({ name }) => name));
+  const addons = new Set<string>([...charts.map(({ name }) => name), benchmarkNamespace]);
+  const installed = new Set<string>([...chartsOf(spec).map(({ name }) => name), ...(spec.platform.benchmark === 'kube-bench' ? [benchmarkNamespace] : [])]);
   return files.filter((file) => !addons.has(file) || installed.has(file));
 }
 
