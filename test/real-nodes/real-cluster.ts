@@ -10,7 +10,7 @@ import { sandboxPrefix, shortName } from '../../sandbox/hosts/short-name.js';
 import { kubernetesProgram } from '../support/kubernetes-programs.js';
 import { fullRequest } from '../support/portal.js';
 import type { UsedService } from '../support/use-service.js';
-import { pipeline } from './pipelines.js';
+import { pipeline } from './pipeline.js';
 
 const run = promisify(execFile);
 
