@@ -49,7 +49,8 @@ describe('a deletion in the middle of a creation', () => {
     const creation = await heldIn(phase, name);
     const asked = await portal.submit('DELETE', `/clusters/${name}?cancelRunning=true&retain=none`);
     // Not before: a worker hears of a cancellation when it renews its lease, and a creation that nothing holds may have ended by then.
-    expect((await portal.ended(creation)).state).toBe('cancelled');
+    // In its last phase it may have done all by then, and what was done counts.
+    expect(phase === 'verify' ? ['cancelled', 'succeeded'] : ['cancelled']).toContain((await portal.ended(creation)).state);
     await portal.clearFaults();
     const deletion = await portal.ended(asked);
 
