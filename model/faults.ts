@@ -37,3 +37,8 @@ const required = 'is required';
 export function saysMissing(fault: Fault): boolean {
   return fault.detail.startsWith(required);
 }
+
+/** Indices of the items that stand earlier in the list already. */
+export function repeated(values: readonly string[]): number[] {
+  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+}

@@ -2,6 +2,7 @@ import { cidr, overlaps } from './cidr.js';
 import { clouds } from './clouds/index.js';
 import { notAZone, parseAzureZone } from './dns.js';
 import type { Fault } from './errors.js';
+import { repeated } from './faults.js';
 import { pipelineFaults } from './pipelines.js';
 import { isReservedNamespace } from './platform.js';
 import { storageFaults } from './storage.js';
@@ -226,9 +227,4 @@ function snykIsFed({ platform, snyk }: ValidParts): Fault[] {
     ...(platform.scanning === 'snyk' && platform.secrets === 'none' ? [{ pointer: '/platform/scanning', detail: '"snyk" needs "external-secrets" in /platform/secrets, which brings its integration id and token from the cloud\'s store' }] : []),
     ...(snyk && platform.scanning !== 'snyk' ? [{ pointer: '/snyk', detail: 'needs "snyk" in /platform/scanning' }] : []),
   ];
-}
-
-/** Indices of the items that stand earlier in the list already. */
-function repeated(values: readonly string[]): number[] {
-  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cidrSchema, dnsLabelSchema, domainSchema } from './fields.js';
 import type { Fault } from './errors.js';
+import { repeated } from './faults.js';
 
 const ipv4Schema = z.ipv4();
 const serverSchema = z.union([ipv4Schema, domainSchema], 'must be an IPv4 address or a host name of at least two labels');
@@ -62,18 +63,17 @@ export function storageServers({ classes, volumes }: Storage): { readonly kind: 
 
 /** What does not fit among the storage of a spec, and with what its machines have. */
 export function storageFaults({ classes, volumes }: Storage, machines: { readonly iscsi?: boolean | undefined } | undefined): Fault[] {
+  const above = 'is given above already';
   return [
     ...classes.flatMap(({ name, server, addresses }, index): Fault[] => [
       ...(takenClasses.includes(name) ? [{ pointer: `/storage/classes/${index}/name`, detail: `"${name}" is a class of the platform` }] : []),
-      ...(classes.findIndex((other) => other.name === name) < index ? [{ pointer: `/storage/classes/${index}/name`, detail: 'is given above already' }] : []),
       ...(addresses === undefined && !ipv4Schema.safeParse(server).success
         ? [{ pointer: `/storage/classes/${index}/addresses`, detail: 'is required where the server is a name: machines are let out to addresses' }] : []),
     ]),
-    ...volumes.flatMap(({ name, portal, iqn, lun }, index): Fault[] => [
-      ...(volumes.findIndex((other) => other.name === name) < index ? [{ pointer: `/storage/volumes/${index}/name`, detail: 'is given above already' }] : []),
-      ...(volumes.findIndex((other) => other.portal === portal && other.iqn === iqn && other.lun === lun) < index
-        ? [{ pointer: `/storage/volumes/${index}/lun`, detail: 'is a volume above already: two file systems on one unit destroy each other' }] : []),
-    ]),
+    ...repeated(classes.map(({ name }) => name)).map((index) => ({ pointer: `/storage/classes/${index}/name`, detail: above })),
+    ...repeated(volumes.map(({ name }) => name)).map((index) => ({ pointer: `/storage/volumes/${index}/name`, detail: above })),
+    ...repeated(volumes.map(({ portal, iqn, lun }) => `${portal} ${iqn} ${lun}`))
+      .map((index) => ({ pointer: `/storage/volumes/${index}/lun`, detail: 'is a volume above already: two file systems on one unit destroy each other' })),
     ...(volumes.length > 0 && machines && machines.iscsi !== true
       ? [{ pointer: '/storage/volumes', detail: 'needs "iscsi" in /machines, which gives machines what attaches them, and is chosen when the cluster is made' }] : []),
   ];

@@ -4,8 +4,7 @@ import type { ClusterSpec } from '../../model/spec.js';
 import { policyTemplate, type PolicyFile } from '../../templates/policies/index.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
-import { policyFilesOf, refuses } from './values/kyverno-policies.js';
-import { namespacesWithoutPolicies } from './values/kyverno-namespaces.js';
+import { namespacesWithoutPolicies, policyFilesOf, refuses } from './values/policies.js';
 
 /** A policy's kind of constraint, as `ClusterwrightFixedImageTags`. */
 export function constraintKind(file: PolicyFile): string {

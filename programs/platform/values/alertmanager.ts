@@ -1,6 +1,6 @@
 import type { AlertKind, Receiver } from '../../../model/alerting.js';
-import { secretReference, storeName } from '../../../model/secret-store.js';
 import type { ClusterSpec } from '../../../model/spec.js';
+import { storedSecret } from './stored-secret.js';
 
 /** Where Alertmanager reads what lets it in with a receiver. */
 const folder = '/etc/alertmanager/receivers';
@@ -71,13 +71,7 @@ function receiver(given: Receiver): Record<string, unknown> {
  * brings the store.
  */
 export function receiverSecrets(spec: ClusterSpec): Record<string, unknown>[] {
-  return used(spec).map((secret) => ({
-    apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata: { name: secretOf(secret), namespace },
-    spec: {
-      refreshInterval: '15m', secretStoreRef: { kind: 'ClusterSecretStore', name: storeName(spec) }, target: { name: secretOf(secret) },
-      data: [{ secretKey: file, remoteRef: secretReference(spec, namespace, secret) }],
-    },
-  }));
+  return used(spec).map((secret) => storedSecret(spec, { namespace, name: secretOf(secret), values: { [file]: secret } }));
 }
 
 /** The volumes of Alertmanager's pods with these secrets. They start without one that is not there: to tell some is better than to tell nobody. */

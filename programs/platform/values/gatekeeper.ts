@@ -1,5 +1,5 @@
 import { highlyAvailable, type ValuesInput } from './context.js';
-import { namespacesWithoutPolicies } from './kyverno-namespaces.js';
+import { namespacesWithoutPolicies } from './policies.js';
 
 /** Gatekeeper: replicas of its webhook, the budget over them, which for a single one would hold up the drain of its node, and the namespaces that its webhook never sees. */
 export function gatekeeper({ spec }: ValuesInput): Record<string, unknown> {

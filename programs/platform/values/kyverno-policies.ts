@@ -1,8 +1,9 @@
 import type { ClusterSpec } from '../../../model/spec.js';
-import { policyFiles, policyTemplate, type Policy, type PolicyFile } from '../../../templates/policies/index.js';
+import { policyTemplate, type Policy, type PolicyFile } from '../../../templates/policies/index.js';
 import type { ValuesInput } from './context.js';
 import { kyvernoAnswers } from './kyverno-answers.js';
-import { celString, namespacesWithoutPolicies, teamsOnly } from './kyverno-namespaces.js';
+import { celString, teamsOnly } from './kyverno-cel.js';
+import { namespacesWithoutPolicies, policyFilesOf, refuses } from './policies.js';
 import { signedImages } from './signed-images.js';
 
 /**
@@ -33,14 +34,4 @@ export function policiesOf(spec: ClusterSpec): object[] {
 
 function variablesOf(file: PolicyFile, { policies }: ClusterSpec): Policy['spec']['variables'] {
   return file === 'trusted-registries' ? [{ name: 'trusted', expression: `[${policies.trustedRegistries.map(celString).join(', ')}]` }] : [];
-}
-
-/** The policies that a cluster of this spec has, whoever applies them. */
-export function policyFilesOf({ policies }: ClusterSpec): PolicyFile[] {
-  return policyFiles.filter((file) => file !== 'trusted-registries' || policies.trustedRegistries.length > 0);
-}
-
-/** Whether a policy refuses, or reports alone. */
-export function refuses(file: PolicyFile, { policies }: ClusterSpec): boolean {
-  return policies.mode === 'enforce' && file !== 'read-only-root';
 }

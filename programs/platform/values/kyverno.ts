@@ -1,5 +1,5 @@
 import { highlyAvailable, monitored, type ValuesInput } from './context.js';
-import { namespacesWithoutPolicies } from './kyverno-namespaces.js';
+import { namespacesWithoutPolicies } from './policies.js';
 
 /** Kyverno: replicas and monitors of its four controllers, its alert rule, and the namespaces that its webhooks never see. */
 export function kyverno({ spec }: ValuesInput): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { SignedImages } from '../../../model/policies.js';
-import { secretReference, storeName } from '../../../model/secret-store.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import { celString, teamsOnly } from './kyverno-namespaces.js';
+import { celString, teamsOnly } from './kyverno-cel.js';
+import { storedSecret } from './stored-secret.js';
 
 const namespace = 'kyverno';
 /** The Secret in Kyverno's namespace that a secret of the store is brought into. */
@@ -65,12 +65,5 @@ function cosign(entry: SignedImages): object {
 
 /** What brings the registries' secrets out of the store into the namespace of Kyverno. */
 export function registrySecrets(spec: ClusterSpec): Record<string, unknown>[] {
-  return registrySecretNames(spec).map((secret) => ({
-    apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata: { name: secretOf(secret), namespace },
-    spec: {
-      refreshInterval: '15m', secretStoreRef: { kind: 'ClusterSecretStore', name: storeName(spec) },
-      target: { name: secretOf(secret), template: { type: 'kubernetes.io/dockerconfigjson' } },
-      data: [{ secretKey: '.dockerconfigjson', remoteRef: secretReference(spec, namespace, secret) }],
-    },
-  }));
+  return registrySecretNames(spec).map((secret) => storedSecret(spec, { namespace, name: secretOf(secret), values: { '.dockerconfigjson': secret }, type: 'kubernetes.io/dockerconfigjson' }));
 }
