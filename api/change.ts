@@ -2,7 +2,6 @@ import type { ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError, isClusterwrightError } from '../model/errors.js';
 import { mayOver, type Caller } from '../model/tenancy.js';
 import type { ClusterChange } from '../store/contract.js';
-import type { Store } from '../store/store.js';
 import { noCluster } from './auth/access.js';
 import { boundsFor } from './auth/quota.js';
 import type { Context } from './context.js';
@@ -10,13 +9,6 @@ import { checkIfMatch } from './http/conditional.js';
 import type { Reply } from './http/reply.js';
 import { accepted, announce } from './submission.js';
 import { jobPath } from './views/job.js';
-
-/** The cluster, or `cluster-not-found`. */
-export async function existing(store: Pick<Store, 'getCluster'>, name: string): Promise<ClusterRecord> {
-  const cluster = await store.getCluster(name);
-  if (!cluster) throw noCluster(name);
-  return cluster;
-}
 
 /** What a change may do beside the ordinary. */
 export interface ChangeOptions {
@@ -43,9 +35,9 @@ export async function changeOnCurrent(
 ): Promise<Reply> {
   const ifMatch = call.headers['If-Match'];
   for (let round = 1; ; round += 1) {
-    const cluster = await existing(context.store, call.params.name);
-    // Again: it may be another cluster of this name by now.
-    if (!mayOver(call.caller, 'operator', cluster.spec.owner)) throw noCluster(cluster.name);
+    const cluster = await context.store.getCluster(call.params.name);
+    // It may be another cluster of this name by now, of somebody else.
+    if (cluster === undefined || !mayOver(call.caller, 'operator', cluster.spec.owner)) throw noCluster(call.params.name);
     checkIfMatch(ifMatch, cluster.version);
     admit(cluster);
     if (!dryRun && !cancelRunning && cluster.activeJob !== null) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ClusterwrightError, errorRegistry, type ErrorCode } from '../model/errors.js';
 import type { Json } from '../model/merge-patch.js';
 import { nobody, type Caller } from '../model/tenancy.js';
-import { admit, type Access, type Trail } from './auth/access.js';
+import { admit, type Access, type Found, type Trail } from './auth/access.js';
 import { callerOf } from './auth/caller.js';
 import type { Context } from './context.js';
 import { parseHeaders, parseQuery } from './http/parameters.js';
@@ -37,6 +37,8 @@ export interface Call<P, Q, H> extends Pick<RawCall, 'requestId' | 'path' | 'sea
   readonly headers: H;
   /** Who asks; of an operation for everybody, whoever it is. */
   readonly caller: Caller;
+  /** What was looked up to let the caller in. A change reads it again, since it has to be made on what is there then. */
+  readonly found: Found;
 }
 
 /** What the docs say of a successful answer. */
@@ -112,9 +114,9 @@ export function operation<P extends z.ZodObject = typeof nothing, Q extends z.Zo
     async answer(raw, context) {
       const params = schemas.params.safeParse(raw.params);
       if (!params.success) throw new ClusterwrightError(missing, `${errorRegistry[missing].title}: the path names nothing that can exist.`);
-      const caller = await callerFor(definition.access, raw, params.data, context);
+      const { caller, found } = await admitted(definition.access, raw, params.data, context);
       return handle({
-        caller, requestId: raw.requestId, path: raw.path, search: raw.search, body: raw.body, request: raw.request, preferred: raw.preferred,
+        caller, found, requestId: raw.requestId, path: raw.path, search: raw.search, body: raw.body, request: raw.request, preferred: raw.preferred,
         params: params.data as z.output<P>,
         query: parseQuery(raw.search, schemas.query) as z.output<Q>,
         headers: parseHeaders(raw.request, schemas.headers) as z.output<H>,
@@ -123,10 +125,9 @@ export function operation<P extends z.ZodObject = typeof nothing, Q extends z.Zo
   };
 }
 
-/** Who asks, let in. */
-async function callerFor(access: Access, { request, trail }: RawCall, params: Readonly<Record<string, unknown>>, { store }: Context): Promise<Caller> {
-  if (access === 'everybody') return nobody;
+/** Who asks, let in, with what was looked up for it. */
+async function admitted(access: Access, { request, trail }: RawCall, params: Readonly<Record<string, unknown>>, { store }: Context): Promise<Pick<Call<unknown, unknown, unknown>, 'caller' | 'found'>> {
+  if (access === 'everybody') return { caller: nobody, found: {} };
   const caller = callerOf(request);
-  await admit(access, caller, params, store, trail);
-  return caller;
+  return { caller, found: await admit(access, caller, params, store, trail) };
 }

@@ -24,6 +24,12 @@ export function noTrail(): Trail {
   return { cluster: null, owner: null, job: null, hidden: false };
 }
 
+/** What an operation is about, as it was when its caller was let in; absent where there is none. */
+export interface Found {
+  readonly cluster?: ClusterRecord | undefined;
+  readonly job?: JobRecord | undefined;
+}
+
 type Records = Pick<Store, 'getCluster' | 'getJob' | 'listJobs'>;
 
 /** The error that a cluster does not exist, for the caller at least. */
@@ -38,31 +44,34 @@ export function noJob(id: string): ClusterwrightError {
 
 /**
  * Lets a caller in or throws: `forbidden`, or that there is nothing where the caller may not even look. What does not exist is not refused here: the
- * operation says so.
+ * operation says so. Answers what was looked up for it.
  */
-export async function admit(access: Exclude<Access, 'everybody'>, caller: Caller, params: Readonly<Record<string, unknown>>, store: Records, trail: Trail): Promise<void> {
+export async function admit(access: Exclude<Access, 'everybody'>, caller: Caller, params: Readonly<Record<string, unknown>>, store: Records, trail: Trail): Promise<Found> {
   if (!maySomewhere(caller, 'viewer')) throw new ClusterwrightError('forbidden', `${caller.name} has signed in, but has no role over any clusters here.`);
   switch (access.over) {
     case 'some':
       if (!maySomewhere(caller, access.role)) throw lacks(caller, access.role, 'any owner\'s clusters');
-      return;
+      return {};
     case 'all':
       if (!mayOverAll(caller, access.role)) throw lacks(caller, access.role, 'the clusters of all owners');
-      return;
+      return {};
     case 'cluster': {
       const name = String(params['name']);
       trail.cluster = name;
-      const owner = (await store.getCluster(name))?.spec.owner ?? (await lastOwner(store, name));
-      if (owner === undefined) return;
-      return admitOver(caller, access.role, owner, trail, () => noCluster(name));
+      const cluster = await store.getCluster(name);
+      const owner = cluster?.spec.owner ?? (await lastOwner(store, name));
+      if (owner !== undefined) admitOver(caller, access.role, owner, trail, () => noCluster(name));
+      return { cluster };
     }
     case 'job': {
       const id = String(params['id']);
       trail.job = id;
       const job = await store.getJob(id);
-      if (job === undefined) return;
+      if (job === undefined) return {};
       trail.cluster = job.cluster;
-      return admitOver(caller, access.role, ownerOf(job, await store.getCluster(job.cluster)), trail, () => noJob(id));
+      const cluster = await store.getCluster(job.cluster);
+      admitOver(caller, access.role, ownerOf(job, cluster), trail, () => noJob(id));
+      return { job, cluster };
     }
   }
 }
@@ -70,8 +79,7 @@ export async function admit(access: Exclude<Access, 'everybody'>, caller: Caller
 /** Throws unless the caller has a role over an owner: `forbidden` where it may look, otherwise what `missing` says. */
 function admitOver(caller: Caller, role: CallerRole, owner: string, trail: Trail, missing: () => ClusterwrightError): void {
   trail.owner = owner;
-  if (mayOver(caller, role, owner)) return;
-  if (mayOver(caller, 'viewer', owner)) throw lacks(caller, role, `the clusters of "${owner}"`);
+  if (mayOver(caller, 'viewer', owner)) return requireOver(caller, role, owner);
   trail.hidden = true;
   throw missing();
 }

@@ -5,8 +5,8 @@ import { clusterNamePattern } from '../../model/names.js';
 import { dataLostBy } from '../../model/platform.js';
 import { resolvePatch } from '../../model/resolve.js';
 import type { ClusterSpec } from '../../model/spec.js';
-import { requireOver } from '../auth/access.js';
-import { changeOnCurrent, existing } from '../change.js';
+import { noCluster, requireOver } from '../auth/access.js';
+import { changeOnCurrent } from '../change.js';
 import { ifMatchSchema, versionTag } from '../http/conditional.js';
 import { dryRunShape, flagSchema } from '../http/parameters.js';
 import { json } from '../http/reply.js';
@@ -30,8 +30,9 @@ export const getCluster = operation({
   params: clusterParams,
   missing: 'cluster-not-found',
   responses: { 200: jsonAnswer('The cluster.', clusterViewSchema, { ETag: 'Version of the cluster, for `If-Match`' }) },
-  async handle({ params: { name } }, { store }) {
-    const [cluster, observation] = await Promise.all([existing(store, name), store.getObservation(name)]);
+  async handle({ params: { name }, found: { cluster } }, { store }) {
+    if (cluster === undefined) throw noCluster(name);
+    const observation = await store.getObservation(name);
     return json(200, clusterView(cluster, observation, new Date()), { ETag: versionTag(cluster.version) });
   },
 });

@@ -4,6 +4,7 @@ import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js'
 import { checkDocument } from '../../model/faults.js';
 import { isRetryable, type JobRecord } from '../../model/job.js';
 import type { Json } from '../../model/merge-patch.js';
+import { noJob } from '../auth/access.js';
 import type { Context } from '../context.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
@@ -12,7 +13,7 @@ import { clusterView, clusterViewSchema } from '../views/cluster.js';
 import { jobPath, jobView, jobViewSchema } from '../views/job.js';
 import { remainsOf, remainsSchema } from '../views/remains.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
-import { existingJob, jobParams } from './jobs.js';
+import { jobParams } from './jobs.js';
 
 const cancelRequestSchema = z.strictObject({
   force: z.boolean().default(false).describe('Kill the operation once the grace period since the first request has passed; the cluster needs a repair then'),
@@ -66,7 +67,8 @@ export const retryJob = operation({
   responses: { 202: acceptedAnswer },
   problems: ['job-not-retryable', 'operation-in-progress', 'rate-limited'],
   async handle(call, context) {
-    const first = await existingJob(context.store, call.params.id);
+    const first = call.found.job;
+    if (first === undefined) throw noJob(call.params.id);
     if (!isRetryable(first.state)) throw new ClusterwrightError('job-not-retryable', `The job ${first.id} is ${first.state}: it has neither failed nor been cancelled.`);
     const { kind, spec, uid, intent } = first;
     const job = jobFor(call, context, { kind, change: intent.change, spec, uid, retain: intent.retain, retryOf: first.id });

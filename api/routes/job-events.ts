@@ -3,12 +3,13 @@ import { ClusterwrightError } from '../../model/errors.js';
 import { jobEventSchema, type JobEvent } from '../../model/event.js';
 import { isFinished } from '../../model/job.js';
 import type { Caller } from '../../model/tenancy.js';
+import { noJob } from '../auth/access.js';
 import { streamEvents, type StreamItem } from '../http/event-stream.js';
 import { wholeNumber } from '../http/parameters.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
 import { listSchema } from '../views/list.js';
-import { existingJob, jobParams } from './jobs.js';
+import { jobParams } from './jobs.js';
 
 /** What a timer can wait at most. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -45,10 +46,10 @@ export const listEvents = operation({
     },
     204: { description: 'Of a stream: the job is finished and has no later event.' },
   },
-  async handle({ caller, params: { id }, query, headers, preferred }, context) {
+  async handle({ caller, params: { id }, query, headers, preferred, found: { job } }, context) {
     const { store, metrics } = context;
     if (query.cursor !== undefined && query.after !== undefined) throw new ClusterwrightError('invalid-parameter', 'Give cursor or after, not both.');
-    const job = await existingJob(store, id);
+    if (job === undefined) throw noJob(id);
     const after = query.cursor ?? query.after;
 
     if (preferred(['application/json', streamType]) !== streamType) {

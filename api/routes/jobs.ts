@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { isFinished, type JobRecord } from '../../model/job.js';
-import type { Store } from '../../store/store.js';
+import { isFinished } from '../../model/job.js';
 import { mayOver, visibleOwners } from '../../model/tenancy.js';
-import { noJob, ownerOf } from '../auth/access.js';
-import { existing } from '../change.js';
+import { noCluster, noJob, ownerOf } from '../auth/access.js';
 import { contentTag, matchesNone } from '../http/conditional.js';
 import { pageSchema } from '../http/parameters.js';
 import { json, jsonType } from '../http/reply.js';
@@ -16,13 +14,6 @@ import { clusterParams } from './cluster.js';
 
 /** Path parameters of all that belongs to one job. */
 export const jobParams = z.strictObject({ id: z.ulid() });
-
-/** The job, or `job-not-found`. */
-export async function existingJob(store: Pick<Store, 'getJob'>, id: string): Promise<JobRecord> {
-  const job = await store.getJob(id);
-  if (!job) throw noJob(id);
-  return job;
-}
 
 const pageOfJobs = listSchema(jobViewSchema);
 
@@ -40,8 +31,8 @@ export const getJob = operation({
     200: jsonAnswer('The job.', jobViewSchema, { ETag: 'Changes with the answer', 'Retry-After': 'Seconds, while the job is unfinished' }),
     304: { description: 'The job has not changed since the last look.' },
   },
-  async handle({ params: { id }, headers }, { store }) {
-    const job = await existingJob(store, id);
+  handle({ params: { id }, headers, found: { job } }) {
+    if (job === undefined) throw noJob(id);
     const content = JSON.stringify(jobView(job));
     const tag = contentTag(content);
     const replyHeaders = { ETag: tag, 'Cache-Control': 'no-cache', ...(isFinished(job.state) ? {} : { 'Retry-After': String(pollSeconds) }) };
@@ -78,9 +69,9 @@ export const listClusterJobs = operation({
   missing: 'cluster-not-found',
   query: pageSchema({}),
   responses: { 200: jsonAnswer('A page of jobs.', pageOfJobs) },
-  async handle({ caller, params: { name }, query }, { store }) {
-    const [{ items, nextCursor }, cluster] = await Promise.all([store.listJobs({ cluster: name }, query), store.getCluster(name)]);
-    if (items.length === 0 && query.cursor === undefined) await existing(store, name);
+  async handle({ caller, params: { name }, query, found: { cluster } }, { store }) {
+    const { items, nextCursor } = await store.listJobs({ cluster: name }, query);
+    if (items.length === 0 && query.cursor === undefined && cluster === undefined) throw noCluster(name);
     // Earlier clusters of this name may have been somebody else's.
     return json(200, { items: items.filter((job) => mayOver(caller, 'viewer', ownerOf(job, cluster))).map(jobView), nextCursor });
   },

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { ClusterwrightError } from '../../model/errors.js';
 import { userKubeconfig } from '../../model/kubeconfig.js';
-import { existing } from '../change.js';
+import { noCluster } from '../auth/access.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
 import { clusterParams } from './cluster.js';
@@ -29,8 +29,9 @@ export const getKubeconfig = operation({
     },
   },
   problems: ['kubeconfig-not-ready'],
-  async handle(call, { store }) {
-    const cluster = await existing(store, call.params.name);
+  handle(call) {
+    const { cluster } = call.found;
+    if (cluster === undefined) throw noCluster(call.params.name);
     if (!cluster.connection) throw new ClusterwrightError('kubeconfig-not-ready', `The cluster "${cluster.name}" has no API server yet.`);
     const kubeconfig = userKubeconfig(cluster.spec, cluster.connection);
     if (call.preferred([yamlType, jsonType]) === jsonType) return json(200, kubeconfig, { Vary: 'Accept' });

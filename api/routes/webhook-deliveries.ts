@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { mayOver } from '../../model/tenancy.js';
 import type { Delivery } from '../../model/webhook-delivery.js';
-import { requireOver } from '../auth/access.js';
-import { existing } from '../change.js';
+import { noCluster, requireOver } from '../auth/access.js';
 import { pageSchema } from '../http/parameters.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
@@ -28,9 +27,9 @@ export const listWebhookDeliveries = operation({
   missing: 'cluster-not-found',
   query: pageSchema({}),
   responses: { 200: jsonAnswer('A page of deliveries.', listSchema(webhookDeliveryViewSchema)) },
-  async handle({ caller, params: { name }, query }, { store }) {
+  async handle({ caller, params: { name }, query, found: { cluster } }, { store }) {
     const { items, nextCursor } = await store.webhooks.list(name, query);
-    if (items.length === 0 && query.cursor === undefined) await existing(store, name);
+    if (items.length === 0 && query.cursor === undefined && cluster === undefined) throw noCluster(name);
     return json(200, { items: items.filter((delivery) => mayOver(caller, 'viewer', ownerOfDelivery(delivery))).map(webhookDeliveryView), nextCursor });
   },
 });
