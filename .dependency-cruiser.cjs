@@ -11,6 +11,9 @@ const mayImport = {
   programs: ['model', 'templates'],
   templates: [],
   sandbox: ['model'],
+  client: [],
+  cli: ['client'],
+  console: ['client'],
 };
 /** Rooms that wire the others up or look at them from outside. Nobody imports these, but the outside ones each other. */
 const outside = ['bin', 'test', 'bench', 'tools'];
@@ -121,8 +124,8 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: '^(node_modules|dist)/' },
-    exclude: { path: '^dist/' },
+    doNotFollow: { path: '^(node_modules|dist)/|/dist/' },
+    exclude: { path: '(^|/)dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

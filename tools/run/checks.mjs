@@ -9,7 +9,7 @@
  */
 
 /** Everything that holds sources; folders that do not exist yet are left out by the caller. */
-export const sourceFolders = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'bin', 'test', 'bench', 'tools'];
+export const sourceFolders = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'client', 'cli', 'console', 'bin', 'test', 'bench', 'tools'];
 
 /**
  * @param {string[]} folders those of {@link sourceFolders} that exist
@@ -20,6 +20,8 @@ export function checks(folders) {
     { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json', '--pretty', 'false'] },
     { name: 'eslint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
     { name: 'imports', command: 'depcruise', args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders] },
+    { name: 'client in browsers', command: 'tsc', args: ['--noEmit', '-p', 'client', '--pretty', 'false'] },
+    { name: 'client of this API', command: 'openapi-typescript', args: ['api/openapi.json', '-o', 'client/schema.ts', '--default-non-nullable', 'false', '--check'] },
     { name: 'one engine SDK', command: 'npm', args: ['ls', '@pulumi/pulumi', '--all', '--parseable'], judge: severalCopies },
   ];
 }

@@ -10,8 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { isAlive } from './lock.mjs';
 import { root } from './paths.mjs';
 
-const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'bin', 'bench', 'test/chaos', 'test/support'];
+const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'client', 'bin', 'bench', 'test/chaos', 'test/support'];
 const dist = path.join(root, 'dist');
+/** What makes a room a package of its own; nothing in dist/ reads it. */
+const packaged = /[/]client[/](dist[/]|package[.]json$|tsconfig[.]json$)/;
 const stagingPrefix = '.staging-';
 const stamp = path.join(dist, '.built');
 /** What the result depends on besides the sources. */
@@ -25,7 +27,7 @@ const makers = [fileURLToPath(import.meta.url), path.join(root, 'package-lock.js
  * @returns {Promise<{files: number, written: number, removed: number}>}
  */
 export async function buildDist() {
-  const files = (await Promise.all(rooms.map((room) => filesIn(path.join(root, room))))).flat();
+  const files = (await Promise.all(rooms.map((room) => filesIn(path.join(root, room))))).flat().filter((file) => !packaged.test(file));
   const sourceState = await fingerprint([...files, ...makers]);
   const built = await filesIn(dist);
   if ((await readFile(stamp, 'utf8').catch(() => '')) === `${sourceState} ${await fingerprint(built)}`) {

@@ -1,0 +1,28 @@
+import type { components } from './schema.js';
+
+type Schemas = components['schemas'];
+
+export type AuditEntry = Schemas['AuditEntry'];
+export type CancelAnswer = Schemas['CancelAnswer'];
+export type Cluster = Schemas['Cluster'];
+/** A merge patch (RFC 7396) on a cluster's spec. */
+export type ClusterPatch = Schemas['ClusterPatch'];
+/** What a cluster is asked for with. */
+export type ClusterRequest = Schemas['ClusterRequest'];
+export type Job = Schemas['Job'];
+export type JobEvent = Schemas['JobEvent'];
+/** What a job of kind `preview` found would change. */
+export type Plan = NonNullable<Schemas['Plan']>;
+/** What the scan after a deletion looked for and found. */
+export type Receipt = NonNullable<Schemas['Receipt']>;
+/** The job that a change became, and the cluster that it is about; previews have no cluster here. */
+export type Submission = Schemas['Submission'];
+export type Template = Schemas['Template'];
+
+/** Whether nothing will happen in a job any more. */
+export function isFinished(state: Job['state']): boolean {
+  switch (state) {
+    case 'succeeded': case 'failed': case 'cancelled': return true;
+    case 'queued': case 'running': case 'cancelling': return false;
+  }
+}
