@@ -21,7 +21,7 @@ export const cidrSchema = z.string().superRefine((value, context) => {
 });
 
 /** A UUID in its usual form; object, tenant and client ids of Entra are such. In lower case, as they stand in tokens, which API servers compare to the letter. */
-export const uuidSchema = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID').toLowerCase();
+export const uuidSchema = z.string().regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, 'must be a UUID').toLowerCase();
 
 /** Labels as Kubernetes allows them. */
 export const labelsSchema = z.record(

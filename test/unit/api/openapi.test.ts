@@ -34,6 +34,14 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has patterns as JSON Schema knows them, without the flags of a program', () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(([, pattern = '']) => String(JSON.parse(pattern)));
+    expect(patterns.length).toBeGreaterThan(20);
+    expect(patterns.filter((pattern) => !pattern.endsWith('$'))).toEqual([]);
+    const tenantId = at(document, 'components', 'schemas', 'ClusterRequest', 'properties', 'access', 'properties', 'entra', 'properties', 'tenantId', 'pattern');
+    expect('11111111-AAAA-4aaa-8111-111111111111').toMatch(new RegExp(JSON.parse(JSON.stringify(tenantId)) as string, 'u'));
+  });
+
   it('says that the body of a cancellation may be left out', () => {
     const body = at(document, 'paths', '/jobs/{id}/cancel', 'post', 'requestBody');
     expect(body).toMatchObject({ required: false, content: { 'application/json': { schema: { $ref: '#/components/schemas/CancelRequest' } } } });
