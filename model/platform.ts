@@ -17,7 +17,7 @@ export const platformSchema = z.strictObject({
   secrets: z.enum(['external-secrets', 'none']).default('none').describe('Who brings secrets of the cloud\'s secret store into namespaces'),
   policy: z.enum(['kyverno', 'gatekeeper', 'none']).default('none').describe('Who applies the policies; Kyverno also reports what would not pass the strictest Pod Security level'),
   monitoring: z.enum(['prometheus', 'none']).describe('Metrics, alerts and dashboards'),
-  logging: z.enum(['loki', 'none']).describe('Logs of all pods, gathered and kept'),
+  logging: z.enum(['loki', 'opensearch', 'none']).describe('Logs of all pods, gathered and kept: by Loki in the object store, by OpenSearch on volumes of the cluster'),
   backup: z.enum(['velero', 'none']).describe('Backups of objects and volumes'),
   gitops: z.enum(['argocd', 'flux', 'none']).describe('Who brings what lies in Git into the cluster'),
   rollouts: z.enum(['argo-rollouts', 'none']).default('none').describe('Canary and blue-green deployments'),
@@ -44,6 +44,7 @@ export const addonNamespaces = {
   'vertical-pod-autoscaler': 'restricted',
   'postgres-operator': 'restricted', 'snyk-monitor': 'restricted',
   'external-dns': 'restricted',
+  'opensearch': 'privileged',
   'gatekeeper-system': 'restricted',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;
@@ -57,10 +58,10 @@ export function isReservedNamespace(name: string): boolean {
  * What goes with a capability that is switched off, and cannot be had again by switching it on: data in the cluster's own volumes, and what people have put into the namespace that goes. What is in the bucket stays, and so do the objects of teams, databases and their volumes among them; reports
  * and measurements are made anew.
  */
-const dataOf: Partial<Record<Capability, string>> = {
+const dataOf: Partial<Record<Capability, string | Readonly<Record<string, string>>>> = {
   certificates: 'the Secrets of ClusterIssuers in the namespace of cert-manager: keys of authorities and of accounts',
   monitoring: 'all metrics and the alerts that were silenced, on volumes of the cluster',
-  logging: 'the logs of up to the last two hours, which are on volumes of the cluster until they are in its bucket',
+  logging: { loki: 'the logs of up to the last two hours, which are on volumes of the cluster until they are in its bucket', opensearch: 'all logs, on volumes of the cluster' },
   gitops: 'what was put by hand into the namespace of Argo CD or Flux: credentials of repositories, and applications and sources that are in no repository',
   tracing: 'the newest traces, which are on a volume of the cluster until they are in its bucket',
 };
@@ -68,7 +69,8 @@ const dataOf: Partial<Record<Capability, string>> = {
 /** The capabilities that a change switches off or to another choice, and whose data would be lost with that, in words. */
 export function dataLostBy(before: Platform, after: Platform): { capability: Capability; data: string }[] {
   return (Object.keys(dataOf) as Capability[]).flatMap((capability) => {
-    const data = dataOf[capability];
+    const of = dataOf[capability];
+    const data = typeof of === 'object' ? of[before[capability]] : of;
     return data !== undefined && before[capability] !== 'none' && before[capability] !== after[capability] ? [{ capability, data }] : [];
   });
 }

@@ -56,7 +56,7 @@ export function identity(context: Context, storage: Storage): Identity {
 /** The add-ons with an identity that the spec calls for. */
 export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
-    velero: platform.backup === 'none', loki: platform.logging === 'none', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
+    velero: platform.backup === 'none', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
     'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none',
   };
   return addonIdentities.filter((addon) => !absent[addon]);

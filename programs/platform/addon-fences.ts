@@ -33,6 +33,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   // The store, and the token service before it.
   'logging': { api: true, metrics: [3100], outside: [443] },
   'log-shipper': { api: true, metrics: [12345] },
+  // The shipper asks the API server about pods; the keys of Entra ID, by which tokens of readers are checked, are outside.
+  'opensearch': { api: true, metrics: [2020], outside: [443] },
   // The store, disks and their snapshots.
   'velero': { api: true, metrics: [8085], outside: [443] },
   // ACME servers and DNS zones; on port 80 it looks whether a challenge can be read.

@@ -21,6 +21,7 @@ import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
 import { falco } from './falco.js';
 import { flannel } from './flannel.js';
+import { fluentBit } from './fluent-bit.js';
 import { flux2Sync } from './flux2-sync.js';
 import { flux2 } from './flux2.js';
 import { gatewayApiCrds } from './gateway-api-crds.js';
@@ -30,6 +31,7 @@ import { kyvernoPolicies } from './kyverno-policies.js';
 import { kyverno } from './kyverno.js';
 import { loki } from './loki.js';
 import { metricsServer } from './metrics-server.js';
+import { openSearch } from './opensearch.js';
 import { opentelemetryCollector } from './opentelemetry-collector.js';
 import { postgresOperator } from './postgres-operator.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
@@ -69,6 +71,8 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'kube-prometheus-stack': kubePrometheusStack,
   loki,
   alloy,
+  opensearch: openSearch,
+  'fluent-bit': fluentBit,
   velero,
   'argo-cd': argoCd,
   'argocd-apps': argocdApps,

@@ -1,4 +1,4 @@
-import type { Provider } from '../../../model/spec.js';
+import type { ClusterSpec, Provider } from '../../../model/spec.js';
 import { addonServiceAccounts } from '../../service-accounts.js';
 import { requiredIdentityParts } from '../workload-identity.js';
 import { goHours, monitored, type ValuesInput } from './context.js';
@@ -32,8 +32,7 @@ export function velero(input: ValuesInput): Record<string, unknown> {
         template: {
           ttl: goHours(spec.compliance.backupRetentionDays),
           storageLocation: 'default',
-          // Metrics, logs (in the bucket already) and the backups' own records are not restored from a backup.
-          excludedNamespaces: ['kube-node-lease', 'monitoring', 'logging', addonServiceAccounts[spec.provider].velero.namespace],
+          excludedNamespaces: unsaved(spec),
         },
       },
       // Objects only, small and quick: what was changed by hand today is not lost until tomorrow.
@@ -44,7 +43,7 @@ export function velero(input: ValuesInput): Record<string, unknown> {
           storageLocation: 'default',
           defaultVolumesToFsBackup: false,
           snapshotVolumes: false,
-          excludedNamespaces: ['kube-node-lease', 'monitoring', 'logging', addonServiceAccounts[spec.provider].velero.namespace],
+          excludedNamespaces: unsaved(spec),
         },
       },
     },
@@ -53,6 +52,12 @@ export function velero(input: ValuesInput): Record<string, unknown> {
       nodeAgentPodMonitor: { enabled: monitored(spec) },
     },
   };
+}
+
+/** Namespaces whose objects and volumes are in no backup: metrics and logs are not restored from one, and neither are the backups' own records. */
+function unsaved({ platform, provider }: ClusterSpec): string[] {
+  const logs = platform.logging === 'opensearch' ? 'opensearch' : 'logging';
+  return ['kube-node-lease', 'monitoring', logs, addonServiceAccounts[provider].velero.namespace];
 }
 
 /** Where backups lie, as the cloud's plugin takes it. */

@@ -20,6 +20,12 @@ describe('data that a change of the platform loses', () => {
     expect(lost(before, { ...before, gitops: before.gitops === 'flux' ? 'argocd' : 'flux' })).toEqual(['gitops']);
   });
 
+  it('is more of OpenSearch, which keeps all logs on its volumes, than of Loki', async () => {
+    const before = await all();
+    expect(dataLostBy({ ...before, logging: 'opensearch' }, { ...before, logging: 'none' })).toEqual([{ capability: 'logging', data: expect.stringMatching(/^all logs/) as string }]);
+    expect(dataLostBy({ ...before, logging: 'loki' }, { ...before, logging: 'opensearch' })).toEqual([{ capability: 'logging', data: expect.stringMatching(/two hours/) as string }]);
+  });
+
   it('is told in words', async () => {
     const before = await all();
     expect(dataLostBy(before, { ...before, tracing: 'none' })).toEqual([{ capability: 'tracing', data: expect.stringMatching(/traces/) as string }]);

@@ -105,6 +105,7 @@ describe('resolving a request', () => {
     ['a Gateway that nobody answers', { platform: { ingress: 'none' } }, '/platform/gateway'],
     ['a Gateway whose certificate nobody issues', { platform: { certificates: 'none' } }, '/platform/gateway'],
     ['a webhook whose certificate nobody issues', { platform: { podSizing: 'vertical-pod-autoscaler', gateway: 'none', certificates: 'none' } }, '/platform/podSizing'],
+    ['logs whose certificates nobody issues', { platform: { logging: 'opensearch', gateway: 'none', certificates: 'none' } }, '/platform/logging'],
     ['a refusal that nobody applies', { platform: { policy: 'none' }, policies: { mode: 'enforce' } }, '/policies/mode'],
     ['registries that nobody looks at', { platform: { policy: 'none' }, policies: { trustedRegistries: ['registry.example.com'] } }, '/policies/trustedRegistries'],
     ['a store that nobody reads', { platform: { secrets: 'none' }, secretStore: vault }, '/secretStore'],

@@ -61,7 +61,7 @@ describe('charts of the platform', () => {
   it('are chosen by the spec', () => {
     const names = (spec: Parameters<typeof chartsOf>[0]) => chartsOf(spec).map((chart) => chart.name);
     const ofCloud = (provider: Provider) => charts.filter((chart) => (chart.clouds ?? providers).includes(provider)).map((chart) => chart.name);
-    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => !['calico-crds', 'tigera-operator', 'flannel', 'flux2', 'flux2-sync', 'falco', 'gatekeeper', 'vertical-pod-autoscaler', 'csi-driver-nfs', 'postgres-operator', 'external-dns', 'snyk-monitor'].includes(name)));
+    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => !['calico-crds', 'tigera-operator', 'flannel', 'flux2', 'flux2-sync', 'falco', 'gatekeeper', 'vertical-pod-autoscaler', 'csi-driver-nfs', 'postgres-operator', 'external-dns', 'snyk-monitor', 'opensearch', 'fluent-bit'].includes(name)));
     expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'snapshot-controller', 'aws-ebs-csi-driver', 'metrics-server']);
     expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'snapshot-controller', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
@@ -87,7 +87,7 @@ describe('charts of the platform', () => {
       secrets: { 'external-secrets': ['external-secrets', 'external-secrets-stores'] },
       policy: { kyverno: ['kyverno', 'kyverno-policies'], gatekeeper: ['gatekeeper'] },
       monitoring: { prometheus: ['prometheus-operator-crds', 'kube-prometheus-stack'] },
-      logging: { loki: ['loki', 'alloy'] },
+      logging: { loki: ['loki', 'alloy'], opensearch: ['opensearch', 'fluent-bit'] },
       backup: { velero: ['velero'] },
       gitops: { argocd: ['argo-cd', 'argocd-apps'], flux: ['flux2'] },
       rollouts: { 'argo-rollouts': ['argo-rollouts'] },

@@ -21,7 +21,7 @@ const files = providers.flatMap((provider) => templates.flatMap((template) =>
 const dns = { zones: ['Z0123456789ABCDEFGHIJ'] };
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
 const nfs: Json = { storage: { classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4' }] } };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { cni: 'flannel' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { policy: 'gatekeeper' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }, { platform: { scanning: 'snyk' } }] as const).flatMap((patch) => {
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { cni: 'flannel' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { policy: 'gatekeeper' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }, { platform: { scanning: 'snyk' } }, { platform: { logging: 'opensearch' } }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });
