@@ -2390,6 +2390,30 @@ export interface components {
                 op: "create" | "update" | "replace" | "delete";
                 properties: string[];
             }[];
+            /** @default null */
+            cost?: {
+                /** @enum {string} */
+                currency: "USD";
+                /** @description With every pool at its least */
+                monthly: number;
+                /** @description With every pool grown to its bound */
+                monthlyAtMost: number;
+                /** @description Without the change; null where it has no price */
+                monthlyBefore: number | null;
+                /**
+                 * Format: date
+                 * @description Day of the list prices; taxes and discounts are not in them
+                 */
+                pricesAsOf: string;
+                /** @description What `monthly` is the sum of */
+                items: {
+                    what: string;
+                    count: number;
+                    monthly: number;
+                }[];
+                /** @description What comes on top, by use */
+                notCounted: string[];
+            } | null;
         } | null;
         /** @description Problem details (RFC 9457) */
         Problem: {

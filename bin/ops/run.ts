@@ -1,7 +1,7 @@
 import { accountOf } from '../../model/accounts.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import { apiServerPort, endpointName, stackName, type StackKind } from '../../model/names.js';
-import type { Plan } from '../../model/plan.js';
+import type { StackPlan } from '../../model/plan.js';
 import type { Program } from '../../programs/provider.js';
 import type { StackRecord } from '../../programs/record.js';
 import { openCloud } from '../../worker/cloud/index.js';
@@ -58,7 +58,7 @@ function lines(say: (line: string) => void): EventSink {
   };
 }
 
-function sayPlan(plan: Plan, say: (line: string) => void): void {
+function sayPlan(plan: StackPlan, say: (line: string) => void): void {
   for (const { op, type, name, properties } of plan.changes) say(`${op} ${type} ${name}${properties.length > 0 ? `: ${properties.join(', ')}` : ''}`);
   say(`${plan.create} to create, ${plan.update} to update, ${plan.replace} to replace, ${plan.delete} to delete, ${plan.same} unchanged`);
 }

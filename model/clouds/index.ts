@@ -33,3 +33,6 @@ export const clouds: Readonly<Record<Provider, CloudFacts>> = {
     networkBits: { min: 16, max: 20 },
   },
 };
+
+/** Root disk of a control plane, in GiB: system, images and logs; etcd has a disk of its own. */
+export const rootDiskGiB = 50;

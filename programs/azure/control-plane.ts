@@ -2,6 +2,7 @@ import { Disk } from '@pulumi/azure-native/compute/disk.js';
 import { VirtualMachine } from '@pulumi/azure-native/compute/virtualMachine.js';
 import { NetworkInterface } from '@pulumi/azure-native/network/networkInterface.js';
 import type * as pulumi from '@pulumi/pulumi';
+import { rootDiskGiB } from '../../model/clouds/index.js';
 import { controlPlaneFacts } from '../nodes/facts.js';
 import type { NodeTemplates } from '../nodes/templates.js';
 import { userData } from '../nodes/user-data.js';
@@ -10,7 +11,7 @@ import type { Identity } from './identity.js';
 import { image } from './image.js';
 import type { DiskEncryption } from './key.js';
 import type { ApiEntry } from './load-balancer.js';
-import { acceleratedNetworking, diagnosticsProfile, osDisk, osProfile, rootDiskGiB, securityProfile } from './machines.js';
+import { acceleratedNetworking, diagnosticsProfile, osDisk, osProfile, securityProfile } from './machines.js';
 import type { Network } from './network.js';
 import { controlPlaneAddress } from './subnet-layout.js';
 

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DiskEncryption } from './key.js';
 
-/** Root disk of a control plane, in GiB: system, images and logs; etcd has a disk of its own. */
-export const rootDiskGiB = 50;
-
 /** Azure makes this account on every machine; nobody can sign in to it. */
 const administrator = 'clusterwright';
 

@@ -13,6 +13,7 @@ const jobSchema = z.looseObject({
     stacks: z.array(z.object({ name: z.string(), basis: z.string() })),
     create: z.number(), update: z.number(), replace: z.number(), delete: z.number(), same: z.number(),
     changes: z.array(z.object({ type: z.string(), name: z.string(), op: z.string(), properties: z.array(z.string()) })),
+    cost: z.looseObject({ monthly: z.number(), monthlyAtMost: z.number(), monthlyBefore: z.number().nullable(), pricesAsOf: z.string() }).nullable(),
   }).nullish(),
   receipt: z.looseObject({
     checked: z.array(z.object({ kind: z.string(), count: z.number() })),

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import type { Plan, PlannedChange } from '../../model/plan.js';
+import type { PlannedChange, StackPlan } from '../../model/plan.js';
 import { isBookkeeping, nameOfUrn, typeOfUrn } from './export.js';
 
 /** What the engine calls the steps of a preview, by what a plan calls them. */
@@ -25,7 +25,7 @@ export class PlanReader {
     this.#resources.set(metadata.urn, { op: known?.op === 'replace' ? 'replace' : op, properties });
   }
 
-  plan(stack: string): Plan {
+  plan(stack: string): StackPlan {
     const resources = [...this.#resources].map(([urn, { op, properties }]) => ({ urn, op, properties }));
     return planOf(stack, 'previewed', resources);
   }
@@ -38,9 +38,9 @@ function isKept({ op, old }: NonNullable<EngineEvent['resourcePreEvent']>['metad
 
 /** A plan out of resources and what happens to each. Names of properties are kept for updates and replacements only. */
 export function planOf(
-  stack: string, basis: Plan['stacks'][number]['basis'],
+  stack: string, basis: StackPlan['stacks'][number]['basis'],
   resources: readonly { urn: string; op: PlannedChange['op'] | 'same'; properties?: ReadonlySet<string> }[],
-): Plan {
+): StackPlan {
   const count = (op: PlannedChange['op'] | 'same'): number => resources.filter((resource) => resource.op === op).length;
   return {
     stacks: [{ name: stack, basis }],

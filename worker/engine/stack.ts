@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { LocalWorkspace, Stack, type EngineEvent } from '@pulumi/pulumi/automation/index.js';
-import type { Plan } from '../../model/plan.js';
+import type { StackPlan } from '../../model/plan.js';
 import { projectName } from '../../model/names.js';
 import type { StackRecord } from '../../programs/record.js';
 import type { Program } from '../../programs/provider.js';
@@ -121,7 +121,7 @@ export class EngineStack {
   }
 
   /** What running the program would change. Takes no lock and writes nothing. */
-  preview(program: Program, signal: AbortSignal): Promise<Plan> {
+  preview(program: Program, signal: AbortSignal): Promise<StackPlan> {
     return this.#plan(program, signal, (stack, options) => stack.preview(options));
   }
 
@@ -140,7 +140,7 @@ export class EngineStack {
   }
 
   /** What a deletion would delete. Takes no lock and writes nothing. */
-  previewDestroy(program: Program, signal: AbortSignal): Promise<Plan> {
+  previewDestroy(program: Program, signal: AbortSignal): Promise<StackPlan> {
     return this.#plan(program, signal, (stack, options) => stack.destroy({ ...options, previewOnly: true, runProgram: true }));
   }
 
@@ -172,7 +172,7 @@ export class EngineStack {
   }
 
   /** Runs an operation of the engine that only looks, and collects what it would change. */
-  async #plan(program: Program, signal: AbortSignal, call: EngineCall): Promise<Plan> {
+  async #plan(program: Program, signal: AbortSignal, call: EngineCall): Promise<StackPlan> {
     const plan = new PlanReader();
     await this.#run(program, new EventReader(this.name, silence), signal, call, (event) => plan.read(event));
     return plan.plan(this.name);

@@ -85,6 +85,8 @@ describe('a cluster from its request to its deletion', () => {
     const patch = { nodePools: [{ name: 'general', machineType: 'm7i.xlarge', minNodes: 3, maxNodes: 12 }] };
     const preview = await portal.change('PATCH', '/clusters/payments-prod?dryRun=true', patch);
     expect(preview.plan).toMatchObject({ create: 0, update: 1, replace: 0, delete: 0, changes: [{ type: 'aws:autoscaling/group:Group', op: 'update', properties: ['maxSize'] }] });
+    expect(preview.plan?.cost?.monthly).toBe(preview.plan?.cost?.monthlyBefore);
+    expect(preview.plan?.cost?.monthlyAtMost).toBeGreaterThan(preview.plan?.cost?.monthly ?? Infinity);
     const machines = await machineIds(portal);
 
     const first = await portal.change('PATCH', '/clusters/payments-prod', patch);
@@ -104,6 +106,8 @@ describe('a cluster from its request to its deletion', () => {
     const preview = await portal.change('DELETE', '/clusters/payments-prod?dryRun=true');
     expect(preview.state).toBe('succeeded');
     expect(preview.plan?.delete).toBeGreaterThan(60);
+    expect(preview.plan?.cost).toMatchObject({ monthly: 0 });
+    expect(preview.plan?.cost?.monthlyBefore).toBeGreaterThan(500);
     expect(await portal.inventory('payments-prod')).toEqual(before);
     expect(await portal.cluster('payments-prod')).toMatchObject({ state: 'ready', lastJob: { kind: 'update' } });
   });

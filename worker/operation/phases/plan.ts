@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { mergePlans, type Plan } from '../../../model/plan.js';
+import { costOf, type Cost } from '../../../model/cost.js';
+import { mergePlans, type StackPlan } from '../../../model/plan.js';
 import { stackName } from '../../../model/names.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { addonIdentities, type InfrastructureOutputs } from '../../../programs/provider.js';
@@ -17,11 +18,16 @@ import { infrastructureProgram, platformProgram } from '../programs.js';
 export const plan: Phase = {
   limitMs: 20 * 60_000,
   async run(context, signal) {
-    context.report({ type: 'plan', plan: await planFor(context, signal) });
+    context.report({ type: 'plan', plan: mergePlans(await plansFor(context, signal), costFor(context)) });
   },
 };
 
-async function planFor(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+/** Cost is of the spec, not of the machines that happen to be there. */
+function costFor({ job, spec, cluster }: OperationContext): Cost | null {
+  return costOf(job.intent.change === 'delete' ? null : spec, cluster?.spec ?? null);
+}
+
+async function plansFor(context: OperationContext, signal: AbortSignal): Promise<StackPlan[]> {
   const { states } = context;
   switch (context.job.intent.change) {
     case 'create':
@@ -35,7 +41,7 @@ async function planFor(context: OperationContext, signal: AbortSignal): Promise<
 }
 
 /** A cluster that does not exist: the infrastructure on a backend of its own that is thrown away, and the platform as its program declares it. */
-async function creation(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+async function creation(context: OperationContext, signal: AbortSignal): Promise<StackPlan[]> {
   const scratch = path.join(context.workDir, 'scratch');
   await mkdir(scratch, { recursive: true });
   const stack = new EngineStack(stackName(context.spec.name, 'infrastructure'), context.command, {
@@ -46,23 +52,23 @@ async function creation(context: OperationContext, signal: AbortSignal): Promise
   });
   await stack.create();
   const infrastructure = await stack.preview(await infrastructureProgram(context, false), signal);
-  return mergePlans([infrastructure, await declaredPlatform(context)]);
+  return [infrastructure, await declaredPlatform(context)];
 }
 
 /** An existing cluster: the engine compares, the platform only where the cluster answers. */
-async function update(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+async function update(context: OperationContext, signal: AbortSignal): Promise<StackPlan[]> {
   const { states, stacks, cluster } = context;
   const infrastructure = await stacks.infrastructure.preview(await infrastructureProgram(context, false), signal);
   context.connection = cluster?.connection ?? undefined;
   const answers = context.connection !== undefined && states.platform !== undefined && (await lookAtCluster(context, (client) => client.ready())) === true;
-  if (!answers || context.connection === undefined) return mergePlans([infrastructure, await declaredPlatform(context)]);
+  if (!answers || context.connection === undefined) return [infrastructure, await declaredPlatform(context)];
   const outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
-  return mergePlans([infrastructure, await stacks.platform.preview(await platformProgram(context, outputs, context.connection), signal)]);
+  return [infrastructure, await stacks.platform.preview(await platformProgram(context, outputs, context.connection), signal)];
 }
 
-async function deletion(context: OperationContext, signal: AbortSignal): Promise<Plan> {
+async function deletion(context: OperationContext, signal: AbortSignal): Promise<StackPlan[]> {
   const { states, stacks, job } = context;
-  const plans: Plan[] = [];
+  const plans: StackPlan[] = [];
   // The program of a stack that holds nothing would wait for a provider that is in no state.
   if (states.infrastructure !== undefined && states.infrastructure.resources.length > 0) {
     plans.push(await stacks.infrastructure.previewDestroy(await infrastructureProgram(context, job.intent.retain === 'backups'), signal));
@@ -70,11 +76,11 @@ async function deletion(context: OperationContext, signal: AbortSignal): Promise
   if (states.platform !== undefined) {
     plans.push(planOf(stacks.platform.name, 'declared', states.platform.resources.map(({ urn }) => ({ urn, op: 'delete' }))));
   }
-  return mergePlans(plans);
+  return plans;
 }
 
 /** What the platform's program declares, on infrastructure that does not exist yet. */
-async function declaredPlatform(context: OperationContext): Promise<Plan> {
+async function declaredPlatform(context: OperationContext): Promise<StackPlan> {
   const { stacks, spec } = context;
   const connection = { endpoint: '', address: '', certificateAuthority: '' };
   const program = await platformProgram(context, notYet(spec), connection);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { costlyParts } from '../../../../model/cost.js';
 import { tagKeys } from '../../../../model/names.js';
 import { inputOf, specOf } from '../../../support/infrastructure-input.js';
 import { poolShape } from '../../../../programs/aws/node-pools.js';
@@ -117,6 +118,21 @@ describe('aws infrastructure program', () => {
     const declared = development;
     expect(names(declared, 'aws:ec2/natGateway:NatGateway')).toEqual(['nat-a']);
     expect(names(declared, 'aws:ec2/route:Route').filter((name) => name.endsWith('-nat'))).toEqual(['route-node-a-nat', 'route-node-b-nat', 'route-node-c-nat']);
+  });
+
+  it('makes as many of what costs money as plans count', async () => {
+    for (const [declared, spec] of [[production, await specOf('production')], [development, await specOf('development')]] as const) {
+      const count = (what: string) => costlyParts(spec, 'minNodes').find((part) => part.what.startsWith(what))?.count ?? 0;
+      expect(names(declared, 'aws:ec2/natGateway:NatGateway')).toHaveLength(count('NAT gateways'));
+      expect(names(declared, 'aws:ec2/instance:Instance')).toHaveLength(count('control planes'));
+      expect(names(declared, 'aws:ebs/volume:Volume')).toHaveLength(count('etcd disks'));
+      expect(names(declared, 'aws:kms/key:Key')).toHaveLength(count('keys'));
+      expect(names(declared, 'aws:route53/zone:Zone')).toHaveLength(count('private DNS zones'));
+      const endpoints = Object.values(inputsOf(declared, 'aws:ec2/vpcEndpoint:VpcEndpoint')).filter(({ vpcEndpointType }) => vpcEndpointType === 'Interface');
+      expect(endpoints.flatMap(({ subnetIds }) => subnetIds)).toHaveLength(count('private endpoints'));
+      // The ingress's own is made by the cluster.
+      expect(names(declared, 'aws:lb/loadBalancer:LoadBalancer')).toHaveLength(count('load balancers') - Number(spec.platform.ingress !== 'none'));
+    }
   });
 
   it('has a public load balancer only where the spec says so, beside the internal one', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { costlyParts } from '../../../../model/cost.js';
 import { tagKeys } from '../../../../model/names.js';
 import { autoscalerTags } from '../../../../programs/azure/node-pools.js';
 import { azureInputOf, specOf } from '../../../support/infrastructure-input.js';
@@ -152,6 +153,19 @@ describe('azure infrastructure program', () => {
     const addresses = Object.values(inputsOf(declared, 'azure-native:network:NetworkInterface')).map(({ ipConfigurations }) => (ipConfigurations as { privateIPAddress: string }[])[0]?.privateIPAddress);
     expect(addresses).toEqual(['10.20.128.16', '10.20.128.17', '10.20.128.18', '10.20.128.19', '10.20.128.20']);
     expect(inputsOf(declared, 'azure-native:network:FlowLog')['flow-logs']).toMatchObject({ enabled: true, targetResourceId: 'network-id', retentionPolicy: { enabled: true, days: 365 } });
+  });
+
+  it('makes as many of what costs money as plans count', async () => {
+    for (const [declared, spec] of [[production, await specOf('production', { provider: 'azure' })], [development, await specOf('development', { provider: 'azure' })]] as const) {
+      const count = (what: string) => costlyParts(spec, 'minNodes').find((part) => part.what.startsWith(what))?.count ?? 0;
+      expect(names(declared, 'azure-native:network:NatGateway')).toHaveLength(count('NAT gateways'));
+      expect(names(declared, 'azure-native:compute:VirtualMachine')).toHaveLength(count('control planes'));
+      expect(names(declared, 'azure-native:compute:Disk')).toHaveLength(count('etcd disks'));
+      expect(names(declared, 'azure-native:network:PrivateEndpoint')).toHaveLength(count('private endpoints'));
+      expect(names(declared, 'azure-native:privatedns:PrivateZone')).toHaveLength(count('private DNS zones'));
+      // The ingress's own is made by the cluster.
+      expect(names(declared, 'azure-native:network:LoadBalancer')).toHaveLength(count('load balancers') - Number(spec.platform.ingress !== 'none'));
+    }
   });
 
   it('has a public load balancer only where the spec says so, beside the internal one', () => {
