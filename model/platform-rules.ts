@@ -2,6 +2,7 @@ import { notAZone, parseAzureZone } from './dns.js';
 import type { Fault } from './errors.js';
 import { repeated } from './faults.js';
 import type { Rule, ValidParts } from './rule.js';
+import { notAKey } from './sops.js';
 import { storageFaults } from './storage.js';
 
 /** Rules about what the platform is to have: what each choice needs of the others, and what of the spec is said to a choice that is not there. */
@@ -79,11 +80,14 @@ function podSizingHasCertificates({ platform }: ValidParts): Fault[] {
 }
 
 /** What is to be delivered needs who delivers it, and each of them has a way of its own to what is private. */
-function deliveryFits({ platform, gitops, namespaces = [] }: ValidParts): Fault[] {
+function deliveryFits({ provider, platform, gitops, namespaces = [] }: ValidParts): Fault[] {
   if (!platform) return [];
+  const notKey = provider && gitops?.sops ? notAKey(provider, gitops.sops.key) : undefined;
   return [
     ...(gitops && platform.gitops === 'none' ? [{ pointer: '/gitops', detail: 'needs something in /platform/gitops that brings it: "argocd" or "flux"' }] : []),
     ...(gitops?.secret !== undefined && platform.gitops === 'argocd' ? [{ pointer: '/gitops/secret', detail: 'must be absent with Argo CD, which finds the Secret of a repository by its label' }] : []),
+    ...(gitops?.sops && platform.gitops === 'argocd' ? [{ pointer: '/gitops/sops', detail: 'must be absent with Argo CD, which decrypts nothing: take "flux" in /platform/gitops, or keep secrets in the secret store' }] : []),
+    ...(notKey === undefined ? [] : [{ pointer: '/gitops/sops/key', detail: notKey }]),
     ...(platform.gitops === 'argocd' ? [] : namespaces.flatMap(({ repositories }, index) =>
       repositories.length > 0 ? [{ pointer: `/namespaces/${index}/repositories`, detail: 'needs "argocd" in /platform/gitops: only Argo CD has projects' }] : [])),
   ];

@@ -4,6 +4,7 @@ import { ClusterwrightError, type Fault } from './errors.js';
 import { checkDocument, saysMissing } from './faults.js';
 import { isJsonObject, mergePatch, type Json } from './merge-patch.js';
 import { crossFieldFaults, type ValidParts } from './rules.js';
+import { parseAzureKey } from './sops.js';
 import { clusterSpecSchema, immutableFields, providers, type ClusterSpec, type Provider } from './spec.js';
 import { templateDefaults, type Catalogue } from './template.js';
 import type { Accounts } from './accounts.js';
@@ -94,6 +95,8 @@ function contextFaults(spec: ValidParts, { catalogue, accounts, allowedTargets =
     return zone && zone.subscriptionId.toLowerCase() !== account.azure?.subscriptionId.toLowerCase() ? [index] : [];
   });
   faults.push(...elsewhere.map((index) => ({ pointer: `/dns/zones/${index}`, detail: 'must lie in the subscription of the account' })));
+  const key = spec.provider === 'azure' && spec.gitops?.sops ? parseAzureKey(spec.gitops.sops.key) : undefined;
+  if (key && account?.azure && key.subscriptionId.toLowerCase() !== account.azure.subscriptionId.toLowerCase()) faults.push({ pointer: '/gitops/sops/key', detail: 'must lie in the subscription of the account' });
   const reach = spec.provider ? account?.[spec.provider]?.reach : undefined;
   if (reach?.type === 'peering' && spec.network && overlaps(reach.cidr, spec.network.cidr)) {
     faults.push({ pointer: '/network/cidr', detail: `overlaps with the worker's network ${reach.cidr}, which the cluster is peered with` });

@@ -13,6 +13,7 @@ const externalSecrets: ServiceAccount = { namespace: 'external-secrets', name: '
 const tempo: ServiceAccount = { namespace: 'tracing', name: 'tempo' };
 const cloudController: ServiceAccount = { namespace: 'kube-system', name: 'cloud-controller-manager' };
 const externalDns: ServiceAccount = { namespace: 'external-dns', name: 'external-dns' };
+const kustomizeController: ServiceAccount = { namespace: 'flux-system', name: 'kustomize-controller' };
 const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-autoscaler' };
 
 /**
@@ -20,8 +21,8 @@ const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-au
  * drivers' charts name theirs differently.
  */
 export const addonServiceAccounts: Readonly<Record<Provider, Readonly<Record<AddonIdentity, ServiceAccount>>>> = {
-  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns },
-  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns },
+  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController },
+  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController },
 };
 
 /** The subject of a service account's tokens. */

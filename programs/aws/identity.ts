@@ -54,10 +54,10 @@ export function identity(context: Context, storage: Storage): Identity {
 }
 
 /** The add-ons with an identity that the spec calls for. */
-export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
+export function neededIdentities({ platform, gitops }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
     velero: platform.backup === 'none', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
-    'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none',
+    'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none', 'kustomize-controller': platform.gitops !== 'flux' || gitops?.sops === undefined,
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }
@@ -81,5 +81,5 @@ function role(context: Context, storage: Storage, part: string, trust: pulumi.In
 }
 
 function policySubjects({ spec, uid, account }: Context, { backups, issuer }: Storage, keyArn: string): PolicySubjects {
-  return { cluster: spec.name, uid, region: spec.region, accountId: account.accountId, bucketArn: backups.arn, issuerBucketArn: issuer?.arn, keyArn, zones: spec.dns.zones };
+  return { cluster: spec.name, uid, region: spec.region, accountId: account.accountId, bucketArn: backups.arn, issuerBucketArn: issuer?.arn, keyArn, zones: spec.dns.zones, sopsKey: spec.gitops?.sops?.key };
 }

@@ -76,10 +76,10 @@ export function identity(context: Context, { storage, vaults }: IdentityGround):
 }
 
 /** The add-ons with an identity that the spec calls for. */
-export function neededIdentities({ platform }: ClusterSpec): AddonIdentity[] {
+export function neededIdentities({ platform, gitops }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
     velero: platform.backup === 'none', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
-    'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none',
+    'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none', 'kustomize-controller': platform.gitops !== 'flux' || gitops?.sops === undefined,
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }
@@ -107,9 +107,11 @@ function roleDefinitions(context: Context, addons: readonly AddonIdentity[]): Ro
   const unnamed = !addons.includes('external-dns');
   const unscaled = !addons.includes('cluster-autoscaler');
   const absent: Partial<Record<CustomRole, boolean>> = {
-    'object-keeper': !addons.includes('velero') && !addons.includes('loki') && !addons.includes('tempo'), 'pool-reader': unscaled, 'pool-scaler': unscaled, 'zone-lister': unnamed, 'record-keeper': unnamed,
+    'object-keeper': !addons.includes('velero') && !addons.includes('loki') && !addons.includes('tempo'), 'pool-reader': unscaled, 'pool-scaler': unscaled, 'zone-lister': unnamed, 'record-keeper': unnamed, 'key-decrypter': !addons.includes('kustomize-controller'),
   };
-  const { zones } = policySubjects(context);
+  const { zones, sopsKey } = policySubjects(context);
+  // DNS zones and the owner's key lie outside.
+  const elsewhere: Partial<Record<CustomRole, string | undefined>> = { 'zone-lister': zones?.group, 'record-keeper': zones?.group, 'key-decrypter': sopsKey?.group };
   return (Object.keys(customRoles) as CustomRole[]).filter((role) => !absent[role]).map((role) => {
     const { description, actions, dataActions } = customRoles[role];
     // The group's own id, so that it is there before.
@@ -120,8 +122,7 @@ function roleDefinitions(context: Context, addons: readonly AddonIdentity[]): Ro
       roleName: physical(`role-${role}`),
       roleType: 'CustomRole',
       description,
-      // DNS zones lie outside.
-      assignableScopes: zones && (role === 'zone-lister' || role === 'record-keeper') ? [scope, zones.group] : [scope],
+      assignableScopes: [scope, ...[elsewhere[role]].filter((other) => other !== undefined)],
       permissions: [{ actions: [...actions], notActions: [], dataActions: [...dataActions], notDataActions: [] }],
     }, options);
   });

@@ -21,7 +21,7 @@ export interface Chart {
   readonly when?: (spec: ClusterSpec) => boolean;
   /** Whether it is installed at once, while nodes still join: because no node becomes Ready without it, which may take as long as they do, or because it runs nothing. */
   readonly early?: boolean;
-  /** The identity in the cloud that its pods take, if any. */
+  /** The identity in the cloud that its pods take, if any; Flux only where the spec names a key. */
   readonly identity?: AddonIdentity;
   /** Whether what it needs comes from outside, at a time that nobody here knows, so that Helm waits for nothing of it. */
   readonly unawaited?: boolean;

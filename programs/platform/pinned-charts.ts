@@ -149,7 +149,7 @@ export const charts: readonly Chart[] = [
   },
   {
     name: 'flux2', chart: 'flux2', version: '2.18.3', repository: 'https://fluxcd-community.github.io/helm-charts',
-    namespace: 'flux-system', after: [], when: (spec) => spec.platform.gitops === 'flux', timeoutSeconds: 600,
+    namespace: 'flux-system', after: [], when: (spec) => spec.platform.gitops === 'flux', identity: 'kustomize-controller', timeoutSeconds: 600,
   },
   {
     // As with Argo CD's.

@@ -17,6 +17,7 @@ export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects):
     case 'external-secrets': return secretReader(subjects);
     case 'cluster-autoscaler': return nodeScaler(subjects);
     case 'external-dns': return nameWriter(subjects);
+    case 'kustomize-controller': return decrypter(subjects);
   }
 }
 
@@ -173,6 +174,11 @@ function nameWriter({ zones }: PolicySubjects): Statement[] {
       Condition: { 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'] } },
     },
   ];
+}
+
+/** Decrypts with the one key that the spec names, and encrypts nothing. A key of another account has to permit it in its own policy besides. */
+function decrypter({ sopsKey }: PolicySubjects): Statement[] {
+  return sopsKey === undefined ? [] : [{ Sid: 'SopsKey', Effect: 'Allow', Action: ['kms:Decrypt'], Resource: sopsKey }];
 }
 
 /** What the controllers make carries the cluster's tag from the start (`asked`), and only what carries it may be changed (`owned`). */

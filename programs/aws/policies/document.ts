@@ -30,6 +30,8 @@ export interface PolicySubjects {
   readonly keyArn: string;
   /** Ids of the hosted zones that names are written into. */
   readonly zones: readonly string[];
+  /** ARN of the key that Flux decrypts with, if there is one. */
+  readonly sopsKey: string | undefined;
 }
 
 /** For calls that AWS only allows on `*`: at least they hold in the cluster's region alone. */

@@ -4,7 +4,7 @@ import type { CustomRole, Grant } from './document.js';
 import { addonPrefixes, type PolicySubjects } from './subjects.js';
 
 /** What each add-on may do. Some have a right on each pool besides, see `poolGrants`. */
-export function addonGrants(addon: AddonIdentity, { group, container, applicationVault, zones }: PolicySubjects): Grant[] {
+export function addonGrants(addon: AddonIdentity, { group, container, applicationVault, zones, sopsKey }: PolicySubjects): Grant[] {
   switch (addon) {
     case 'cloud-controller-manager': return [{ name: 'balancers', role: { custom: 'service-balancer' }, scope: group }];
     case 'disk-csi': return [{ name: 'disks', role: { custom: 'disk-keeper' }, scope: group }];
@@ -14,6 +14,7 @@ export function addonGrants(addon: AddonIdentity, { group, container, applicatio
     case 'external-secrets': return [{ name: 'secrets', role: { builtIn: 'secret-reader' }, scope: applicationVault }];
     case 'cluster-autoscaler': return [{ name: 'pools', role: { custom: 'pool-reader' }, scope: group }];
     case 'external-dns': return zones === undefined ? [] : nameWriter(zones);
+    case 'kustomize-controller': return sopsKey === undefined ? [] : [{ name: 'sops', role: { custom: 'key-decrypter' }, scope: sopsKey.id }];
   }
 }
 

@@ -21,7 +21,7 @@ export interface Permissions {
 
 const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
 
-/** The custom roles, where Azure's own allow more than is needed. Each is a definition in the cluster's resource group, and of no use outside it, but for those of DNS zones. */
+/** The custom roles, where Azure's own allow more than is needed. Each is a definition in the cluster's resource group, and of no use outside it, but for those of DNS zones and of the owner's key. */
 export const customRoles = {
   'secret-publisher': {
     description: 'Control planes: read and renew the secrets of the rendezvous',
@@ -99,6 +99,12 @@ export const customRoles = {
     actions: ['dnsZones', 'privateDnsZones'].flatMap((zone) => [`Microsoft.Network/${zone}/ALL/read`, ...['A', 'AAAA', 'CNAME', 'TXT'].flatMap((type) => [`Microsoft.Network/${zone}/${type}/write`, `Microsoft.Network/${zone}/${type}/delete`])]),
     dataActions: [],
   },
+  'key-decrypter': {
+    // "Key Vault Crypto User" could also encrypt, sign, and change the key.
+    description: 'Flux: decrypt with the key that SOPS encrypts with',
+    actions: [],
+    dataActions: ['Microsoft.KeyVault/vaults/keys/decrypt/action'],
+  },
   'pool-scaler': {
     // What it writes of a scale set is the number alone, so it needs no right to the subnet or identity that are in it: Azure asks for those that a request names.
     description: 'Cluster autoscaler: the number of machines in a pool, and ending machines of it',
@@ -113,7 +119,7 @@ export interface Grant {
   /** Short and unique within the identity; part of the assignment's name. */
   readonly name: string;
   readonly role: { readonly builtIn: BuiltInRole } | { readonly custom: CustomRole };
-  /** Id of what it holds on: the cluster's resource group or something in it, or DNS zones that the spec names. */
+  /** Id of what it holds on: the cluster's resource group or something in it, or DNS zones and a key that the spec names. */
   readonly scope: string;
   readonly condition?: string;
 }

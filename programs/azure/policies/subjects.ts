@@ -1,6 +1,7 @@
 import { azureBackupContainer, azureIssuerContainer, azureStorageAccount, azureVaultName } from '../../../model/clouds/azure.js';
 import { parseAzureZone } from '../../../model/dns.js';
 import type { SecretSet } from '../../../model/rendezvous.js';
+import { parseAzureKey } from '../../../model/sops.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import type { Context } from '../context.js';
 
@@ -25,6 +26,8 @@ export interface PolicySubjects {
   readonly issuerContainer: string | undefined;
   /** Ids of the DNS zones that names are written into, and of the resource group that they all lie in. */
   readonly zones: { readonly group: string; readonly ids: readonly string[] } | undefined;
+  /** Ids of the key that Flux decrypts with, if there is one, and of the resource group that its vault lies in. */
+  readonly sopsKey: { readonly group: string; readonly id: string } | undefined;
 }
 
 /** The subjects of a cluster's rights. Names are deterministic, so their ids are known before they exist. */
@@ -40,7 +43,14 @@ export function policySubjects({ spec, uid, groupId, id }: Pick<Context, 'spec' 
     container: container('backups', azureBackupContainer),
     issuerContainer: spec.network.workloadIdentity ? container('issuer', azureIssuerContainer) : undefined,
     zones: dnsZones(spec),
+    sopsKey: sopsKey(spec),
   };
+}
+
+function sopsKey({ gitops }: ClusterSpec): PolicySubjects['sopsKey'] {
+  const id = gitops?.sops?.key;
+  const key = id === undefined ? undefined : parseAzureKey(id);
+  return id === undefined || key === undefined ? undefined : { group: key.group, id };
 }
 
 function dnsZones({ dns }: ClusterSpec): PolicySubjects['zones'] {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { neededIdentities as awsIdentities } from '../../../programs/aws/identity.js';
 import { addonPrefixes as awsPrefixes } from '../../../programs/aws/policies/addons.js';
+import { neededIdentities as azureIdentities } from '../../../programs/azure/identity.js';
 import { addonPrefixes as azurePrefixes } from '../../../programs/azure/policies/subjects.js';
 import { textfileFolder } from '../../../programs/platform/benchmark.js';
 import { charts, chartsOf } from '../../../programs/platform/charts.js';
@@ -21,7 +23,7 @@ const files = providers.flatMap((provider) => templates.flatMap((template) =>
 const dns = { zones: ['Z0123456789ABCDEFGHIJ'] };
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
 const nfs: Json = { storage: { classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4' }] } };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { cni: 'flannel' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials' } }, { platform: { policy: 'gatekeeper' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }, { platform: { scanning: 'snyk' } }, { platform: { logging: 'opensearch' } }] as const).flatMap((patch) => {
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { cni: 'flannel' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials', sops: { key: 'arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-0b0a-4090-8080-070605040302' } } }, { platform: { policy: 'gatekeeper' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }, { platform: { scanning: 'snyk' } }, { platform: { logging: 'opensearch' } }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });
@@ -167,6 +169,20 @@ describe('values of charts', () => {
     expect(chartsOf(specOf('production', { platform: { gitops: 'flux' } })).map(({ name }) => name)).not.toContain('flux2-sync');
   });
 
+  it.each(providers)('let Flux on %s decrypt by an identity where the spec names a key, and have none elsewhere', (provider) => {
+    const fluxOf = (sops?: { key: string }) => inputOf(specOf('production', { platform: { gitops: 'flux' }, gitops: { ...root, ...(sops && { sops }) } }, provider));
+    const own = fluxOf().infrastructure.addonIdentities['kustomize-controller'];
+    const kustomize = (sops?: { key: string }): unknown => valuesOf('flux2', fluxOf(sops))['kustomizeController'];
+    expect(kustomize({ key: 'any' })).toMatchObject({ extraEnv: expect.arrayContaining([{ name: { aws: 'AWS_ROLE_ARN', azure: 'AZURE_CLIENT_ID' }[provider], value: own }]) as unknown, volumes: [{ projected: {} }], volumeMounts: [{ readOnly: true }] });
+    expect(kustomize()).not.toHaveProperty('extraEnv');
+    expect(valuesOf('flux2-sync', fluxOf({ key: 'any' }))).toMatchObject({ kustomization: { spec: { decryption: { provider: 'sops' } } } });
+    expect(valuesOf('flux2-sync', fluxOf())).not.toHaveProperty('kustomization.spec.decryption');
+    for (const neededIdentities of [awsIdentities, azureIdentities]) {
+      expect(neededIdentities(fluxOf({ key: 'any' }).spec)).toContain('kustomize-controller');
+      expect(neededIdentities(fluxOf().spec)).not.toContain('kustomize-controller');
+    }
+  });
+
   it('keep a team of Argo CD from what the platform sets for its namespace', () => {
     const { projects } = valuesOf('argocd-apps', inputOf(specOf('production'))) as { projects: Record<string, { namespaceResourceBlacklist: { group: string; kind: string }[] }> };
     const kinds = projects['payments']?.namespaceResourceBlacklist.map(({ group, kind }) => `${group}/${kind}`);
@@ -195,7 +211,7 @@ describe('values without workload identity', () => {
     expect(azureCloudConfig('cloud-provider-azure', bare)).toMatchObject({ useManagedIdentityExtension: true });
   });
 
-  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['aws', 'external-secrets'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero'], ['azure', 'external-secrets'], ['aws', 'cluster-autoscaler'], ['azure', 'cluster-autoscaler'], ['aws', 'external-dns'], ['azure', 'external-dns']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
-    expect(() => valuesOf(name, withoutIdentity(specOf('production', { network: { workloadIdentity: false } }, provider)))).toThrow(expect.objectContaining({ code: 'invalid-spec', faults: [expect.objectContaining({ pointer: '/network/workloadIdentity' })] }));
+  it.each([['aws', 'aws-ebs-csi-driver'], ['aws', 'loki'], ['aws', 'velero'], ['aws', 'external-secrets'], ['azure', 'azuredisk-csi-driver'], ['azure', 'loki'], ['azure', 'velero'], ['azure', 'external-secrets'], ['aws', 'cluster-autoscaler'], ['azure', 'cluster-autoscaler'], ['aws', 'external-dns'], ['azure', 'external-dns'], ['aws', 'flux2'], ['azure', 'flux2']] as const)('refuse on %s %s, which has no other way to rights in the cloud', (provider, name) => {
+    expect(() => valuesOf(name, withoutIdentity(specOf('production', { network: { workloadIdentity: false }, gitops: { ...root, sops: { key: 'any' } } }, provider)))).toThrow(expect.objectContaining({ code: 'invalid-spec', faults: [expect.objectContaining({ pointer: '/network/workloadIdentity' })] }));
   });
 });

@@ -17,6 +17,7 @@ const subjects: PolicySubjects = {
   issuerBucketArn: 'arn:aws:s3:::payments-prod-abc123-issuer',
   keyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
   zones: ['Z0123456789ABCDEFGHIJ', 'Z9876543210ZYXWVUTSRQ'],
+  sopsKey: 'arn:aws:kms:eu-central-1:210987654321:key/0f0e0d0c-0b0a-4090-8080-070605040302',
 };
 const key = keyStatements({ region: 'eu-west-1', accountId: '123456789012', logGroupArn: 'arn:aws:logs:eu-west-1:123456789012:log-group:x' });
 const roles: Record<string, Statement[]> = {
@@ -117,6 +118,13 @@ describe('aws policies', () => {
     ]);
     const [, change] = addonStatements('external-dns', subjects);
     expect(change?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'] } });
+  });
+
+  it('let Flux decrypt with the one key that the spec names, and nobody else with it', () => {
+    const { sopsKey } = subjects;
+    expect(addonStatements('kustomize-controller', subjects)).toEqual([{ Sid: 'SopsKey', Effect: 'Allow', Action: ['kms:Decrypt'], Resource: sopsKey }]);
+    expect(addonStatements('kustomize-controller', { ...subjects, sopsKey: undefined })).toEqual([]);
+    expect(Object.entries(roles).filter(([, statements]) => statements.some(({ Resource }) => sopsKey !== undefined && list(Resource).includes(sopsKey))).map(([role]) => role)).toEqual(['kustomize-controller']);
   });
 
   it('deny the buckets without TLS and open the issuer\'s documents alone', () => {

@@ -12,6 +12,7 @@ import { federatedTrust } from '../../../../programs/azure/policies/trust.js';
 const group = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/payments-prod-abc123-group';
 const names = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/names';
 const zones = ['example.com', 'example.org'].map((zone) => `${names}/providers/Microsoft.Network/dnsZones/${zone}`);
+const sopsKey = `${names}/providers/Microsoft.KeyVault/vaults/owners/keys/sops`;
 const subjects: PolicySubjects = {
   group,
   vaults: { 'control-plane': `${group}/vault-cp`, join: `${group}/vault-join`, provisioner: `${group}/vault-prov` },
@@ -19,6 +20,7 @@ const subjects: PolicySubjects = {
   container: `${group}/backups/cluster`,
   issuerContainer: `${group}/issuer/issuer`,
   zones: { group: names, ids: zones },
+  sopsKey: { group: names, id: sopsKey },
 };
 const grants: Record<string, Grant[]> = {
   'control plane': controlPlaneGrants(subjects),
@@ -72,6 +74,7 @@ const allowList: Record<CustomRole, { needs: string; permissions: string[] }> = 
       'privateDnsZones/TXT/write', 'privateDnsZones/TXT/delete',
     ],
   },
+  'key-decrypter': { needs: 'Flux', permissions: ['vaults/keys/decrypt/action'] },
   'pool-scaler': { needs: 'Cluster autoscaler', permissions: ['virtualMachineScaleSets/write', 'virtualMachineScaleSets/delete/action'] },
 };
 
@@ -100,9 +103,9 @@ describe('azure custom roles', () => {
 });
 
 describe('azure rights', () => {
-  it('hold on the cluster\'s resource group or something in it, but for those on the zones that the spec names', () => {
+  it('hold on the cluster\'s resource group or something in it, but for those on the zones and the key that the spec names', () => {
     const outside = Object.entries(grants).flatMap(([who, own]) => own.filter(({ scope }) => scope !== group && !scope.startsWith(`${group}/`)).map((grant) => [who, roleOf(grant), grant.scope]));
-    expect(outside).toEqual([['external-dns', 'zone-lister', names], ...zones.map((zone) => ['external-dns', 'record-keeper', zone])]);
+    expect(outside).toEqual([['external-dns', 'zone-lister', names], ...zones.map((zone) => ['external-dns', 'record-keeper', zone]), ['kustomize-controller', 'key-decrypter', sopsKey]]);
   });
 
   it('are on the whole group for controllers alone, and reading only for the autoscaler', () => {
