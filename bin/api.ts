@@ -1,14 +1,16 @@
 import pino from 'pino';
-import { readSettings } from '../model/settings.js';
 import { startApi } from './api-process.js';
+import { checkStart } from './checks/start.js';
+import { processSettings } from './process-settings.js';
 import { refuse } from './refuse.js';
 import { requireShared } from './separate.js';
 
 // `npm run api`: the API alone, for more than one machine.
 try {
-  const settings = readSettings(process.env, process.cwd());
+  const settings = await processSettings();
   const redisUrl = requireShared(settings);
   const log = pino({ level: settings.logLevel });
+  await checkStart(settings, 'api', log);
   const api = await startApi(settings, redisUrl, log);
   log.info({ url: api.url }, 'the service is ready');
   const stop = async (signal: string): Promise<void> => {

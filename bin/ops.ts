@@ -1,8 +1,8 @@
-import { readSettings } from '../model/settings.js';
 import { backendEnvironment, withBackend } from './backend-session.js';
 import { respectRunningJob } from './ops/lease.js';
 import { opsRequest } from './ops/options.js';
 import { runVerb } from './ops/run.js';
+import { processSettings } from './process-settings.js';
 import { refuse } from './refuse.js';
 
 // `npm run ops`: the way in when the service is down. The same programs, without Redis and queue.
@@ -13,7 +13,7 @@ const ofTheShell = new Set(['HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'USER']);
 
 try {
   const request = opsRequest(process.argv.slice(2));
-  const settings = readSettings(process.env, process.cwd());
+  const settings = await processSettings();
   switch (request.command) {
     case 'env': {
       const environment = await backendEnvironment(settings, false);

@@ -1,16 +1,16 @@
 import { clusterNamePattern } from '../model/names.js';
 import { ClusterwrightError } from '../model/errors.js';
-import { readSettings } from '../model/settings.js';
 import { connect, Store } from '../store/index.js';
 import { withBackend } from './backend-session.js';
 import { rebuild, type Outcome } from './rebuild/rebuild.js';
 import { columns } from './rebuild/table.js';
+import { processSettings } from './process-settings.js';
 import { redisUrlOf } from './redis-url.js';
 import { refuse } from './refuse.js';
 
 // `npm run rebuild [-- NAME ...]`: brings the clusters' records back from the state backend into a Redis that has lost them.
 try {
-  const settings = readSettings(process.env, process.cwd());
+  const settings = await processSettings();
   const only = process.argv.slice(2);
   const faulty = only.find((name) => !clusterNamePattern.test(name));
   if (faulty !== undefined) throw new ClusterwrightError('settings-invalid', `"${faulty}" is no name of a cluster.`, { hint: 'Call it as "npm run rebuild" or "npm run rebuild -- NAME ...".' });

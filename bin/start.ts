@@ -1,12 +1,14 @@
 import pino from 'pino';
-import { readSettings } from '../model/settings.js';
+import { checkStart } from './checks/start.js';
+import { processSettings } from './process-settings.js';
 import { refuse } from './refuse.js';
 import { startService } from './service.js';
 
 // `npm start`: API and worker, with the embedded Redis and the sandbox unless configured otherwise.
 try {
-  const settings = readSettings(process.env, process.cwd());
+  const settings = await processSettings();
   const log = pino({ level: settings.logLevel });
+  await checkStart(settings, 'service', log);
   const service = await startService(settings, log, 'inherit');
   log.info({ url: service.url, home: settings.home, cloud: settings.cloud }, 'the service is ready');
   let stopping = false;

@@ -1,11 +1,14 @@
+import path from 'node:path';
 import { Queue } from 'bullmq';
 import pino from 'pino';
-import { readSettings } from '../model/settings.js';
 import { assertDurable, connect, OutboxRelay, queueOptions, Store } from '../store/index.js';
 import { queueNames } from '../store/queue.js';
 import { findEngine, startWorker } from '../worker/index.js';
 import { startWebhooks } from '../worker/webhooks/index.js';
 import { loadAccounts } from './accounts.js';
+import { checkAccess, checkStart } from './checks/start.js';
+import { showLiveness } from './liveness.js';
+import { processSettings } from './process-settings.js';
 import { refuse } from './refuse.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 import { requireShared } from './separate.js';
@@ -15,9 +18,10 @@ import { loadWebhooks } from './webhooks.js';
 const attached = process.env['CLUSTERWRIGHT_ATTACHED'] === '1';
 
 try {
-  const settings = readSettings(process.env, process.cwd());
+  const settings = await processSettings();
   const redisUrl = attached ? settings.redisUrl ?? requireShared(settings) : requireShared(settings);
   const log = pino({ level: settings.logLevel, base: { pid: process.pid, part: 'worker' } });
+  if (!attached) await checkStart(settings, 'worker', log);
   const [accounts, engine, signing] = await Promise.all([loadAccounts(settings.accountsFile), findEngine(), loadWebhooks(settings.webhooks)]);
   // The observer talks to the clouds from this process, so it needs what operations need.
   if (!attached && settings.cloud === 'sandbox') Object.assign(process.env, await sandboxEnvironment(settings.home));
@@ -28,16 +32,24 @@ try {
   for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
   const relay = new OutboxRelay(store, queues, log);
   const worker = await startWorker({ store, redisUrl, relay, settings, accounts, log, engine });
+  if (settings.cloud === 'live') {
+    await checkAccess(accounts, log).catch(async (error: unknown) => {
+      await worker.stop(0);
+      throw error;
+    });
+  }
   const webhooks = startWebhooks({ store, redisUrl, log, ...signing, allowed: settings.webhooks.allowed });
   relay.start();
   log.info({ worker: worker.id, concurrency: settings.concurrency }, 'the worker is ready');
   process.send?.('ready');
+  const hideLiveness = attached ? () => undefined : showLiveness(path.join(settings.home, 'worker-alive'));
 
   let stopping = false;
   const stop = async (reason: string, graceMs?: number): Promise<void> => {
     // Who asks twice does not want to wait.
     if (stopping) return worker.hurry();
     stopping = true;
+    hideLiveness();
     log.info({ reason }, 'stopping');
     await worker.stop(graceMs);
     await webhooks.stop(graceMs);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ClusterwrightError } from './errors.js';
 import { checkDocument } from './faults.js';
+import { redisUrlSchema } from './redis-url.js';
 import { httpSettings, httpShape, type HttpSettings } from './http-settings.js';
 import { allowedTargetsSchema, publicTargetsOnly, type AllowedTargets } from './webhook-targets.js';
 
@@ -12,7 +13,7 @@ const decimal = (example: string) => z.string().regex(/^[0-9]+(\.[0-9]+)?$/, `mu
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(0, 65535).default(8080),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
+  REDIS_URL: redisUrlSchema.optional(),
   CLUSTERWRIGHT_HOME: z.string().min(1).default('.clusterwright'),
   CLUSTERWRIGHT_CLOUD: z.enum(['sandbox', 'live']).optional(),
   CLUSTERWRIGHT_SANDBOX_NODES: z.enum(['simulated', 'real']).default('simulated'),

@@ -11,9 +11,10 @@ export const faultSchema = z.strictObject({
   /**
    * `fail`: refused with `message`. `throttle`: the cloud answers "Rate exceeded"; providers try again as the real ones
    * do, and give up when it goes on for too long. `stall`: nothing happens for `seconds` (default: until cancelled), then
-   * it goes on. `lose-answer`: the change is made, but its answer is lost (after `seconds`).
+   * it goes on. `lose-answer`: the change is made, but its answer is lost (after `seconds`). `deny`: refused for want of a right; while it stands, what tells of
+   * rights (IAM's simulation of policies, the resource manager's permissions) has the action of its `type` as not given.
    */
-  kind: z.enum(['fail', 'throttle', 'stall', 'lose-answer']),
+  kind: z.enum(['fail', 'throttle', 'stall', 'lose-answer', 'deny']),
   times: z.int().min(1).default(1),
   message: z.string().min(1).optional(),
   /** Seconds of sandbox time, not scaled. */
@@ -55,6 +56,11 @@ export class Faults {
 
   clear(): void {
     this.#faults = [];
+  }
+
+  /** Actions that a fault of kind `deny` stands for. Looking at them uses none up. */
+  denied(): string[] {
+    return this.#faults.flatMap(({ kind, type }) => (kind === 'deny' && type !== undefined ? [type] : []));
   }
 
   /** The fault that strikes this request, if any; uses up one of its times. */

@@ -7,6 +7,9 @@ export class Throttled extends Error {}
 /** A fault of kind `fail`, or an answer lost on its way. */
 export class Struck extends Error {}
 
+/** The caller may not do this: a fault of kind `deny`. */
+export class Denied extends Struck {}
+
 export interface RequestOptions {
   readonly signal: AbortSignal;
   /** How often a throttled request is repeated before it fails; vendors' providers repeat 25 times. */
@@ -35,6 +38,11 @@ export class Requests {
     throw new Struck(lost.message ?? 'RequestError: send request failed, caused by: read: connection reset by peer');
   }
 
+  /** Actions that callers may not do now, by faults of kind `deny`. */
+  denied(): readonly string[] {
+    return this.faults.denied();
+  }
+
   /** Waits for a moment of sandbox time, such as an item's `readyAt`. */
   ready(moment: number, signal: AbortSignal): Promise<void> {
     return this.clock.until(moment, signal);
@@ -58,6 +66,8 @@ export class Requests {
           return undefined;
         case 'lose-answer':
           return fault;
+        case 'deny':
+          throw new Denied(fault.message ?? `AccessDenied: the caller is not authorized to perform ${target.type}`);
       }
     }
   }

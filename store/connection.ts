@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { redisAddress } from '../model/redis-url.js';
 
 export { assertDurable } from './durability.js';
 
@@ -20,18 +21,40 @@ const common: RedisOptions = {
  * The store's own calls wait for a lost connection for a second and then end with `store-unavailable`, within 2 s in any case.
  */
 export function connect(redisUrl: string, purpose: string): Redis {
-  return quiet(new Redis(redisUrl, {
+  return open(redisUrl, {
     ...common,
     connectionName: connectionName(purpose),
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-  }));
+  });
 }
 
 /** A connection for BullMQ workers, whose blocking reads wait for ever, also for a Redis that is gone for a while. */
 export function connectForWorker(redisUrl: string, purpose: string): Redis {
-  return quiet(new Redis(redisUrl, { ...common, socketTimeout: undefined, connectionName: connectionName(purpose), maxRetriesPerRequest: null }));
+  return open(redisUrl, { ...common, socketTimeout: undefined, connectionName: connectionName(purpose), maxRetriesPerRequest: null });
+}
+
+/** Sentinels are asked again after this time, in milliseconds, where none of them knows a primary: an election takes seconds. */
+const sentinelRetryMs = 500;
+
+/** With Sentinels, the primary is looked for anew at every connection, so also after a failover. */
+function open(redisUrl: string, options: RedisOptions): Redis {
+  const address = redisAddress(redisUrl);
+  switch (address.kind) {
+    case 'server':
+      return quiet(new Redis(address.url, options));
+    case 'sentinel': {
+      const { sentinels, name, username, password, sentinelAuth, db, tls } = address;
+      const user = username === undefined ? {} : { username };
+      const secret = password === undefined ? {} : { password };
+      return quiet(new Redis({
+        ...options, sentinels: [...sentinels], name, db, ...user, ...secret, sentinelRetryStrategy: () => sentinelRetryMs,
+        ...(sentinelAuth && username !== undefined ? { sentinelUsername: username } : {}), ...(sentinelAuth && password !== undefined ? { sentinelPassword: password } : {}),
+        ...(tls ? { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+      }));
+    }
+  }
 }
 
 function connectionName(purpose: string): string {

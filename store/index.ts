@@ -1,6 +1,7 @@
 /** The store in reading order: connection and its checks, the records, the queue and what wakes it, the embedded server. */
 export { connect, connectForWorker } from './connection.js';
 export { assertDurable } from './durability.js';
+export { redisFacts, type RedisFacts } from './facts.js';
 export { Store } from './store.js';
 export * from './contract.js';
 export { takeOverGraceMs, type TakeOver } from './leases.js';

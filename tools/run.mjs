@@ -25,6 +25,7 @@ const commands = {
   start: { needs: allSteps, nodes: true, entry: 'bin/start.js' },
   api: { needs: ['packages', 'build'], entry: 'bin/api.js' },
   worker: { needs: ['packages', 'build', 'engine'], entry: 'bin/worker.js' },
+  doctor: { needs: ['packages', 'build'], entry: 'bin/doctor.js' },
   ops: { needs: ['packages', 'build', 'engine'], entry: 'bin/ops.js' },
   rebuild: { needs: ['packages', 'build', 'engine'], entry: 'bin/rebuild.js' },
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },

@@ -45,6 +45,7 @@ export async function startAzure(sandbox: Sandbox): Promise<AzurePart> {
     secrets: new VaultSecrets(journal, inventory, clock),
     blobs: new Blobs(journal, inventory, clock),
     deletedVaults: new DeletedVaults(journal, inventory, clock),
+    denied: () => sandbox.requests.denied(),
     subnetsOf: (machine) => {
       const item = machineNamed(cloud, machine);
       return item === undefined ? [] : subnetsOf(cloud, item);

@@ -105,12 +105,26 @@ export interface PoolGroup {
   readonly machines: readonly PoolMachine[];
 }
 
+/** What an account lets the service do, held against what programs and worker need. */
+export interface Permissions {
+  /** `policy`: the cloud told of every right. `trial`: it does not tell, and a few calls that change nothing were tried. */
+  readonly by: 'policy' | 'trial';
+  /** How many rights were looked at. */
+  readonly checked: number;
+  /** Those that are not given, by the cloud's own names. */
+  readonly missing: readonly string[];
+}
+
 /** All direct talk to the cloud about one cluster, in its account and region. Errors are of the registry: `cloud-credentials`, `cloud-throttled`, `quota-exceeded`. */
 export interface Cloud {
   /** Checks that the account answers and is the one that the accounts file names. Throws `cloud-credentials`. */
   checkIdentity(): Promise<void>;
   /** Checks what the cloud tells of its quotas against what a new cluster needs; what it does not tell is not checked. Throws `quota-exceeded`. */
   checkQuotas(spec: ClusterSpec): Promise<void>;
+  /** Compares what the account may do with what programs and worker need. Throws `cloud-credentials` where the account itself is refused. */
+  permissions(): Promise<Permissions>;
+  /** Looks for the network that the account's reach names. Answers what is wrong with it, in the words of the end of a sentence; undefined where it is there. */
+  reachFault(): Promise<string | undefined>;
   /** What the nodes have published. */
   secrets(): Promise<PublishedSecrets>;
   /** Every node's last step, from the cluster's private store (the output `backupStore`). */

@@ -1,7 +1,8 @@
 import type { Account } from '../../model/accounts.js';
+import type { Provider } from '../../model/spec.js';
 import type { Cloud, ClusterPlace } from './cloud.js';
 
-export type { Cloud, ClusterPlace, ClusterScope, Declaration, FoundResource, HeldResource, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from './cloud.js';
+export type { Cloud, ClusterPlace, ClusterScope, Declaration, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from './cloud.js';
 
 /** The cloud as one cluster has it. Its SDK is loaded with the first call. */
 export async function openCloud(cluster: ClusterPlace, account: Account): Promise<Cloud> {
@@ -14,5 +15,15 @@ export async function openCloud(cluster: ClusterPlace, account: Account): Promis
       const { AzureCloud } = await import('./azure/index.js');
       return new AzureCloud(cluster, account);
     }
+  }
+}
+
+/** What gives an account's role or identity all that it needs: policies of IAM, or a role definition of Azure. */
+export async function policyFor(provider: Provider): Promise<unknown> {
+  switch (provider) {
+    case 'aws':
+      return (await import('./aws/actions.js')).rolePolicies();
+    case 'azure':
+      return (await import('./azure/actions.js')).roleDefinition();
   }
 }

@@ -8,12 +8,16 @@ import { parseInput } from './input.js';
 
 const describeSchema = z.looseObject({ KeyId: z.string() });
 
-/** KMS: ListAliases of a key, and DescribeKey, also of a key in its waiting period, which nothing else shows any more. */
+const aliasesSchema = z.looseObject({ KeyId: z.string().optional() });
+
+/** KMS: ListAliases of a region or a key, and DescribeKey, also of a key in its waiting period, which nothing else shows any more. */
 export function kms(operation: string, input: unknown, { cloud, region }: { cloud: Cloud; region: string }): unknown {
   if (operation === 'ListAliases') {
-    const ofKey = lookUp(cloud, tokens.key, parseInput(describeSchema, input).KeyId);
-    if (ofKey === undefined) throw new AwsError('NotFoundException', 'The key does not exist');
-    return { Truncated: false, Aliases: usersOf(ofKey, cloud, tokens.alias, 'targetKeyId').map((alias) => ({ AliasName: alias.id, AliasArn: text(alias.outputs, 'arn'), TargetKeyId: ofKey.id })) };
+    const { KeyId: wanted } = parseInput(aliasesSchema, input);
+    const ofKey = wanted === undefined ? undefined : lookUp(cloud, tokens.key, wanted);
+    if (wanted !== undefined && ofKey === undefined) throw new AwsError('NotFoundException', 'The key does not exist');
+    const aliases = ofKey === undefined ? cloud.inventory.ofType(tokens.alias).filter((alias) => alias.region === region) : usersOf(ofKey, cloud, tokens.alias, 'targetKeyId');
+    return { Truncated: false, Aliases: aliases.map((alias) => ({ AliasName: alias.id, AliasArn: text(alias.outputs, 'arn'), TargetKeyId: ofKey?.id ?? text(alias.outputs, 'targetKeyId') })) };
   }
   if (operation !== 'DescribeKey') throw new AwsError('UnknownOperationException', `the sandbox does not imitate kms:${operation}`);
   const { KeyId } = parseInput(describeSchema, input);

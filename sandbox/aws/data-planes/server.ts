@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { Struck, Throttled, type Requests } from '../../requests.js';
+import { Denied, Struck, Throttled, type Requests } from '../../requests.js';
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import { iam } from './account-queries.js';
@@ -42,7 +42,7 @@ export function dataPlaneServer(cloud: Cloud, requests: Requests, sessions: Role
 
 async function answer(cloud: Cloud, requests: Requests, sessions: RoleSessions, incoming: IncomingMessage, signal: AbortSignal): Promise<WireResponse> {
   const request = await receive(incoming);
-  const route = routeOf(cloud, sessions, request);
+  const route = routeOf(cloud, requests, sessions, request);
   try {
     if (request.region === '' && route.unsigned !== true) throw new AwsError('MissingAuthenticationToken', 'The request must carry an Authorization header of AWS Signature Version 4.', 403);
     const signer = sessions.signerOf(request);
@@ -60,6 +60,7 @@ function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof Throttled) return new AwsError('ThrottlingException', 'Rate exceeded', 400);
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Denied) return new AwsError('AccessDenied', message, 403);
   return new AwsError(error instanceof Struck ? 'ServiceUnavailable' : 'InternalFailure', message, error instanceof Struck ? 503 : 500);
 }
 
@@ -75,10 +76,10 @@ async function receive(incoming: IncomingMessage): Promise<WireRequest> {
   };
 }
 
-function routeOf(cloud: Cloud, sessions: RoleSessions, request: WireRequest): Route {
+function routeOf(cloud: Cloud, requests: Requests, sessions: RoleSessions, request: WireRequest): Route {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return jsonRoute(cloud, request, target);
-  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) return queryRoute(cloud, sessions, request);
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) return queryRoute(cloud, requests, sessions, request);
   if (isRoute53(request)) return { action: 'route53:GetHostedZone', handle: () => route53(cloud, request), refuse: route53Error };
   return { action: `s3:${s3Action(request)}`, handle: () => s3(cloud, request), refuse: s3Error };
 }
@@ -107,6 +108,8 @@ interface QueryContext {
   readonly cloud: Cloud;
   readonly region: string;
   readonly sessions: RoleSessions;
+  /** Actions that nobody may do now. */
+  readonly denied: readonly string[];
 }
 
 /** By the version of their interface: that is what a form names. */
@@ -119,7 +122,7 @@ const queryServices: Readonly<Record<string, { readonly name: string; readonly c
   '2016-11-15': { name: 'ec2', call: ec2 },
 };
 
-function queryRoute(cloud: Cloud, sessions: RoleSessions, request: WireRequest): Route {
+function queryRoute(cloud: Cloud, requests: Requests, sessions: RoleSessions, request: WireRequest): Route {
   const form = new URLSearchParams(request.body.toString('utf8'));
   const [action, version] = [form.get('Action') ?? '', form.get('Version') ?? ''];
   const service = queryServices[version];
@@ -128,7 +131,7 @@ function queryRoute(cloud: Cloud, sessions: RoleSessions, request: WireRequest):
     unsigned: service?.call === sts && action === 'AssumeRoleWithWebIdentity',
     async handle() {
       if (service === undefined) throw new AwsError('InvalidAction', `the sandbox does not imitate ${action} of version ${version}`);
-      return { status: 200, headers: { 'content-type': 'text/xml' }, body: await service.call(action, form, { cloud, region: request.region, sessions }) };
+      return { status: 200, headers: { 'content-type': 'text/xml' }, body: await service.call(action, form, { cloud, region: request.region, sessions, denied: requests.denied() }) };
     },
     refuse({ code, message, status }) {
       const error = element('Error', element('Code', code) + element('Message', message), 'elements');

@@ -11,6 +11,8 @@ export interface DataPlanes {
   readonly secrets: VaultSecrets;
   readonly blobs: Blobs;
   readonly deletedVaults: DeletedVaults;
+  /** Actions of the resource manager that the service may not do now. */
+  readonly denied: () => readonly string[];
   /** Ids of the subnets that a machine stands in. */
   readonly subnetsOf: (machine: string) => string[];
 }

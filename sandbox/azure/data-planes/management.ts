@@ -52,12 +52,14 @@ export async function management(planes: DataPlanes, graph: ResourceGraph, reque
   }
 }
 
-function read({ cloud, deletedVaults }: DataPlanes, path: string, query: URLSearchParams): WireResponse {
+function read({ cloud, deletedVaults, denied }: DataPlanes, path: string, query: URLSearchParams): WireResponse {
   const { inventory } = cloud;
   if (sameId(path, subscription)) return json(200, { id: subscription, subscriptionId, tenantId, displayName: 'sandbox', state: 'Enabled' });
   const below = path.slice(subscription.length).toLowerCase();
   const [, region] = /^\/providers\/microsoft\.compute\/locations\/([^/]+)\/usages$/.exec(below) ?? [];
   if (region !== undefined) return page(usages(cloud, region));
+  // The service's own identity has Contributor and more; no assignment in the sandbox says so.
+  if (below === '/providers/microsoft.authorization/permissions') return page([{ actions: ['*'], notActions: denied(), dataActions: [], notDataActions: [] }]);
   if (below === '/providers/microsoft.keyvault/deletedvaults') return page(deletedVaults.list(subscription));
   if (below === '/providers/microsoft.authorization/roledefinitions') {
     if (query.get('$filter') !== 'atScopeAndBelow() and type eq \'CustomRole\'') throw new AzureError('BadRequest', `the sandbox does not imitate the filter ${query.get('$filter') ?? ''}`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { Struck, Throttled, type Requests } from '../../requests.js';
+import { Denied, Struck, Throttled, type Requests } from '../../requests.js';
 import { AzureError } from '../errors.js';
 import { blob, blobError, blobTarget } from './blob.js';
 import type { DataPlanes } from './data-planes.js';
@@ -65,6 +65,7 @@ function asAzureError(error: unknown): AzureError {
   if (error instanceof AzureError) return error;
   if (error instanceof Throttled) return new AzureError('TooManyRequests', 'The request is being throttled.', 429);
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Denied) return new AzureError('AuthorizationFailed', message, 403);
   return error instanceof Struck ? new AzureError('ServiceUnavailable', message, 503) : new AzureError('InternalServerError', message, 500);
 }
 

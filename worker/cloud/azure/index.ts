@@ -1,7 +1,7 @@
 import type { AzureAccount } from '../../../model/accounts.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
 import type { NodeStepReader } from './node-steps.js';
@@ -24,6 +24,16 @@ export class AzureCloud implements Cloud {
   async checkQuotas(spec: ClusterSpec): Promise<void> {
     const { checkQuotas } = await import('./quotas.js');
     await checkQuotas(this.#connection, this.account.subscriptionId, spec);
+  }
+
+  async permissions(): Promise<Permissions> {
+    const { permissions } = await import('./permissions.js');
+    return permissions(this.#connection, this.account.subscriptionId);
+  }
+
+  async reachFault(): Promise<string | undefined> {
+    const { reachFault } = await import('./reach.js');
+    return reachFault(this.#connection, this.account.reach);
   }
 
   async secrets(): Promise<PublishedSecrets> {

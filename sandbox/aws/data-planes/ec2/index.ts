@@ -27,6 +27,8 @@ const actions: Readonly<Record<string, Action>> = {
 
 /** EC2's query interface, as far as nodes and the worker use it. */
 export function ec2(action: string, form: URLSearchParams, context: Ec2Context): string {
+  // Rights were looked at before; nothing else of a dry run is imitated.
+  if (form.get('DryRun') === 'true') throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
   const perform = actions[action];
   if (perform === undefined) throw new AwsError('InvalidAction', `the sandbox does not imitate ec2:${action}`);
   return `<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${element('requestId', randomUUID())}${perform(form, context)}</${action}Response>`;
