@@ -7,7 +7,7 @@ import { storageFaults } from './storage.js';
 
 /** Rules about what the platform is to have: what each choice needs of the others, and what of the spec is said to a choice that is not there. */
 export const platformRules: readonly Rule[] = [
-  policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, logsAreSigned,
+  policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, datadogIsFed, logsAreSigned,
 ];
 
 /** Who asks for something to be refused must not be left to believe that it is. */
@@ -110,6 +110,15 @@ function snykIsFed({ platform, snyk }: ValidParts): Fault[] {
   return [
     ...(platform.scanning === 'snyk' && platform.secrets === 'none' ? [{ pointer: '/platform/scanning', detail: '"snyk" needs "external-secrets" in /platform/secrets, which brings its integration id and token from the cloud\'s store' }] : []),
     ...(snyk && platform.scanning !== 'snyk' ? [{ pointer: '/snyk', detail: 'needs "snyk" in /platform/scanning' }] : []),
+  ];
+}
+
+/** The agents sign in with what external-secrets brings out of the cloud's store. */
+function datadogIsFed({ platform, datadog }: ValidParts): Fault[] {
+  if (!platform) return [];
+  return [
+    ...(platform.hostedMonitoring === 'datadog' && platform.secrets === 'none' ? [{ pointer: '/platform/hostedMonitoring', detail: '"datadog" needs "external-secrets" in /platform/secrets, which brings its key from the cloud\'s store' }] : []),
+    ...(datadog && platform.hostedMonitoring !== 'datadog' ? [{ pointer: '/datadog', detail: 'needs "datadog" in /platform/hostedMonitoring' }] : []),
   ];
 }
 

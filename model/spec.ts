@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertingSchema } from './alerting.js';
+import { datadogSchema } from './datadog.js';
 import { dnsSchema } from './dns.js';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, repositorySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { gitopsSchema } from './gitops.js';
@@ -96,6 +97,7 @@ export const clusterSpecSchema = z.strictObject({
   dns: dnsSchema.default({ zones: [] }).describe('Where `platform.dns` writes names'),
   alerting: alertingSchema.default({ receivers: [] }).describe('Who is told of what `platform.monitoring` finds'),
   snyk: z.strictObject({ api: mirrorSchema.describe('Where Snyk is told, for an organisation in another region than its first, e.g. https://api.eu.snyk.io/v2/kubernetes-upstream') }).optional().describe('What `platform.scanning: snyk` needs to know; integration id and token lie in the secret store'),
+  datadog: datadogSchema.optional().describe('What `platform.hostedMonitoring: datadog` needs to know; its key lies in the secret store'),
   policies: policiesSchema.default({ mode: 'audit', trustedRegistries: [], signedImages: [] }).describe('What the policies of `platform.policy` ask for'),
   mirrors: z.strictObject({
     charts: mirrorSchema.optional().describe('A chart repository that has every chart of the platform, instead of the repositories that they are published in'),

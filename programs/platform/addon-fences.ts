@@ -61,6 +61,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'trivy-system': { api: true, metrics: [8080], outside: [443] },
   // Registries, and Snyk.
   'snyk-monitor': { api: true, outside: [443] },
+  // Kubelets, and Datadog.
+  'datadog': { api: true, nodes: [10250], outside: [443] },
   'falco': { api: false, metrics: [8765] },
   // Applications send it their traces; the store, and the token service before it.
   'tracing': { api: true, metrics: [3200, 8888], open: [4317, 4318], outside: [443] },

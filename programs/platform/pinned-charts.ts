@@ -183,6 +183,11 @@ export const charts: readonly Chart[] = [
     namespace: 'snyk-monitor', after: ['external-secrets-stores'], when: (spec) => spec.platform.scanning === 'snyk', unawaited: true, timeoutSeconds: 300,
   },
   {
+    // As with Snyk's monitor: it starts when the owner has put its key into the store.
+    name: 'datadog', chart: 'datadog', version: '3.240.0', repository: 'https://helm.datadoghq.com',
+    namespace: 'datadog', after: ['external-secrets-stores'], when: (spec) => spec.platform.hostedMonitoring === 'datadog', unawaited: true, timeoutSeconds: 300,
+  },
+  {
     name: 'falco', chart: 'falco', version: '9.1.0', repository: 'https://falcosecurity.github.io/charts',
     namespace: 'falco', after: [], when: (spec) => spec.platform.runtimeSecurity === 'falco', timeoutSeconds: 600,
   },

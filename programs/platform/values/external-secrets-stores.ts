@@ -3,6 +3,7 @@ import { awsSecretPrefix, storeName } from '../../../model/secret-store.js';
 import { addonServiceAccounts } from '../../service-accounts.js';
 import { receiverSecrets } from './alertmanager.js';
 import type { ValuesInput } from './context.js';
+import { datadogSecrets } from './datadog.js';
 import { registrySecrets } from './signed-images.js';
 import { snykSecrets } from './snyk-monitor.js';
 
@@ -12,7 +13,7 @@ import { snykSecrets } from './snyk-monitor.js';
  */
 export function externalSecretsStores(input: ValuesInput): Record<string, unknown> {
   const store = { apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name: storeName(input.spec) }, spec: { provider: provider(input) } };
-  return { extraObjects: [store, ...receiverSecrets(input.spec), ...registrySecrets(input.spec), ...snykSecrets(input.spec)] };
+  return { extraObjects: [store, ...receiverSecrets(input.spec), ...registrySecrets(input.spec), ...snykSecrets(input.spec), ...datadogSecrets(input.spec)] };
 }
 
 function provider({ spec, uid }: ValuesInput): Record<string, unknown> {

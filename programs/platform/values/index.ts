@@ -16,6 +16,7 @@ import { cloudnativePg } from './cloudnative-pg.js';
 import { clusterAutoscaler } from './cluster-autoscaler.js';
 import type { ValuesInput } from './context.js';
 import { csiDriverNfs } from './csi-driver-nfs.js';
+import { datadog } from './datadog.js';
 import { externalDns } from './external-dns.js';
 import { externalSecretsStores } from './external-secrets-stores.js';
 import { externalSecrets } from './external-secrets.js';
@@ -84,6 +85,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'postgres-operator': postgresOperator,
   'trivy-operator': trivyOperator,
   'snyk-monitor': snykMonitor,
+  datadog,
   falco,
   tempo,
   'opentelemetry-collector': opentelemetryCollector,

@@ -139,9 +139,9 @@ describe('platform program', () => {
   });
 
   it('waits for every release to be ready, or takes it back, but for one whose secret may come later', async () => {
-    const { resources } = await run(specOf('production', { platform: { scanning: 'snyk' } }));
+    const { resources } = await run(specOf('production', { platform: { scanning: 'snyk', hostedMonitoring: 'datadog' } }));
     const releases = objects(resources, 'kubernetes:helm.sh/v3:Release');
-    expect(releases.filter(({ atomic, skipAwait }) => atomic !== true || skipAwait !== false).map(({ name }) => name)).toEqual(['snyk-monitor']);
+    expect(releases.filter(({ atomic, skipAwait }) => atomic !== true || skipAwait !== false).map(({ name }) => name).sort()).toEqual(['datadog', 'snyk-monitor']);
     expect(releases.find(({ name }) => name === 'snyk-monitor')).toMatchObject({ atomic: false, skipAwait: true });
   });
 

@@ -48,6 +48,16 @@ describe('store "cloud"', () => {
     }) as unknown }));
   });
 
+  it('is asked for what lets Datadog\'s agents in, and for what they know each other by, where they are', () => {
+    const objects = valuesOf('external-secrets-stores', inputOf(specOf('production', { platform: { hostedMonitoring: 'datadog' } })))['extraObjects'];
+    const { datadog, clusterAgent } = valuesOf('datadog', inputOf(specOf('production'))) as { datadog: Record<string, unknown>; clusterAgent: Record<string, unknown> };
+    expect([datadog['apiKeyExistingSecret'], clusterAgent['tokenExistingSecret']]).toEqual(['datadog', 'datadog']);
+    expect(objects).toContainEqual(expect.objectContaining({ kind: 'ExternalSecret', metadata: { name: 'datadog', namespace: 'datadog' }, spec: expect.objectContaining({
+      target: { name: 'datadog' }, data: [{ secretKey: 'api-key', remoteRef: { key: 'datadog/api-key' } }, { secretKey: 'token', remoteRef: { key: 'datadog/cluster-agent-token' } }],
+    }) as unknown }));
+    expect(JSON.stringify(storeOf('aws'))).not.toContain('datadog');
+  });
+
   it('is asked by the namespace and the name', () => {
     expect(providers.map((provider) => secretKey(specOf('production', {}, provider), 'payments', 'database'))).toEqual(['payments/database', 'payments--database']);
   });
