@@ -32,6 +32,23 @@ export interface AuditLog {
   readonly keepDays: number;
 }
 
+/** The console: a folder of built files, and what its pages have to know. */
+export interface Console {
+  /** Folder with `index.html` and the files that it names. */
+  readonly folder: string;
+  readonly settings: ConsoleSettings;
+}
+
+/** What the console has to know of the service before anybody has signed in. No secret is in it. */
+export interface ConsoleSettings {
+  readonly version: string;
+  readonly simulated: boolean;
+  /** `unavailable`: callers need a token, and nobody has said with which registration the console gets one. */
+  readonly signIn:
+    | { readonly kind: 'none' | 'unavailable' }
+    | { readonly kind: 'entra'; readonly authority: string; readonly issuer: string; readonly tenantId: string; readonly clientId: string; readonly scope: string };
+}
+
 /** What the API needs of the rest of the service. */
 export interface ApiDependencies {
   readonly store: Store;
@@ -51,6 +68,8 @@ export interface ApiDependencies {
   readonly audit?: AuditLog;
   /** Addresses and networks of proxies in front. */
   readonly trustedProxies?: readonly string[];
+  /** The pages for people; without them `/` is not found. */
+  readonly console?: Console;
   readonly log: pino.Logger;
   /** Whether the state backend answers. */
   backendCheck(): Promise<CheckResult>;

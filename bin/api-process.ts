@@ -8,6 +8,7 @@ import { assertDurable, connect, OutboxRelay, queueOptions, Store } from '../sto
 import { queueNames } from '../store/queue.js';
 import { loadAccounts } from './accounts.js';
 import { loadCatalogue } from './catalogue.js';
+import { openConsole } from './console.js';
 import { loadSignIn } from './sign-in.js';
 
 /** The API with its own connection to Redis, listening. */
@@ -23,7 +24,7 @@ const beatMaxAgeMs = 60_000;
 /** Starts the API half of the service. Throws where Redis could lose records or the accounts file is faulty. */
 export async function startApi(settings: Settings, redisUrl: string, log: Logger): Promise<ApiProcess> {
   const { http } = settings;
-  const [accounts, catalogue, { signIn, tenancy }] = await Promise.all([loadAccounts(settings.accountsFile), loadCatalogue(), loadSignIn(http)]);
+  const [accounts, catalogue, { signIn, tenancy }, pages] = await Promise.all([loadAccounts(settings.accountsFile), loadCatalogue(), loadSignIn(http), openConsole(settings)]);
   const redis = connect(redisUrl, 'api');
   const store = new Store(redis);
   await assertDurable(redis, settings.redisDurabilityAsserted);
@@ -36,6 +37,7 @@ export async function startApi(settings: Settings, redisUrl: string, log: Logger
     store, relay, catalogue, accounts, log, signIn, tenancy,
     audit: { write: (line) => void auditFile.write(line), keepDays: http.auditDays },
     trustedProxies: http.trustedProxies,
+    console: pages,
     limits: { writesPerMinute: http.changesPerMinute },
     simulated: settings.cloud === 'sandbox',
     allowedTargets: settings.webhooks.allowed,

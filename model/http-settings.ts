@@ -29,6 +29,15 @@ export interface HttpSettings {
   readonly auditFile: string;
   /** How long the audit trail of `GET /audit` is kept, in days. */
   readonly auditDays: number;
+  /** How people sign in to the console; undefined where nobody signs in, or where no registration for it is named. */
+  readonly consoleSignIn: ConsoleSignIn | undefined;
+}
+
+/** The console's own registration in Entra ID: a single-page application, which has no secret. */
+export interface ConsoleSignIn {
+  readonly clientId: string;
+  /** The permission of the service that it asks for, such as `api://CLIENT-ID/.default`. */
+  readonly scope: string;
 }
 
 const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
@@ -52,6 +61,8 @@ export const httpShape = {
   CLUSTERWRIGHT_CHANGES_PER_MINUTE: z.string().regex(/^[0-9]{1,7}$/, 'must be a whole number').transform(Number).pipe(z.int().min(1)).default(6000),
   CLUSTERWRIGHT_AUDIT_FILE: z.string().min(1).optional(),
   CLUSTERWRIGHT_AUDIT_DAYS: z.string().regex(/^[0-9]{1,5}$/, 'must be a whole number').transform(Number).pipe(z.int().min(1)).default(400),
+  CLUSTERWRIGHT_CONSOLE_CLIENT_ID: uuidSchema.optional(),
+  CLUSTERWRIGHT_CONSOLE_SCOPE: z.string().regex(/^\S+$/, 'must be one scope, such as api://CLIENT-ID/.default').optional(),
 };
 
 /** Emulators answer on loopback, with the issuers of the real Entra ID. */
@@ -60,12 +71,14 @@ const loopbackHost = /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)
 
 /** The settings out of checked values, and what is wrong between them. */
 export function httpSettings(values: z.output<z.ZodObject<typeof httpShape>>, home: string, workingDirectory: string): { settings: HttpSettings; faults: string[] } {
-  const { CLUSTERWRIGHT_ENTRA_TENANT: tenantId, CLUSTERWRIGHT_ENTRA_AUDIENCE: audiences, CLUSTERWRIGHT_ENTRA_AUTHORITY: authority, CLUSTERWRIGHT_TLS_CERTIFICATE: certificate, CLUSTERWRIGHT_TLS_KEY: key } = values;
+  const { CLUSTERWRIGHT_ENTRA_TENANT: tenantId, CLUSTERWRIGHT_ENTRA_AUDIENCE: audiences, CLUSTERWRIGHT_ENTRA_AUTHORITY: authority, CLUSTERWRIGHT_TLS_CERTIFICATE: certificate, CLUSTERWRIGHT_TLS_KEY: key, CLUSTERWRIGHT_CONSOLE_CLIENT_ID: consoleClient, CLUSTERWRIGHT_CONSOLE_SCOPE: consoleScope } = values;
   const signIn = values.CLUSTERWRIGHT_AUTH === 'entra';
   const faults = [
     ...(signIn && tenantId === undefined ? ['CLUSTERWRIGHT_ENTRA_TENANT is required with CLUSTERWRIGHT_AUTH=entra: the tenant whose tokens are accepted'] : []),
     ...(signIn && audiences === undefined ? ['CLUSTERWRIGHT_ENTRA_AUDIENCE is required with CLUSTERWRIGHT_AUTH=entra: the client id of the service\'s registration'] : []),
     ...(!signIn && (tenantId !== undefined || audiences !== undefined) ? ['CLUSTERWRIGHT_AUTH must be entra where CLUSTERWRIGHT_ENTRA_TENANT or CLUSTERWRIGHT_ENTRA_AUDIENCE is set'] : []),
+    ...(!signIn && consoleClient !== undefined ? ['CLUSTERWRIGHT_AUTH must be entra where CLUSTERWRIGHT_CONSOLE_CLIENT_ID is set: without sign-in the console needs no registration'] : []),
+    ...(consoleClient === undefined && consoleScope !== undefined ? ['CLUSTERWRIGHT_CONSOLE_CLIENT_ID is required with CLUSTERWRIGHT_CONSOLE_SCOPE: the registration that the console signs in with'] : []),
     ...((certificate === undefined) !== (key === undefined) ? ['CLUSTERWRIGHT_TLS_CERTIFICATE and CLUSTERWRIGHT_TLS_KEY are set together or not at all'] : []),
     ...(signIn && authority.startsWith('http:') && !loopbackHost.test(authority) ? ['CLUSTERWRIGHT_ENTRA_AUTHORITY must be https: tokens are believed by the keys that it gives'] : []),
   ];
@@ -80,6 +93,7 @@ export function httpSettings(values: z.output<z.ZodObject<typeof httpShape>>, ho
       changesPerMinute: values.CLUSTERWRIGHT_CHANGES_PER_MINUTE,
       auditFile: at(values.CLUSTERWRIGHT_AUDIT_FILE ?? path.join(home, 'audit.jsonl')),
       auditDays: values.CLUSTERWRIGHT_AUDIT_DAYS,
+      consoleSignIn: signIn && consoleClient !== undefined && audiences?.[0] !== undefined ? { clientId: consoleClient, scope: consoleScope ?? `${audiences[0]}/.default` } : undefined,
     },
   };
 }

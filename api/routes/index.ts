@@ -2,6 +2,7 @@ import type { Operation } from '../operation.js';
 import { listAudit } from './audit.js';
 import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluster.js';
 import { createCluster, listClusters } from './clusters.js';
+import { getConsole, getConsoleAsset, getConsoleSettings } from './console.js';
 import { getDocs, getDocsAsset, getOpenApi } from './docs.js';
 import { getHealth, getReadiness } from './health.js';
 import { cancelJob, retryJob } from './job-changes.js';
@@ -20,4 +21,5 @@ export const operations: readonly Operation[] = [
   listTemplates, getTemplate,
   listAudit,
   getHealth, getReadiness, getMetrics, getOpenApi, getDocs, getDocsAsset, getProblemType,
+  getConsole, getConsoleSettings, getConsoleAsset,
 ];

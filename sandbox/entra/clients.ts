@@ -16,6 +16,8 @@ export function clientOf(tenant: Tenant, clientId: string): AdapterPayload | und
     client_id: clientId,
     client_name: displayName,
     response_types: ['code'],
+    // Entra takes people back after a sign-out to where it takes them after a sign-in.
+    post_logout_redirect_uris: redirectUris,
     ...(secret === undefined
       ? { application_type: redirectUris.length === 0 ? 'native' : 'web', token_endpoint_auth_method: 'none', grant_types: interactive, redirect_uris: redirectUris.length === 0 ? loopback : redirectUris }
       : { client_secret: secret, token_endpoint_auth_method: 'client_secret_post', grant_types: [...interactive, 'client_credentials'], redirect_uris: redirectUris.length === 0 ? loopback : redirectUris }),

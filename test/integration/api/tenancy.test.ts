@@ -44,6 +44,9 @@ const rules: Record<string, Rule> = {
   getOpenApi: { least: 'everybody', over: 'nobody', path: () => '/openapi.json' },
   getDocs: { least: 'everybody', over: 'nobody', path: () => '/docs' },
   getDocsAsset: { least: 'everybody', over: 'nobody', path: () => '/docs/docs.js' },
+  getConsole: { least: 'everybody', over: 'nobody', path: () => '/' },
+  getConsoleSettings: { least: 'everybody', over: 'nobody', path: () => '/console/settings.json' },
+  getConsoleAsset: { least: 'everybody', over: 'nobody', path: () => '/console/console-AAAAAAAA.js' },
   getProblemType: { least: 'everybody', over: 'nobody', path: () => '/problems/forbidden' },
 };
 

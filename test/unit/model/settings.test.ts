@@ -36,6 +36,16 @@ describe('settings of sign-in', () => {
     expect(read({ ...open, CLUSTERWRIGHT_TRUST_PROXY: '10.0.0.7, 10.1.0.0/24' }).http.trustedProxies).toEqual(['10.0.0.7', '10.1.0.0/24']);
   });
 
+  it('tell with which registration the console signs in, and for what', () => {
+    const CLUSTERWRIGHT_CONSOLE_CLIENT_ID = '00000000-0000-4000-8000-000000000003';
+    expect(read(signIn).http.consoleSignIn).toBeUndefined();
+    expect(read({ ...signIn, CLUSTERWRIGHT_CONSOLE_CLIENT_ID }).http.consoleSignIn).toEqual({ clientId: CLUSTERWRIGHT_CONSOLE_CLIENT_ID, scope: '00000000-0000-4000-8000-000000000002/.default' });
+    expect(read({ ...signIn, CLUSTERWRIGHT_CONSOLE_CLIENT_ID, CLUSTERWRIGHT_CONSOLE_SCOPE: 'api://clusterwright/use' }).http.consoleSignIn?.scope).toBe('api://clusterwright/use');
+    expect(() => read({ CLUSTERWRIGHT_CONSOLE_CLIENT_ID })).toThrow(/CLUSTERWRIGHT_AUTH must be entra where CLUSTERWRIGHT_CONSOLE_CLIENT_ID is set/);
+    expect(() => read({ ...signIn, CLUSTERWRIGHT_CONSOLE_SCOPE: 'one' })).toThrow(/CLUSTERWRIGHT_CONSOLE_CLIENT_ID is required/);
+    expect(() => read({ ...signIn, CLUSTERWRIGHT_CONSOLE_CLIENT_ID, CLUSTERWRIGHT_CONSOLE_SCOPE: 'one two' })).toThrow(/must be one scope/);
+  });
+
   it.each(['true', '1', 'loopback', '10.0.0.0/33'])('take no %s for a proxy', (entry) => {
     expect(() => read({ CLUSTERWRIGHT_TRUST_PROXY: entry })).toThrow(/CLUSTERWRIGHT_TRUST_PROXY/);
   });
