@@ -18,6 +18,7 @@ export const sourceFolders = ['model', 'store', 'api', 'worker', 'programs', 'te
 export function checks(folders) {
   return [
     { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json', '--pretty', 'false'] },
+    { name: 'types of the console', command: 'tsc', args: ['--noEmit', '-p', 'console/tsconfig.json', '--pretty', 'false'] },
     { name: 'eslint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
     { name: 'imports', command: 'depcruise', args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders] },
     { name: 'client in browsers', command: 'tsc', args: ['--noEmit', '-p', 'client', '--pretty', 'false'] },

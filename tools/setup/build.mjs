@@ -7,17 +7,20 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleConsole } from './console-bundle.mjs';
 import { isAlive } from './lock.mjs';
 import { root } from './paths.mjs';
 
 const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'client', 'bin', 'bench', 'test/chaos', 'test/support'];
+/** Bundled for browsers, with what it imports. */
+const bundled = 'console';
 const dist = path.join(root, 'dist');
 /** What makes a room a package of its own; nothing in dist/ reads it. */
 const packaged = /[/]client[/](dist[/]|package[.]json$|tsconfig[.]json$)/;
 const stagingPrefix = '.staging-';
 const stamp = path.join(dist, '.built');
 /** What the result depends on besides the sources. */
-const makers = [fileURLToPath(import.meta.url), path.join(root, 'package-lock.json')];
+const makers = [fileURLToPath(import.meta.url), fileURLToPath(new URL('console-bundle.mjs', import.meta.url)), path.join(root, 'package-lock.json')];
 
 /**
  * @typedef {{file: string, content: Uint8Array, mode: number}} Output file relative to dist/
@@ -28,15 +31,16 @@ const makers = [fileURLToPath(import.meta.url), path.join(root, 'package-lock.js
  */
 export async function buildDist() {
   const files = (await Promise.all(rooms.map((room) => filesIn(path.join(root, room))))).flat().filter((file) => !packaged.test(file));
-  const sourceState = await fingerprint([...files, ...makers]);
+  const sourceState = await fingerprint([...files, ...(await filesIn(path.join(root, bundled))), ...makers]);
   const built = await filesIn(dist);
   if ((await readFile(stamp, 'utf8').catch(() => '')) === `${sourceState} ${await fingerprint(built)}`) {
     return { files: built.length, written: 0, removed: 0 };
   }
   const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
   const data = files.filter((file) => !file.endsWith('.ts') && !file.endsWith('.md'));
-  const outputs = [...(await transpile(sources)), ...(await Promise.all(data.map(readData)))];
+  const outputs = [...(await transpile(sources)), ...(await Promise.all(data.map(readData))), ...(await bundleConsole())];
 
+  await stopEsbuild();
   const staging = path.join(dist, `${stagingPrefix}${process.pid}`);
   const written = await inBatches(outputs, (output) => replace(output, staging));
   await rm(staging, { recursive: true, force: true });
@@ -75,8 +79,13 @@ async function transpile(entryPoints) {
     logLevel: 'warning',
     write: false,
   });
-  await esbuild.stop();
   return result.outputFiles.map((file) => ({ file: path.relative(dist, file.path), content: file.contents, mode: 0o644 }));
+}
+
+/** Its process would keep ours from ending. */
+async function stopEsbuild() {
+  const { stop } = await import('esbuild');
+  await stop();
 }
 
 /** @param {string} file @returns {Promise<Output>} */

@@ -1,0 +1,8 @@
+import type { Phase } from '../shapes.js';
+
+/** Titles of phases, as their events have them: a phase that has not begun has none. */
+export const titles: Readonly<Record<Phase['name'], string>> = {
+  preflight: 'Check the ground', plan: 'Work out the plan', refresh: 'Read what exists', infrastructure: 'Provision the infrastructure', 'control-plane': 'Wait for the control plane',
+  nodes: 'Wait for the nodes to join', platform: 'Install the platform', verify: 'Verify the cluster', drain: 'Drain what Kubernetes made in the cloud', 'drop-platform': 'Let go of the platform',
+  'destroy-infrastructure': 'Destroy the infrastructure', scan: 'Scan for leftovers',
+};

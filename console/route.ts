@@ -1,0 +1,71 @@
+import { signal } from '@preact/signals';
+
+/** What the console shows. Paths of the server are the API's, so the place stands behind the `#`. */
+export type Route =
+  | { readonly page: 'clusters'; readonly filter: Filter }
+  | { readonly page: 'cluster'; readonly name: string }
+  | { readonly page: 'create' }
+  | { readonly page: 'jobs' }
+  | { readonly page: 'job'; readonly id: string }
+  | { readonly page: 'nowhere' };
+
+/** Which clusters are listed: every field may be left out. */
+export interface Filter {
+  readonly provider?: string;
+  readonly state?: string;
+  readonly owner?: string;
+}
+
+/** The route that an address names. @param hash with its `#` */
+export function routeOf(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2);
+  const [first = '', second, ...more] = path.split('/').filter((part) => part !== '').map(decoded);
+  if (more.length > 0) return { page: 'nowhere' };
+  if (first === 'create' && second === undefined) return { page: 'create' };
+  if (first === 'jobs') return second === undefined ? { page: 'jobs' } : { page: 'job', id: second };
+  if (first === 'clusters' && second !== undefined) return { page: 'cluster', name: second };
+  if ((first === '' || first === 'clusters') && second === undefined) return { page: 'clusters', filter: filterOf(new URLSearchParams(search)) };
+  return { page: 'nowhere' };
+}
+
+/** Addresses of the pages. */
+export const at = {
+  clusters: (filter: Filter = {}): string => {
+    const search = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== undefined && value !== '')).toString();
+    return `#/clusters${search === '' ? '' : `?${search}`}`;
+  },
+  cluster: (name: string): string => `#/clusters/${encodeURIComponent(name)}`,
+  create: '#/create',
+  jobs: '#/jobs',
+  job: (id: string): string => `#/jobs/${encodeURIComponent(id)}`,
+};
+
+/** Where the console is. */
+export const route = signal(routeOf(location.hash));
+
+/** Goes where the address says; to be called when it was changed without a `hashchange`. */
+export function arrive(): void {
+  route.value = routeOf(location.hash);
+}
+
+addEventListener('hashchange', arrive);
+
+/** Goes to an address of {@link at}. */
+export function go(address: string): void {
+  location.hash = address;
+}
+
+function filterOf(search: URLSearchParams): Filter {
+  return Object.fromEntries(['provider', 'state', 'owner'].flatMap((name) => {
+    const value = search.get(name);
+    return value === null || value === '' ? [] : [[name, value]];
+  }));
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

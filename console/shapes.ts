@@ -1,0 +1,44 @@
+import type { Cluster as AnsweredCluster, ClusterRequest, Job } from '../client/index.js';
+
+/** Parts of what the API answers, by name. */
+export type { ClusterPatch, ClusterRequest, Job, JobEvent, Plan, Receipt, Template } from '../client/index.js';
+
+type AnsweredSpec = AnsweredCluster['spec'];
+/** A spec as it is answered: resolved, so that what may be left out of a request is there. */
+export type Spec = Omit<AnsweredSpec, 'nodePools' | 'namespaces' | 'access' | 'labels' | 'account' | 'owner'> & {
+  readonly nodePools: readonly Required<AnsweredSpec['nodePools'][number]>[];
+  readonly namespaces: readonly Required<AnsweredSpec['namespaces'][number]>[];
+  readonly access: Required<AnsweredSpec['access']>;
+  readonly labels: NonNullable<AnsweredSpec['labels']>;
+  readonly account: string;
+  readonly owner: string;
+};
+export type Cluster = Omit<AnsweredCluster, 'spec'> & { readonly spec: Spec };
+
+/** A cluster as the console knows it. The document of the API describes answers and requests by the same schema, whose defaults may be left out; an answer leaves none out. */
+export function resolved(cluster: AnsweredCluster): Cluster {
+  return cluster as Cluster;
+}
+
+export type Addon = Cluster['addons'][number];
+export type Condition = Cluster['conditions'][number];
+export type NodePool = Spec['nodePools'][number];
+export type Group = Spec['access']['groups'][number];
+export type Phase = Job['phases'][number];
+export type Provider = ClusterRequest['provider'];
+
+/** Every value of a union, in order: the compiler refuses a list that lacks one, as it would when the API gains one. */
+function all<T extends string>(values: Readonly<Record<T, true>>): readonly T[] {
+  return Object.keys(values) as T[];
+}
+
+export const providers = all<Provider>({ aws: true, azure: true });
+export const clusterStates = all<Cluster['state']>({ provisioning: true, updating: true, deleting: true, ready: true, failed: true, 'needs-repair': true });
+export const roles = all<Group['role']>({ admin: true, operator: true, developer: true, viewer: true });
+export const kubernetesVersions = all<Spec['kubernetesVersion']>({ '1.34': true, '1.35': true, '1.36': true });
+
+/** Names of clouds as people write them. */
+export const providerNames: Readonly<Record<Provider, string>> = { aws: 'AWS', azure: 'Azure' };
+
+/** Kinds of jobs as headings have them. */
+export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair' };
