@@ -9,12 +9,13 @@ import { ensureNodeModules } from './node-modules.mjs';
 import { ensureNodeTools } from './node-tools.mjs';
 import { createProgress } from './progress.mjs';
 import { ensureRedis } from './redis.mjs';
+import { ensureSchemathesis } from './schemathesis.mjs';
 
-/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'nodetools' | 'kubernetes' | 'machine' | 'programs' | 'hosts'} StepName */
+/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'schemathesis' | 'nodetools' | 'kubernetes' | 'machine' | 'programs' | 'hosts'} StepName */
 
 /** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
 const steps = {
-  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), programs: ensureHostPrograms,
+  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, schemathesis: ensureSchemathesis, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), programs: ensureHostPrograms,
   hosts: ensureHosts,
 };
 
@@ -38,7 +39,7 @@ export const allSteps = ['packages', 'build', 'redis', 'engine'];
 export const realNodeSteps = ['machine', 'programs', 'hosts'];
 
 /** What its tests need beside. @type {readonly StepName[]} */
-export const testSteps = [...allSteps, 'browser', 'nodetools', 'kubernetes', ...(whyNoHosts() === undefined || process.env.CLUSTERWRIGHT_NO_SKIP === '1' ? realNodeSteps : [])];
+export const testSteps = [...allSteps, 'browser', 'schemathesis', 'nodetools', 'kubernetes', ...(whyNoHosts() === undefined || process.env.CLUSTERWRIGHT_NO_SKIP === '1' ? realNodeSteps : [])];
 
 /**
  * Whether a command is about real nodes: by its arguments `--nodes real`, or the sandbox's setting.
