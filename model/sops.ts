@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Provider } from './spec.js';
 
 /** With Flux: the one key that what lies encrypted in Git is decrypted with. It is the owner's, made before and kept after the cluster. */
 export const sopsSchema = z.strictObject({
@@ -24,7 +23,7 @@ export function parseAzureKey(id: string): AzureKey | undefined {
 }
 
 /** Why this is no key that rights can be given on, or undefined where it is one. */
-export function notAKey(provider: Provider, key: string): string | undefined {
+export function notAKey(provider: 'aws' | 'azure', key: string): string | undefined {
   switch (provider) {
     case 'aws': return awsKey.test(key) ? undefined : 'must be the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID: rights are given on a key and on no alias';
     case 'azure': return parseAzureKey(key) ? undefined : 'must be the resource id of a key: /subscriptions/ID/resourceGroups/NAME/providers/Microsoft.KeyVault/vaults/NAME/keys/NAME, without version; rights are given on that and on no URL';
