@@ -7,7 +7,7 @@ import { storageFaults } from './storage.js';
 
 /** Rules about what the platform is to have: what each choice needs of the others, and what of the spec is said to a choice that is not there. */
 export const platformRules: readonly Rule[] = [
-  policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, datadogIsFed, logsAreSigned,
+  policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, datadogIsFed, meshFits, logsAreSigned,
 ];
 
 /** Who asks for something to be refused must not be left to believe that it is. */
@@ -120,6 +120,14 @@ function datadogIsFed({ platform, datadog }: ValidParts): Fault[] {
     ...(platform.hostedMonitoring === 'datadog' && platform.secrets === 'none' ? [{ pointer: '/platform/hostedMonitoring', detail: '"datadog" needs "external-secrets" in /platform/secrets, which brings its key from the cloud\'s store' }] : []),
     ...(datadog && platform.hostedMonitoring !== 'datadog' ? [{ pointer: '/datadog', detail: 'needs "datadog" in /platform/hostedMonitoring' }] : []),
   ];
+}
+
+/** The mesh takes connections over behind the pod network, which has to let it. */
+function meshFits({ platform, namespaces = [] }: ValidParts): Fault[] {
+  if (!platform) return [];
+  if (platform.mesh === 'none') return namespaces.flatMap(({ mesh }, index) => (mesh ? [{ pointer: `/namespaces/${index}/mesh`, detail: 'needs "istio-ambient" in /platform/mesh' }] : []));
+  const why = { calico: 'Calico\'s data plane has led a connection to a pod of the Service before the mesh sees what was meant', flannel: 'what enforces network policies beside Flannel has not been tried with connections that the mesh leads on' };
+  return platform.cni === 'cilium' ? [] : [{ pointer: '/platform/mesh', detail: `"istio-ambient" needs "cilium" in /platform/cni: ${why[platform.cni]}` }];
 }
 
 /** Who writes logs, and who may set rights, is told by certificates. */

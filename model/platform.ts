@@ -27,6 +27,7 @@ export const platformSchema = z.strictObject({
   scanning: z.enum(['trivy', 'snyk', 'none']).default('none').describe('Who looks for known vulnerabilities and forgotten secrets in the images that run'),
   benchmark: z.enum(['kube-bench', 'none']).default('none').describe('Who holds every node against the CIS Kubernetes Benchmark, day by day'),
   tracing: z.enum(['tempo', 'none']).default('none').describe('Traces of applications, gathered and kept'),
+  mesh: z.enum(['istio-ambient', 'none']).default('none').describe('Who encrypts what pods of the namespaces with `mesh` send each other, and tells both ends who the other is'),
   hostedMonitoring: z.enum(['datadog', 'none']).default('none').describe('Who outside is sent what the cluster measures, beside `monitoring`'),
   runtimeSecurity: z.enum(['falco', 'none']).default('none').describe('Who tells of what processes on the nodes should not do'),
 });
@@ -47,6 +48,7 @@ export const addonNamespaces = {
   'external-dns': 'restricted',
   'opensearch': 'privileged',
   'datadog': 'privileged',
+  'istio-system': 'privileged',
   'gatekeeper-system': 'restricted',
 } as const satisfies Record<string, PodSecurityLevel>;
 export type AddonNamespace = keyof typeof addonNamespaces;

@@ -42,6 +42,7 @@ const namespaceSchema = z.strictObject({
   quota: z.strictObject({ cpu: quantitySchema, memory: quantitySchema }).default({ cpu: '10', memory: '32Gi' }),
   podSecurity: z.enum(podSecurityLevels).default('restricted'),
   repositories: z.array(repositorySchema).max(50).default([]).describe('With Argo CD: the repositories that its project takes applications from'),
+  mesh: z.boolean().default(false).describe('Whether its pods are in the mesh of `platform.mesh`: whoever calls them has to be in it too'),
 });
 
 const groupSchema = z.strictObject({

@@ -63,6 +63,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'snyk-monitor': { api: true, outside: [443] },
   // Kubelets, and Datadog.
   'datadog': { api: true, nodes: [10250], outside: [443] },
+  // What the proxies of the nodes carry for pods is those pods' own, and meets their policies.
+  'istio-system': { api: true, webhooks: [15017], metrics: [15014, 15020] },
   'falco': { api: false, metrics: [8765] },
   // Applications send it their traces; the store, and the token service before it.
   'tracing': { api: true, metrics: [3200, 8888], open: [4317, 4318], outside: [443] },

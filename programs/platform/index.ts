@@ -12,6 +12,7 @@ import { serveServices } from './kube-proxy.js';
 import { listedStorage } from './listed-storage.js';
 import { fenceMetadata } from './metadata-fence.js';
 import { constrain } from './gatekeeper.js';
+import { secureMesh } from './mesh.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
 import { tellPipelines } from './pipelines.js';
@@ -43,10 +44,11 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);
     const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...dnsConfigs(context, addonNamespaces), ...falcoConfigs(context, addonNamespaces), ...serveServices(context)]), classes: storageClasses(context), nodesJoined };
-    const { addons, network, gatekeeper, snapshots } = installCharts(context, ground);
+    const { addons, network, gatekeeper, mesh, snapshots } = installCharts(context, ground);
     listedStorage(context);
     if (snapshots) snapshotClasses(context, snapshots);
     if (gatekeeper) constrain(context, gatekeeper);
+    if (mesh) secureMesh(context, namespaces, mesh);
     if (network) {
       fenceMetadata(context, network);
       letDatabasesReachApi(context, network);

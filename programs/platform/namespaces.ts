@@ -5,6 +5,7 @@ import { addonNamespaces, type AddonNamespace, type PodSecurityLevel } from '../
 import type { ClusterSpec } from '../../model/spec.js';
 import { addonNamespacesOf } from './charts.js';
 import type { PlatformContext } from './context.js';
+import { meshLabels } from './mesh.js';
 import { managedLabels } from './names.js';
 
 /**
@@ -30,7 +31,7 @@ export const containerDefaults = { defaultRequest: { cpu: '50m', memory: '128Mi'
 /** The namespaces of the spec, each with its Pod Security level, quota and defaults for containers; by name. */
 export function teamNamespaces({ input: { spec }, options }: PlatformContext): Map<string, Namespace> {
   return new Map(spec.namespaces.map(({ name, quota, podSecurity }) => {
-    const namespace = new Namespace(`namespace-${name}`, { metadata: { name, labels: { ...managedLabels, ...podSecurityLabels(podSecurity, spec.kubernetesVersion) } } }, options);
+    const namespace = new Namespace(`namespace-${name}`, { metadata: { name, labels: { ...managedLabels, ...podSecurityLabels(podSecurity, spec.kubernetesVersion), ...meshLabels(spec, name) } } }, options);
     const metadata = (object: string) => ({ name: object, namespace: namespace.metadata.name, labels: managedLabels });
     new ResourceQuota(`quota-${name}`, { metadata: metadata('quota'), spec: { hard: quotaLimits(quota) } }, options);
     new LimitRange(`limits-${name}`, { metadata: metadata('container-defaults'), spec: { limits: [{ type: 'Container', ...containerDefaults }] } }, options);
@@ -42,6 +43,6 @@ export function teamNamespaces({ input: { spec }, options }: PlatformContext): M
 export function platformNamespaces({ input: { spec }, options }: PlatformContext): Map<AddonNamespace, Namespace> {
   return new Map(addonNamespacesOf(spec).map((name) => [
     name,
-    new Namespace(`namespace-${name}`, { metadata: { name, labels: { ...managedLabels, ...podSecurityLabels(addonNamespaces[name], spec.kubernetesVersion) } } }, options),
+    new Namespace(`namespace-${name}`, { metadata: { name, labels: { ...managedLabels, ...podSecurityLabels(addonNamespaces[name], spec.kubernetesVersion), ...meshLabels(spec, name) } } }, options),
   ]));
 }

@@ -74,6 +74,24 @@ export const charts: readonly Chart[] = [
     namespace: 'cert-manager', after: ['gateway-api-crds'], when: (spec) => spec.platform.certificates === 'cert-manager', timeoutSeconds: 300,
   },
   {
+    // Istio's four charts are of one version, and each comes when what it asks is there.
+    name: 'istio-base', chart: 'base', version: '1.30.3', repository: 'https://istio-release.storage.googleapis.com/charts',
+    namespace: 'istio-system', after: [], when: (spec) => spec.platform.mesh === 'istio-ambient', timeoutSeconds: 300,
+  },
+  {
+    // It looks for the Gateway API's definitions when it starts.
+    name: 'istiod', chart: 'istiod', version: '1.30.3', repository: 'https://istio-release.storage.googleapis.com/charts',
+    namespace: 'istio-system', after: ['prometheus-operator-crds', 'gateway-api-crds', 'istio-base'], when: (spec) => spec.platform.mesh === 'istio-ambient', timeoutSeconds: 600,
+  },
+  {
+    name: 'istio-cni', chart: 'cni', version: '1.30.3', repository: 'https://istio-release.storage.googleapis.com/charts',
+    namespace: 'istio-system', after: ['istiod'], when: (spec) => spec.platform.mesh === 'istio-ambient', timeoutSeconds: 600,
+  },
+  {
+    name: 'ztunnel', chart: 'ztunnel', version: '1.30.3', repository: 'https://istio-release.storage.googleapis.com/charts',
+    namespace: 'istio-system', after: ['istiod', 'istio-cni'], when: (spec) => spec.platform.mesh === 'istio-ambient', timeoutSeconds: 600,
+  },
+  {
     name: 'external-secrets', chart: 'external-secrets', version: '2.9.0', repository: 'https://charts.external-secrets.io',
     namespace: 'external-secrets', after: ['prometheus-operator-crds'], when: (spec) => spec.platform.secrets === 'external-secrets', identity: 'external-secrets', timeoutSeconds: 600,
   },

@@ -5,6 +5,7 @@ import type { AddonNamespace } from '../../model/platform.js';
 import { fenceAddons } from './addon-policies.js';
 import { chartsOf, networkReleases, type AddonName } from './charts.js';
 import type { PlatformContext } from './context.js';
+import { letProbesIn, meshNamespace } from './mesh.js';
 import { valuesOf } from './values/index.js';
 
 /** An add-on as the stack's output lists it: known once its release is ready. */
@@ -33,6 +34,8 @@ export interface Releases {
   readonly network: Release | undefined;
   /** The release of Gatekeeper, which brings the kind of what policies are made of. */
   readonly gatekeeper: Release | undefined;
+  /** The release of the mesh's control plane. */
+  readonly mesh: Release | undefined;
   /** The release that brings the kinds of snapshots. */
   readonly snapshots: Release | undefined;
 }
@@ -70,11 +73,14 @@ export function installCharts(context: PlatformContext, { namespaces, configs, c
       { ...options, dependsOn: early ? needed : withNodes },
     );
     releases.set(name, release);
-    if (name === networkReleases[input.spec.platform.cni]) fences = fenceAddons(context, namespaces, release);
+    if (name === networkReleases[input.spec.platform.cni]) {
+      fences = fenceAddons(context, namespaces, release);
+      fences.set(meshNamespace, [...(fences.get(meshNamespace) ?? []), ...letProbesIn(context, release)]);
+    }
   }
   const addons = chartsOf(input.spec).flatMap(({ name, chart, version, namespace }) => {
     const release = releases.get(name);
     return release ? [{ name: release.name, chart, version, namespace }] : [];
   });
-  return { addons, network: releases.get(networkReleases[input.spec.platform.cni]), gatekeeper: releases.get('gatekeeper'), snapshots: releases.get('snapshot-controller') };
+  return { addons, network: releases.get(networkReleases[input.spec.platform.cni]), gatekeeper: releases.get('gatekeeper'), mesh: releases.get('istiod'), snapshots: releases.get('snapshot-controller') };
 }

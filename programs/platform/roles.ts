@@ -29,6 +29,7 @@ const application: readonly { readonly group: string; readonly resources: readon
   { group: 'postgresql.cnpg.io', resources: ['clusters', 'backups', 'scheduledbackups', 'poolers', 'databases'] },
   { group: 'acid.zalan.do', resources: ['postgresqls'] },
   { group: 'snapshot.storage.k8s.io', resources: ['volumesnapshots'] },
+  { group: 'security.istio.io', resources: ['authorizationpolicies'] },
 ];
 
 /** What surrounds an application and is set by the platform: to be seen, not changed. */
@@ -46,7 +47,7 @@ const visibleGroups = [
   'apps', 'batch', 'autoscaling', 'autoscaling.k8s.io', 'policy', 'networking.k8s.io', 'gateway.networking.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'coordination.k8s.io', 'scheduling.k8s.io',
   'storage.k8s.io', 'snapshot.storage.k8s.io', 'node.k8s.io', 'metrics.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'admissionregistration.k8s.io',
   'certificates.k8s.io', 'flowcontrol.apiserver.k8s.io', 'cilium.io', 'crd.projectcalico.org', 'operator.tigera.io', 'monitoring.coreos.com', 'velero.io',
-  'cert-manager.io', 'acme.cert-manager.io', 'external-secrets.io', 'traefik.io', 'argoproj.io', 'postgresql.cnpg.io', 'acid.zalan.do', 'policies.kyverno.io', 'templates.gatekeeper.sh', 'constraints.gatekeeper.sh', 'wgpolicyk8s.io', 'openreports.io', 'aquasecurity.github.io',
+  'cert-manager.io', 'acme.cert-manager.io', 'external-secrets.io', 'traefik.io', 'argoproj.io', 'postgresql.cnpg.io', 'acid.zalan.do', 'policies.kyverno.io', 'templates.gatekeeper.sh', 'constraints.gatekeeper.sh', 'wgpolicyk8s.io', 'openreports.io', 'aquasecurity.github.io', 'security.istio.io', 'networking.istio.io', 'telemetry.istio.io',
 ];
 
 /**

@@ -27,7 +27,7 @@ function teamProject({ name, repositories }: ClusterSpec['namespaces'][number], 
     destinations: [{ server, namespace: name }],
     namespaceResourceBlacklist: [
       { group: '', kind: 'ResourceQuota' }, { group: '', kind: 'LimitRange' }, { group: '*', kind: '*NetworkPolicy' }, { group: 'cilium.io', kind: '*' },
-      { group: 'rbac.authorization.k8s.io', kind: '*' }, { group: 'kyverno.io', kind: '*' }, { group: 'external-secrets.io', kind: 'SecretStore' }, { group: 'policies.kyverno.io', kind: '*' }, { group: 'gateway.networking.k8s.io', kind: 'Gateway' }, { group: 'gateway.networking.k8s.io', kind: 'ListenerSet' }, { group: 'argoproj.io', kind: 'Application*' }, { group: 'argoproj.io', kind: 'AppProject' },
+      { group: 'rbac.authorization.k8s.io', kind: '*' }, { group: 'kyverno.io', kind: '*' }, { group: 'external-secrets.io', kind: 'SecretStore' }, { group: 'policies.kyverno.io', kind: '*' }, { group: 'gateway.networking.k8s.io', kind: 'Gateway' }, { group: 'gateway.networking.k8s.io', kind: 'ListenerSet' }, { group: 'security.istio.io', kind: 'PeerAuthentication' }, { group: 'argoproj.io', kind: 'Application*' }, { group: 'argoproj.io', kind: 'AppProject' },
     ],
   };
 }

@@ -27,6 +27,9 @@ import { flux2Sync } from './flux2-sync.js';
 import { flux2 } from './flux2.js';
 import { gatewayApiCrds } from './gateway-api-crds.js';
 import { gatekeeper } from './gatekeeper.js';
+import { istioBase } from './istio-base.js';
+import { istioCni } from './istio-cni.js';
+import { istiod } from './istiod.js';
 import { kubePrometheusStack } from './kube-prometheus-stack.js';
 import { kyvernoPolicies } from './kyverno-policies.js';
 import { kyverno } from './kyverno.js';
@@ -44,6 +47,7 @@ import { traefik } from './traefik.js';
 import { trivyOperator } from './trivy-operator.js';
 import { velero } from './velero.js';
 import { verticalPodAutoscaler } from './vertical-pod-autoscaler.js';
+import { ztunnel } from './ztunnel.js';
 
 /** What each chart's values take from the cluster. */
 const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<string, unknown>>> = {
@@ -86,6 +90,10 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'trivy-operator': trivyOperator,
   'snyk-monitor': snykMonitor,
   datadog,
+  'istio-base': istioBase,
+  istiod,
+  'istio-cni': istioCni,
+  ztunnel,
   falco,
   tempo,
   'opentelemetry-collector': opentelemetryCollector,

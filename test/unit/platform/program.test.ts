@@ -2,48 +2,15 @@ import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addonNamespacesOf } from '../../../programs/platform/charts.js';
 import { installedAddons, platform } from '../../../programs/platform/index.js';
-import type { ClusterSpec } from '../../../model/spec.js';
 import { inputOf, specOf } from './clusters.js';
+import { declared, holdPolicies, namesOf, objects, run, takeResources, type Declared } from './declared.js';
 
-interface Declared {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Record<string, unknown>;
-}
-
-const declared: Declared[] = [];
-/** Holds back what Cilium's kinds are for, until it settles. */
-let opened: Promise<void> = Promise.resolve();
 let production: Awaited<ReturnType<typeof run>>;
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks({
-    newResource: async (resource) => {
-      const inputs = resource.inputs as Record<string, unknown>;
-      declared.push({ type: resource.type, name: resource.name, inputs });
-      if (resource.type === 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy') await opened;
-      return { id: `${resource.name}-id`, state: inputs };
-    },
-    call: () => ({}),
-  }, 'clusterwright', 'payments-prod-platform', false);
+  await takeResources();
   production = await run(specOf('production'));
 });
-
-/** Runs the program and gives what it declared in a stable order, without the record of the cluster, and its outputs. */
-async function run(spec: ClusterSpec): Promise<{ resources: Declared[]; outputs: unknown }> {
-  declared.length = 0;
-  const outputs = pulumi.output(await platform(inputOf(spec))());
-  const resolved = await new Promise((resolve) => { outputs.apply(resolve); });
-  await pulumi.runtime.disconnect();
-  const resources = declared.filter(({ type }) => !type.startsWith('pulumi:index'));
-  return { resources: resources.sort((left, right) => `${left.type} ${left.name}`.localeCompare(`${right.type} ${right.name}`)), outputs: resolved };
-}
-
-const objects = (resources: readonly Declared[], type: string) => resources.filter((resource) => resource.type === type).map(({ name, inputs }) => ({ name, ...inputs })) as Record<string, unknown>[];
-const namesOf = (resources: readonly Declared[], type: string) => resources.filter((resource) => resource.type === type).map(({ inputs }) => {
-  const metadata = inputs['metadata'] as { name: string; namespace?: string };
-  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-}).sort();
 
 describe('platform program', () => {
   it('declares namespaces, fences, access and releases of a production cluster', async () => {
@@ -111,77 +78,11 @@ describe('platform program', () => {
     expect(outputs).toEqual({ addons: installedAddons(specOf('production', {}, 'azure')) });
   });
 
-  it('declares the storage that the spec lists, and the driver of its classes', async () => {
-    const { resources } = await run(specOf('production', { machines: { iscsi: true }, storage: {
-      classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4', path: '/export', mountOptions: ['hard'] }],
-      volumes: [{ kind: 'iscsi', name: 'ledger', portal: '198.51.100.7', iqn: 'iqn.2024-01.com.example:disks', lun: 3, capacityGiB: 200, chapSecret: 'ledger-chap' }],
-    } }));
-
-    expect(objects(resources, 'kubernetes:helm.sh/v3:Release')).toContainEqual(expect.objectContaining({ name: 'csi-driver-nfs', namespace: 'kube-system' }));
-    expect(objects(resources, 'kubernetes:storage.k8s.io/v1:StorageClass')).toEqual([
-      expect.objectContaining({ provisioner: 'kubernetes.io/no-provisioner', reclaimPolicy: 'Retain', metadata: expect.objectContaining({ name: 'iscsi' }) as unknown }),
-      expect.objectContaining({
-        provisioner: 'nfs.csi.k8s.io', parameters: { server: '192.0.2.4', share: '/export' }, mountOptions: ['nfsvers=4.1', 'hard'], reclaimPolicy: 'Retain', metadata: expect.objectContaining({ name: 'shared' }) as unknown,
-      }),
-    ]);
-    expect(objects(resources, 'kubernetes:core/v1:PersistentVolume')).toEqual([expect.objectContaining({ spec: {
-      capacity: { storage: '200Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: 'iscsi', persistentVolumeReclaimPolicy: 'Retain',
-      iscsi: { targetPortal: '198.51.100.7:3260', iqn: 'iqn.2024-01.com.example:disks', lun: 3, fsType: 'ext4', chapAuthSession: true, secretRef: { name: 'ledger-chap', namespace: 'kube-system' } },
-    } })]);
-    expect(production.resources.filter(({ type }) => /StorageClass|PersistentVolume$/.test(type))).toEqual([]);
-  });
-
-  it('lets the databases of whichever operator reach the API server under Cilium', async () => {
-    const { resources } = await run(specOf('production', { platform: { databases: 'zalando-postgres' } }));
-    expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toContainEqual(expect.objectContaining({
-      spec: { endpointSelector: { matchLabels: { 'k8s:application': 'spilo' } }, enableDefaultDeny: { ingress: false, egress: false }, egress: [{ toEntities: ['kube-apiserver'] }] },
-    }));
-  });
-
   it('waits for every release to be ready, or takes it back, but for one whose secret may come later', async () => {
     const { resources } = await run(specOf('production', { platform: { scanning: 'snyk', hostedMonitoring: 'datadog' } }));
     const releases = objects(resources, 'kubernetes:helm.sh/v3:Release');
     expect(releases.filter(({ atomic, skipAwait }) => atomic !== true || skipAwait !== false).map(({ name }) => name).sort()).toEqual(['datadog', 'snyk-monitor']);
     expect(releases.find(({ name }) => name === 'snyk-monitor')).toMatchObject({ atomic: false, skipAwait: true });
-  });
-
-  it('declares Gatekeeper\'s templates and constraints where it applies the policies', async () => {
-    const { resources } = await run(specOf('production', { platform: { policy: 'gatekeeper' }, policies: { mode: 'enforce' } }));
-
-    expect(namesOf(resources, 'kubernetes:templates.gatekeeper.sh/v1:ConstraintTemplate')).toEqual(['clusterwrightfixedimagetags', 'clusterwrightreadonlyroot', 'clusterwrightrequestsandlimits']);
-    expect(objects(resources, 'kubernetes:constraints.gatekeeper.sh/v1beta1:ClusterwrightFixedImageTags')).toEqual([expect.objectContaining({ spec: expect.objectContaining({ enforcementAction: 'deny' }) as unknown })]);
-    expect(resources.filter(({ type }) => type.includes('gatekeeper.sh'))).toHaveLength(6);
-    expect(production.resources.filter(({ type }) => type.includes('gatekeeper.sh'))).toEqual([]);
-  });
-
-  it('declares under Calico what Cilium has kinds of its own for', async () => {
-    const { resources } = await run(specOf('production', { platform: { cni: 'calico' } }, 'azure'));
-
-    expect(resources.filter(({ type }) => type.includes('cilium'))).toEqual([]);
-    expect(objects(resources, 'kubernetes:crd.projectcalico.org/v1:Tier')).toEqual([expect.objectContaining({ spec: { order: 100, defaultAction: 'Pass' } })]);
-    expect(objects(resources, 'kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy')).toEqual([expect.objectContaining({
-      metadata: expect.objectContaining({ name: 'clusterwright.deny-instance-metadata' }) as unknown,
-      spec: {
-        tier: 'clusterwright', order: 0, selector: 'has(projectcalico.org/namespace)', types: ['Egress'],
-        egress: [
-          { action: 'Deny', destination: { nets: ['169.254.169.254/32'] } },
-          { action: 'Deny', protocol: 'TCP', destination: { nets: ['168.63.129.16/32'], ports: [80, 32526] } },
-        ],
-      },
-    })]);
-    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(expect.arrayContaining(['payments/allow-databases-api', 'argocd/allow-api', 'monitoring/allow-nodes', 'cert-manager/allow-webhooks']));
-  });
-
-  it('brings kube-proxy for Flannel, which is there before it, and leaves Azure\'s metadata service to the machines', async () => {
-    const { resources } = await run(specOf('production', { platform: { cni: 'flannel' } }, 'azure'));
-
-    expect(resources.filter(({ type }) => /cilium|projectcalico/.test(type))).toEqual([]);
-    expect(namesOf(resources, 'kubernetes:apps/v1:DaemonSet')).toEqual(['kube-bench/kube-bench-control-plane', 'kube-bench/kube-bench-worker', 'kube-system/kube-proxy']);
-    expect(objects(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding')).toContainEqual(expect.objectContaining({
-      roleRef: expect.objectContaining({ name: 'system:node-proxier' }) as unknown, subjects: [{ kind: 'ServiceAccount', name: 'kube-proxy', namespace: 'kube-system' }],
-    }));
-    expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(expect.arrayContaining(['payments/default-deny', 'payments/allow-databases-api', 'argocd/allow-api', 'monitoring/allow-nodes', 'cert-manager/allow-webhooks']));
-    expect(namesOf(production.resources, 'kubernetes:apps/v1:DaemonSet')).not.toContain('kube-system/kube-proxy');
   });
 
   it('installs what makes nodes Ready at once, and all else when they have joined', async () => {
@@ -199,7 +100,7 @@ describe('platform program', () => {
   it('opens the way to the API server before it closes an add-on\'s namespace, and installs the add-on in a closed one', async () => {
     declared.length = 0;
     let open: () => void = () => undefined;
-    opened = new Promise((resolve) => (open = resolve));
+    holdPolicies(new Promise((resolve) => (open = resolve)));
     await platform(inputOf(specOf('production')))();
     const closed = (): string[] => declared.map(({ name }) => name).filter((name) => /^policy-(argocd|velero)-default-deny$|^release-(argo-cd|velero)$/.test(name));
 
@@ -253,21 +154,6 @@ describe('platform program', () => {
     const { resources } = await run(specOf('production', { nodePools: spec.nodePools.map((pool) => ({ ...pool, maxNodes: 77 })) }));
 
     expect(resources).toEqual(production.resources);
-  });
-
-  it('gives Falco the configuration that its chart mounts and does not make, before its release', async () => {
-    const { resources } = await run(specOf('production', { platform: { runtimeSecurity: 'falco' } }));
-
-    expect(namesOf(resources, 'kubernetes:core/v1:ConfigMap')).toEqual(['falco/falco-falcoctl']);
-    expect(namesOf(production.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([]);
-  });
-
-  it('gives external-dns the file that it starts with on Azure, before its release, and needs none on AWS', async () => {
-    const zone = '/subscriptions/5ab5c0de-0000-4000-8000-000000000001/resourceGroups/names/providers/Microsoft.Network/dnsZones/example.com';
-    const onAzure = await run(specOf('production', { platform: { dns: 'external-dns' }, dns: { zones: [zone] } }, 'azure'));
-    expect(objects(onAzure.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([expect.objectContaining({ data: { 'azure.json': '{"cloud":"AzurePublicCloud","useWorkloadIdentityExtension":true}' } })]);
-    const onAws = await run(specOf('production', { platform: { dns: 'external-dns' }, dns: { zones: ['Z0123456789ABCDEFGHIJ'] } }));
-    expect(namesOf(onAws.resources, 'kubernetes:core/v1:ConfigMap')).toEqual([]);
   });
 
   it('touches one binding, and who may sign in to Grafana and Argo CD, when one group is added', async () => {

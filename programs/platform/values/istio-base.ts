@@ -1,0 +1,4 @@
+/** Istio's definitions: the same everywhere. */
+export function istioBase(): Record<string, unknown> {
+  return {};
+}
