@@ -45,8 +45,8 @@ describe('alerts', () => {
 
   it('are there for the add-ons that a cluster has', () => {
     const general = ['etcd', 'api-server', 'certificates', 'nodes', 'volumes', 'cloud-controller'];
-    expect(alertFilesOf(specOf('development'))).toEqual(general);
-    expect(alertFilesOf(specOf('production', { platform: { gitops: 'flux', databases: 'none', ingress: 'none' } }))).toEqual([...general, 'cert-manager', 'external-secrets', 'kyverno', 'loki', 'velero', 'flux2', 'argo-rollouts', 'cluster-autoscaler', 'tempo', 'opentelemetry-collector', 'trivy-operator', 'kube-bench']);
+    expect(alertFilesOf(specOf('development'))).toEqual([...general, 'cilium']);
+    expect(alertFilesOf(specOf('production', { platform: { gitops: 'flux', databases: 'none', ingress: 'none' } }))).toEqual([...general, 'cilium', 'cert-manager', 'external-secrets', 'kyverno', 'loki', 'velero', 'flux2', 'argo-rollouts', 'cluster-autoscaler', 'tempo', 'opentelemetry-collector', 'trivy-operator', 'kube-bench']);
     expect(alertFilesOf(specOf('development', { platform: { cni: 'calico', nodeScaling: 'cluster-autoscaler', runtimeSecurity: 'falco' } }))).toEqual([...general, 'cluster-autoscaler', 'tigera-operator', 'falco']);
   });
 
