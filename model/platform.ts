@@ -37,7 +37,7 @@ export type Platform = z.infer<typeof platformSchema>;
 export type Capability = keyof Platform;
 
 /**
- * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files, holds them against a benchmark or watches their processes, Calico's operator (which makes `calico-system` itself). kube-system
+ * Namespaces of add-ons and their Pod Security level. `privileged` where pods need the host: node-exporter, Velero's node agent, what reads the nodes' log files, holds them against a benchmark or watches their processes, what takes pods into the mesh, Calico's operator (which makes `calico-system` itself). kube-system
  * is the cluster's own and stays as it is.
  */
 export const addonNamespaces = {
