@@ -9,6 +9,7 @@ import { defaultLimits, type ApiDependencies } from './dependencies.js';
 import { limitWrites } from './http/rate-limit.js';
 import { answerProblems } from './http/problem-answer.js';
 import { logRequests } from './http/request-log.js';
+import { traceRequests } from './http/trace.js';
 import { mount, nothingHere } from './http/mount.js';
 import { createMetrics } from './metrics/metrics.js';
 import { timeRequests } from './metrics/request-time.js';
@@ -47,7 +48,7 @@ export function createApi(dependencies: ApiDependencies): Application {
   // Exact: of anybody else's X-Forwarded-For nothing is believed.
   app.set('trust proxy', [...context.trustedProxies]);
 
-  app.use(logRequests(context.log), timeRequests(context.metrics), securityHeaders, identify(context.signIn));
+  app.use(traceRequests, logRequests(context.log), timeRequests(context.metrics), securityHeaders, identify(context.signIn));
   mount(app, operations, context, limitWrites(context.limits.writesPerMinute));
   app.use(nothingHere, answerProblems(context));
   return app;

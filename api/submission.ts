@@ -5,6 +5,7 @@ import type { ClusterSpec } from '../model/spec.js';
 import type { Caller } from '../model/tenancy.js';
 import type { Context } from './context.js';
 import { json, type Reply } from './http/reply.js';
+import { currentTrace } from './http/trace.js';
 import { clusterView } from './views/cluster.js';
 import { jobPath, jobView } from './views/job.js';
 
@@ -25,6 +26,7 @@ export function jobFor(
     simulated: context.simulated,
     requestedBy: call.caller.name,
     requestId: call.requestId,
+    trace: currentTrace(),
     createdAt: new Date().toISOString(),
     spec: wanted.spec,
     intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain, retryOf: wanted.retryOf ?? null },

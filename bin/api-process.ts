@@ -10,6 +10,7 @@ import { loadAccounts } from './accounts.js';
 import { loadCatalogue } from './catalogue.js';
 import { openConsole } from './console.js';
 import { loadSignIn } from './sign-in.js';
+import { startTracing } from './tracing.js';
 
 /** The API with its own connection to Redis, listening. */
 export interface ApiProcess {
@@ -23,14 +24,15 @@ const beatMaxAgeMs = 60_000;
 
 /** Starts the API half of the service. Throws where Redis could lose records or the accounts file is faulty. */
 export async function startApi(settings: Settings, redisUrl: string, log: Logger): Promise<ApiProcess> {
+  const tracing = startTracing('api');
   const { http } = settings;
   const [accounts, catalogue, { signIn, tenancy }, pages] = await Promise.all([loadAccounts(settings.accountsFile), loadCatalogue(), loadSignIn(http), openConsole(settings)]);
   const redis = connect(redisUrl, 'api');
   const store = new Store(redis);
   await assertDurable(redis, settings.redisDurabilityAsserted);
-  const queues = { operations: new Queue(queueNames.operations, queueOptions(redis)), previews: new Queue(queueNames.previews, queueOptions(redis)) };
+  const queues = { operations: new Queue(queueNames.operations, queueOptions(redis, tracing.queue)), previews: new Queue(queueNames.previews, queueOptions(redis, tracing.queue)) };
   for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
-  const relay = new OutboxRelay(store, queues, log);
+  const relay = new OutboxRelay(store, queues, log, tracing.traceOf(store));
   relay.start();
   const auditFile = pino.destination({ dest: http.auditFile, append: true, mkdir: true, sync: true, mode: 0o600 });
   const app = createApi({
@@ -53,6 +55,7 @@ export async function startApi(settings: Settings, redisUrl: string, log: Logger
       auditFile.end();
       await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
       redis.disconnect();
+      await tracing.stop();
     },
   };
 }

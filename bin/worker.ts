@@ -12,6 +12,7 @@ import { processSettings } from './process-settings.js';
 import { refuse } from './refuse.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
 import { requireShared } from './separate.js';
+import { startTracing } from './tracing.js';
 import { loadWebhooks } from './webhooks.js';
 
 // `npm run worker`: a worker alone; `npm start` runs it as its child.
@@ -22,16 +23,17 @@ try {
   const redisUrl = attached ? settings.redisUrl ?? requireShared(settings) : requireShared(settings);
   const log = pino({ level: settings.logLevel, base: { pid: process.pid, part: 'worker' } });
   if (!attached) await checkStart(settings, 'worker', log);
+  const tracing = startTracing('worker');
   const [accounts, engine, signing] = await Promise.all([loadAccounts(settings.accountsFile), findEngine(), loadWebhooks(settings.webhooks)]);
   // The observer talks to the clouds from this process, so it needs what operations need.
   if (!attached && settings.cloud === 'sandbox') Object.assign(process.env, await sandboxEnvironment(settings.home));
   const redis = connect(redisUrl, 'worker');
   await assertDurable(redis, settings.redisDurabilityAsserted);
   const store = new Store(redis);
-  const queues = { operations: new Queue(queueNames.operations, queueOptions(redis)), previews: new Queue(queueNames.previews, queueOptions(redis)) };
+  const queues = { operations: new Queue(queueNames.operations, queueOptions(redis, tracing.queue)), previews: new Queue(queueNames.previews, queueOptions(redis, tracing.queue)) };
   for (const queue of Object.values(queues)) queue.on('error', (error) => log.debug({ err: error }, 'queue'));
-  const relay = new OutboxRelay(store, queues, log);
-  const worker = await startWorker({ store, redisUrl, relay, settings, accounts, log, engine });
+  const relay = new OutboxRelay(store, queues, log, tracing.traceOf(store));
+  const worker = await startWorker({ store, redisUrl, relay, settings, accounts, log, engine, telemetry: tracing.queue });
   if (settings.cloud === 'live') {
     await checkAccess(accounts, log).catch(async (error: unknown) => {
       await worker.stop(0);
@@ -56,6 +58,7 @@ try {
     await relay.stop();
     await Promise.all(Object.values(queues).map((queue) => queue.close().catch(() => undefined)));
     redis.disconnect();
+    await tracing.stop();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));

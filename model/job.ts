@@ -97,6 +97,8 @@ export const jobRecordSchema = z.strictObject({
   phases: z.array(phaseStatusSchema),
   requestedBy: z.string(),
   requestId: z.string(),
+  /** The request's place in its trace, as `traceparent` says it; missing where it was not traced. */
+  trace: z.string().optional(),
   createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
@@ -113,7 +115,7 @@ export const jobRecordSchema = z.strictObject({
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
 /** A job as it is asked for, before anything has happened. */
-export function newJob(job: Pick<JobRecord, 'id' | 'cluster' | 'uid' | 'kind' | 'simulated' | 'requestedBy' | 'requestId' | 'createdAt' | 'spec' | 'intent'>): JobRecord {
+export function newJob(job: Pick<JobRecord, 'id' | 'cluster' | 'uid' | 'kind' | 'simulated' | 'requestedBy' | 'requestId' | 'trace' | 'createdAt' | 'spec' | 'intent'>): JobRecord {
   return {
     ...job,
     state: 'queued',

@@ -14,6 +14,8 @@ const batch = 200;
 
 /** What the relay needs of the queues and of a pino logger. */
 export type WakeUpQueues = Readonly<Record<QueueName, Pick<Queue, 'addBulk'>>>;
+/** A job's `traceparent`, where it has one. */
+export type TraceOf = (jobId: string) => Promise<string | undefined>;
 export interface RelayLog {
   warn(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -27,16 +29,19 @@ export class OutboxRelay {
   readonly #store: Pick<Store, 'dueWakeUps' | 'allWokenUp'>;
   readonly #queues: WakeUpQueues;
   readonly #log: RelayLog;
+  readonly #traceOf: TraceOf | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
   #again = false;
   #stopped = false;
   #failing = false;
 
-  constructor(store: Pick<Store, 'dueWakeUps' | 'allWokenUp'>, queues: WakeUpQueues, log: RelayLog) {
+  /** @param traceOf where wake-ups are to go on with the trace of the request that asked for their job: gives its `traceparent` */
+  constructor(store: Pick<Store, 'dueWakeUps' | 'allWokenUp'>, queues: WakeUpQueues, log: RelayLog, traceOf?: TraceOf) {
     this.#store = store;
     this.#queues = queues;
     this.#log = log;
+    this.#traceOf = traceOf;
   }
 
   /** Begins to sweep. */
@@ -87,7 +92,11 @@ export class OutboxRelay {
 
   async #enqueue(queue: QueueName, wakeUps: readonly WakeUp[]): Promise<void> {
     if (wakeUps.length === 0) return;
-    const jobs = wakeUps.map(({ jobId, attempt }) => ({ name: queue, data: { id: jobId, attempt }, opts: { jobId: wakeUpId(jobId, attempt) } }));
+    const jobs = await Promise.all(wakeUps.map(async ({ jobId, attempt }) => {
+      const traceparent = await this.#traceOf?.(jobId);
+      const opts = { jobId: wakeUpId(jobId, attempt), ...(traceparent === undefined ? {} : { telemetry: { metadata: JSON.stringify({ traceparent }) } }) };
+      return { name: queue, data: { id: jobId, attempt }, opts };
+    }));
     await limited(this.#queues[queue].addBulk(jobs));
     await this.#store.allWokenUp(wakeUps);
   }

@@ -17,17 +17,21 @@ export type WakeUpData = z.infer<typeof wakeUpSchema>;
 /** One try and no traces: whether a job runs, and what becomes of it, is decided in the store. */
 const jobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const satisfies JobsOptions;
 
+/** BullMQ's side of traces. */
+export type QueueTelemetry = NonNullable<QueueOptions['telemetry']>;
+
 /** Options of a `Queue`. `redis` is the caller's to close; the fail-fast one of `connect()` suits it. */
-export function queueOptions(redis: Redis): QueueOptions {
-  return { connection: redis, prefix: queuePrefix, defaultJobOptions: jobOptions };
+export function queueOptions(redis: Redis, telemetry?: QueueTelemetry): QueueOptions {
+  return { connection: redis, prefix: queuePrefix, defaultJobOptions: jobOptions, ...(telemetry ? { telemetry } : {}) };
 }
 
 /**
  * Options of a `Worker`. `redis` comes from `connectForWorker()`, since BullMQ's blocking reads wait for ever. A wake-up is never run
  * again by BullMQ (`maxStalledCount: 0`): the store's outbox repeats it until somebody has claimed the job.
  */
-export function workerOptions(redis: Redis, concurrency: number): WorkerOptions {
+export function workerOptions(redis: Redis, concurrency: number, telemetry?: QueueTelemetry): WorkerOptions {
   return {
+    ...(telemetry ? { telemetry } : {}),
     connection: redis,
     prefix: queuePrefix,
     concurrency,

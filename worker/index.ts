@@ -8,7 +8,7 @@ import { accountOf, type Accounts, type Account } from '../model/accounts.js';
 import type { Settings } from '../model/settings.js';
 import type { ClusterSpec } from '../model/spec.js';
 import { connectForWorker } from '../store/connection.js';
-import { queueNames, wakeUpSchema, workerOptions } from '../store/queue.js';
+import { queueNames, wakeUpSchema, workerOptions, type QueueTelemetry } from '../store/queue.js';
 import type { Owner, QueueName } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import type { Engine } from './engine/binary.js';
@@ -35,6 +35,8 @@ export interface WorkerParts {
   readonly accounts: Accounts;
   readonly log: Logger;
   readonly engine: Engine;
+  /** BullMQ's side of traces, where there are any. */
+  readonly telemetry?: QueueTelemetry | undefined;
   /** The service's environment, of which operations get an allow-listed part. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -90,7 +92,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const operations = new Operations({ store, owner, options, slots, log });
   const consumers = new Map((Object.keys(queueNames) as QueueName[]).map((queue) => {
     const redis = connectForWorker(parts.redisUrl, `worker-${queue}`);
-    const worker = new Worker(queueNames[queue], (job) => operations.claim(wakeUpSchema.parse(job.data).id, queue), workerOptions(redis, slots[queue].size));
+    const worker = new Worker(queueNames[queue], (job) => operations.claim(wakeUpSchema.parse(job.data).id, queue), workerOptions(redis, slots[queue].size, parts.telemetry));
     worker.on('error', (error) => log.debug({ err: error, queue }, 'the queue is not reachable'));
     worker.on('failed', (job, error) => {
       // The outbox wakes somebody up again: nothing was claimed.

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ClusterwrightError } from '../../model/errors.js';
-import { jobError, type Cancellation } from '../../model/job.js';
+import { jobError, type Cancellation, type JobRecord } from '../../model/job.js';
 import type { Claim } from '../../store/contract.js';
 import { awaitInstallation } from './await-installation.js';
 import { isForced } from './cancellation.js';
@@ -43,6 +43,7 @@ export class Attempt {
   #stopping = false;
   #fault: ClusterwrightError | undefined;
   #lost = false;
+  #ended: JobRecord | undefined;
 
   constructor(private readonly claim: Claim, private readonly options: OperationOptions, private readonly log: Logger) {
     const onLost = (reason: string): void => this.#lose(reason);
@@ -70,6 +71,11 @@ export class Attempt {
     this.#stopping = true;
     this.#interrupted.abort();
     this.#kill('the worker is stopping');
+  }
+
+  /** The job as this attempt knows it. */
+  get job(): JobRecord {
+    return this.#ended ?? this.#record.job;
   }
 
   async run(): Promise<Outcome> {
@@ -133,7 +139,9 @@ export class Attempt {
     switch (verdict.kind) {
       case 'end': {
         const { error, cluster } = verdict;
-        const written = await this.#writer.finish(endedRecord(this.#record, error, new Date(), cluster));
+        const end = endedRecord(this.#record, error, new Date(), cluster);
+        this.#ended = end.job;
+        const written = await this.#writer.finish(end);
         if (!written) this.log.warn('the operation ended without its lease; its job is left to the one who has it');
         else if (error === null) this.log.info('the job succeeded');
         else this.log.warn({ code: error.code, resource: error.resource }, `the job ${error.code === 'cancelled' ? 'is cancelled' : 'failed'}`);

@@ -1,6 +1,7 @@
 import type { Claim } from '../../store/contract.js';
 import { Attempt, type Outcome } from './attempt.js';
 import type { OperationOptions } from './options.js';
+import { beginTrace, endTrace } from './trace.js';
 
 /** A worker that stops first interrupts its operations, then kills them. Their jobs go on with the next worker. */
 export interface StopSignals {
@@ -16,6 +17,9 @@ export async function runOperation(claim: Claim, options: OperationOptions, sign
   const { id, cluster, kind, requestId, attempt } = claim.job;
   const log = options.log.child({ job: id, cluster, kind, requestId, attempt });
   const operation = new Attempt(claim, options, log);
+  const begun = new Date();
+  const span = beginTrace(claim.job);
+  let outcome: Outcome = 'lost';
   const interrupt = (): void => operation.stop();
   const kill = (): void => operation.stopAtOnce();
   signals.interrupt.addEventListener('abort', interrupt, { once: true });
@@ -23,13 +27,14 @@ export async function runOperation(claim: Claim, options: OperationOptions, sign
   try {
     if (signals.interrupt.aborted) interrupt();
     if (signals.kill.aborted) kill();
-    return await operation.run();
+    outcome = await operation.run();
   } catch (error) {
     log.error({ err: error }, 'the operation could not be run');
-    return 'lost';
   } finally {
+    endTrace(span, operation.job, outcome, begun);
     signals.interrupt.removeEventListener('abort', interrupt);
     signals.kill.removeEventListener('abort', kill);
   }
+  return outcome;
 }
 
