@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import { focusHeading } from './parts/heading.js';
 import { Link } from './parts/link.js';
 import { ClusterPage } from './pages/cluster.js';
@@ -7,6 +7,7 @@ import { CreatePage } from './pages/create.js';
 import { JobPage } from './pages/job.js';
 import { JobsPage } from './pages/jobs.js';
 import { Page } from './parts/page.js';
+import { ProblemNotice } from './parts/problem.js';
 import { at, route, type Route } from './route.js';
 import { useService } from './service.js';
 import { SignInPage } from './sign-in/page.js';
@@ -17,6 +18,8 @@ export function App() {
   const signedIn = session.state.value.kind !== 'signed-out';
   const current = route.value;
   const main = useRef<HTMLElement>(null);
+  const [broken] = useErrorBoundary() as readonly [unknown, () => void];
+  if (broken !== undefined) return <main class="page"><h1>The console has stumbled</h1><ProblemNotice error={broken} /></main>;
   return <>
     <button type="button" class="skip" onClick={() => main.current?.querySelector('h1')?.focus()}>Skip to the content</button>
     <header class="bar">

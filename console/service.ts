@@ -36,6 +36,7 @@ export async function openService(): Promise<Service> {
   return { client, settings, session };
 }
 
+/** Hands the service down to everything that is shown. */
 export const ServiceContext = createContext<Service | undefined>(undefined);
 
 /** The service, for everything that the console shows. */

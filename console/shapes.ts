@@ -20,6 +20,7 @@ export function resolved(cluster: AnsweredCluster): Cluster {
   return cluster as Cluster;
 }
 
+/** Parts of a cluster and a job. */
 export type Addon = Cluster['addons'][number];
 export type Condition = Cluster['conditions'][number];
 export type NodePool = Spec['nodePools'][number];
@@ -32,6 +33,7 @@ function all<T extends string>(values: Readonly<Record<T, true>>): readonly T[] 
   return Object.keys(values) as T[];
 }
 
+/** Values that can be chosen among. */
 export const providers = all<Provider>({ aws: true, azure: true });
 export const clusterStates = all<Cluster['state']>({ provisioning: true, updating: true, deleting: true, ready: true, failed: true, 'needs-repair': true });
 export const roles = all<Group['role']>({ admin: true, operator: true, developer: true, viewer: true });

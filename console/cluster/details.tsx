@@ -39,6 +39,7 @@ export function Addons({ addons }: Pick<Cluster, 'addons'>) {
   ]} /></Section>;
 }
 
+/** The namespaces that the spec asks for. */
 export function Namespaces({ spec: { namespaces } }: Pick<Cluster, 'spec'>) {
   return <Section title="Namespaces"><Table caption="Namespaces" rows={namespaces} keyOf={({ name }) => name} empty="The spec names none." columns={[
     { title: 'Name', cell: ({ name }) => name },

@@ -6,6 +6,7 @@ export interface Box { readonly x: number; readonly y: number; readonly width: n
 /** A machine of a pool: one that the pool always has, or one that it may grow to. */
 export interface Machine extends Box { readonly always: boolean }
 
+/** A cluster laid out. */
 export interface Drawing {
   readonly width: number;
   readonly height: number;
@@ -72,6 +73,7 @@ function countIn(index: number, count: number, columns: number): number {
   return Math.floor(count / columns) + (index < count % columns ? 1 : 0);
 }
 
+/** The bounds of a pool in words. */
 export function boundsOf(least: number, most: number): string {
   return least === most ? `${most} ${most === 1 ? 'node' : 'nodes'}` : `${least} to ${most} nodes`;
 }

@@ -24,7 +24,7 @@ export function Topology({ cluster }: { readonly cluster: Cluster }) {
     <figcaption>
       <ul class="legend" aria-hidden="true">
         <li><svg width="14" height="14"><rect class="machine always" x="1" y="1" width="12" height="12" rx="3" /></svg> always there</li>
-        <li><svg width="14" height="14"><rect class="machine" x="1" y="1" width="12" height="12" rx="3" /></svg> when the autoscaler asks for it</li>
+        <li><svg width="14" height="14"><rect class="machine" x="1" y="1" width="12" height="12" rx="3" /></svg> may come, within the pool's bounds</li>
       </ul>
       <details><summary>In words</summary><p>{description}</p></details>
     </figcaption>

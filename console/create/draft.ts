@@ -17,8 +17,9 @@ export interface Draft {
   readonly advanced: string;
 }
 
+/** A pool as it stands in the form. */
 export interface DraftPool { readonly name: string; readonly machineType: string; readonly minNodes: string; readonly maxNodes: string; readonly diskGiB: string }
-/** @property namespaces separated by commas */
+/** A group as it stands in the form. @property namespaces separated by commas */
 export interface DraftGroup { readonly id: string; readonly role: Group['role']; readonly namespaces: string }
 
 /** Roles that hold in namespaces alone. */

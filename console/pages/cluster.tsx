@@ -46,7 +46,7 @@ function Standing({ cluster, jobs, error }: { readonly cluster: Cluster; readonl
     <Section title="Topology"><Topology cluster={cluster} /></Section>
     <dl class="facts">
       <div class="wide"><dt>Endpoint</dt><dd>{endpoint === null ? <span class="faint">not yet</span> : <code>{endpoint}</code>}</dd></div>
-      <div><dt>Nodes seen</dt><dd>{nodes.controlPlane + nodes.workers === 0 ? <span class="faint">none yet</span> : `${nodes.controlPlane} + ${nodes.workers} workers`}</dd></div>
+      <div><dt>Nodes seen</dt><dd>{nodes.controlPlane + nodes.workers === 0 ? <span class="faint">none yet</span> : `${nodes.controlPlane} control planes, ${nodes.workers} workers`}</dd></div>
       <div><dt>Template</dt><dd>{spec.template ?? <span class="faint">none</span>}</dd></div>
       <div><dt>Account</dt><dd>{spec.account}</dd></div>
       <div><dt>Deletion</dt><dd>{spec.protect ? 'protected' : spec.deletion.retain === 'backups' ? 'keeps backups' : 'keeps nothing'}</dd></div>

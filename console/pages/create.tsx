@@ -46,15 +46,13 @@ function CreateForm({ templates }: { readonly templates: readonly Template[] }) 
   const faultsAt: FaultsAt = (place) => faults.filter(({ pointer }) => fieldOf(pointer) === place).map(({ pointer, detail }) => place === advancedPlace && pointer !== advancedPlace ? `${pointer} ${detail}` : detail);
   const working = preview.step === 'asking' || preview.step === 'working';
 
-  return <form class="create" noValidate onSubmit={(event) => {
+  return <form class="create-form" noValidate onSubmit={(event) => {
     event.preventDefault();
-    if (working) return;
     const made = requestOf(draft);
     setWrongJson(made.wrongJson);
     if (made.request === undefined) return;
     const { request } = made;
-    key.current = crypto.randomUUID();
-    ask((signal) => client.createCluster(request, { dryRun: true, signal }));
+    if (ask((signal) => client.createCluster(request, { dryRun: true, signal }))) key.current = crypto.randomUUID();
   }}>
     <FaultSummary faults={faults} fieldOf={fieldOf} />
     {faults.length === 0 && <ProblemNotice error={refused} />}
@@ -64,7 +62,7 @@ function CreateForm({ templates }: { readonly templates: readonly Template[] }) 
       // The plan was another wish's.
       clear();
     }} />
-    <PreviewView preview={preview} problems={false} />
+    <PreviewView preview={preview} heading="h2" problems={false} />
     <div class="choices sticky">
       {isPlanned(preview)
         ? <><ActionButton action={create} kind="primary">Create {draft.name}</ActionButton><span class="hint">Nothing has happened so far.</span></>

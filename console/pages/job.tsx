@@ -36,7 +36,7 @@ export function JobPage({ id }: { readonly id: string }) {
     <JobErrorNotice error={job.error} />
     <div class="overall"><progress aria-label="Progress of the job" max={100} value={job.progress.percent} /><output>{job.progress.percent} %</output></div>
     <Section title="Phases"><Phases job={job} events={events} /></Section>
-    {job.plan && <Section title="Result"><PlanView plan={job.plan} /></Section>}
+    {job.plan && <Section title="Plan"><PlanView plan={job.plan} /></Section>}
     {job.receipt && <Section title="Receipt" note="The proof of the deletion: what the clouds were asked for afterwards, and what was found."><ReceiptView receipt={job.receipt} /></Section>}
     {job.kind === 'create' && job.state === 'succeeded' && <p class="notice good">The cluster is ready: every node, add-on and workload of the platform was verified. <Link to={at.cluster(job.cluster)}>Look at it</Link></p>}
     <Section title="Events"><Events events={events} /></Section>

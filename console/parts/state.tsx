@@ -21,14 +21,17 @@ export function Sign({ tone }: { readonly tone: Tone }) {
   return <svg class={`sign ${tone}`} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false"><path d={signs[tone]} /></svg>;
 }
 
+/** A cluster's state. */
 export function ClusterState({ state }: { readonly state: Cluster['state'] }) {
   return <State tone={toneOfCluster(state)}>{state}</State>;
 }
 
+/** A job's state. */
 export function JobState({ state }: { readonly state: Job['state'] }) {
   return <State tone={toneOfJob(state)}>{state}</State>;
 }
 
+/** How a cluster in this state is. */
 export function toneOfCluster(state: Cluster['state']): Tone {
   switch (state) {
     case 'ready': return 'good';
@@ -38,6 +41,7 @@ export function toneOfCluster(state: Cluster['state']): Tone {
   }
 }
 
+/** How a job in this state is. */
 export function toneOfJob(state: Job['state']): Tone {
   switch (state) {
     case 'succeeded': return 'good';
@@ -48,6 +52,7 @@ export function toneOfJob(state: Job['state']): Tone {
   }
 }
 
+/** How a phase in this state is. */
 export function toneOfPhase(state: Phase['state']): Tone {
   switch (state) {
     case 'succeeded': return 'good';
@@ -57,6 +62,7 @@ export function toneOfPhase(state: Phase['state']): Tone {
   }
 }
 
+/** How an add-on in this state is. */
 export function toneOfAddon(state: Addon['state']): Tone {
   switch (state) {
     case 'deployed': return 'good';

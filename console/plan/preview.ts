@@ -12,18 +12,31 @@ export type Preview =
   | { readonly step: 'done'; readonly job: Job }
   | { readonly step: 'refused'; readonly error: unknown };
 
-/** Works plans out: one at a time, the last one asked for counts. */
-export function usePreview(): { readonly preview: Preview; readonly ask: (submit: (signal: AbortSignal) => Promise<{ readonly job: Job }>) => void; readonly clear: () => void } {
+type Submit = (signal: AbortSignal) => Promise<{ readonly job: Job }>;
+
+/** Works plans out, one at a time. */
+export interface Previews {
+  readonly preview: Preview;
+  /** Asks for a plan by a dry run. False, and nothing is asked for, while one is under way: a second click does nothing. */
+  readonly ask: (submit: Submit) => boolean;
+  /** Forgets the plan, and whatever is under way. */
+  readonly clear: () => void;
+}
+
+/** Works out plans for whoever uses it. */
+export function usePreview(): Previews {
   const { client } = useService();
   const [preview, setPreview] = useState<Preview>({ step: 'none' });
   const over = useRef(new AbortController());
+  // What was rendered last may be from before the first of two clicks.
+  const underWay = useRef(false);
   useEffect(() => () => over.current.abort(), []);
   const renew = (): AbortSignal => {
     over.current.abort();
     over.current = new AbortController();
     return over.current.signal;
   };
-  const follow = async (submit: (signal: AbortSignal) => Promise<{ readonly job: Job }>, signal: AbortSignal): Promise<void> => {
+  const follow = async (submit: Submit, signal: AbortSignal): Promise<void> => {
     try {
       const { job } = await submit(signal);
       if (signal.aborted) return;
@@ -32,16 +45,22 @@ export function usePreview(): { readonly preview: Preview; readonly ask: (submit
       setPreview({ step: 'done', job: done });
     } catch (error) {
       if (!signal.aborted) setPreview({ step: 'refused', error });
+    } finally {
+      if (!signal.aborted) underWay.current = false;
     }
   };
   return {
     preview,
     ask: (submit) => {
+      if (underWay.current) return false;
+      underWay.current = true;
       setPreview({ step: 'asking' });
       void follow(submit, renew());
+      return true;
     },
     clear: () => {
       renew();
+      underWay.current = false;
       setPreview({ step: 'none' });
     },
   };

@@ -7,8 +7,8 @@ import type { Preview } from './preview.js';
 
 const counts = [['create', 'to create'], ['update', 'to change'], ['replace', 'to replace'], ['delete', 'to delete'], ['same', 'stay as they are']] as const;
 
-/** What a dry run has come to. Its result is read out, and gets into view. */
-export function PreviewView({ preview, problems = true }: { readonly preview: Preview; readonly problems?: boolean }) {
+/** What a dry run has come to. Its result is read out, and gets into view. @param problems whether a refusal is shown here, and not by who asked */
+export function PreviewView({ preview, heading = 'h3', problems = true }: { readonly preview: Preview; readonly heading?: 'h2' | 'h3'; readonly problems?: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (preview.step === 'done') place.current?.scrollIntoView({ block: 'nearest' });
@@ -19,16 +19,16 @@ export function PreviewView({ preview, problems = true }: { readonly preview: Pr
       {preview.step === 'done' && preview.job.state === 'succeeded' && <p class="unseen">The plan is there.</p>}
     </div>
     {preview.step === 'refused' && problems && <ProblemNotice error={preview.error} />}
-    {preview.step === 'done' && (preview.job.plan ? <PlanView plan={preview.job.plan} /> : <JobErrorNotice error={preview.job.error} />)}
+    {preview.step === 'done' && (preview.job.plan ? <PlanView plan={preview.job.plan} heading={heading} /> : <JobErrorNotice error={preview.job.error} />)}
   </div>;
 }
 
-/** What would change: how many, of which types, which, and what it costs. */
-export function PlanView({ plan }: { readonly plan: Plan }) {
+/** What would change: how many, of which types, which, and what it costs. @param heading level of the heading that it gets; none where it stands under one */
+export function PlanView({ plan, heading: Heading }: { readonly plan: Plan; readonly heading?: 'h2' | 'h3' }) {
   const types = [...byType(plan.changes)].map(([key, changes]) => ({ key, changes, first: changes[0] }));
   const declared = plan.stacks.filter(({ basis }) => basis === 'declared');
   return <div class="plan">
-    <h3>Plan</h3>
+    {Heading !== undefined && <Heading>Plan</Heading>}
     <dl class="counts">{counts.map(([op, text]) => <div key={op} class={plan[op] > 0 ? `count ${op}` : 'count none'}><dt>{text}</dt><dd>{plan[op]}</dd></div>)}</dl>
     <CostView plan={plan} />
     {plan.changes.length === 0

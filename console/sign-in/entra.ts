@@ -70,7 +70,7 @@ export async function openEntraSession(settings: SignInSettings): Promise<Sessio
       take(await oauth.processRefreshTokenResponse(as, client, answer));
     } catch (error) {
       // An Entra that cannot be reached takes nothing away: the next call tries again.
-      if (error instanceof TypeError) throw error;
+      if (error instanceof TypeError) throw new Error('Your sign-in could not be renewed: Microsoft Entra ID does not answer.', { cause: error });
       end(`Your sign-in has ended: ${reasonOf(error)}`);
     }
   }
@@ -83,7 +83,7 @@ export async function openEntraSession(settings: SignInSettings): Promise<Sessio
 
   const parameters = new URLSearchParams(location.hash.slice(1));
   if (parameters.has('state') && (parameters.has('code') || parameters.has('error'))) await comeBack(parameters);
-  else if (kept() !== undefined) await renew().catch((error: unknown) => end(`Entra ID cannot be reached: ${reasonOf(error)}`));
+  else if (kept() !== undefined) await renew().catch((error: unknown) => end(reasonOf(error)));
 
   return {
     state,

@@ -19,18 +19,22 @@ export interface KeptRequest {
   readonly hash: string;
 }
 
+/** Who is signed in, from before a reload. */
 export function kept(): KeptSession | undefined {
   return read(sessionKey, ['name']) as KeptSession | undefined;
 }
 
+/** Keeps who is signed in. */
 export function keep(session: KeptSession): void {
   sessionStorage.setItem(sessionKey, JSON.stringify(session));
 }
 
+/** Forgets who is signed in. */
 export function forget(): void {
   sessionStorage.removeItem(sessionKey);
 }
 
+/** Keeps a sign-in that is begun. */
 export function keepRequest(request: KeptRequest): void {
   sessionStorage.setItem(requestKey, JSON.stringify(request));
 }

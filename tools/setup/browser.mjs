@@ -1,4 +1,4 @@
-/** A browser, which only the tests need: they look at /docs as people do. */
+/** A browser, which only the tests need: they use /docs and the console as people do. */
 import { onPath } from './command.mjs';
 import { SetupError } from './error.mjs';
 import { shown } from './paths.mjs';
@@ -20,14 +20,14 @@ export function findBrowser() {
 }
 
 /**
- * Without a browser one test fails and says so; all others can still run, so this is no reason to stop.
+ * Without a browser some tests fail and say so; all others can still run, so this is no reason to stop.
  * @param {import('./progress.mjs').Step} step
  */
 export async function ensureBrowser(step) {
   const present = findBrowser();
   if (present !== undefined) return step.done(shown(present), false);
   try {
-    await installPackage(step, { title: 'Chromium', wanted: 'Chromium', reason: 'no Chromium is on PATH, which a test of /docs needs', managers });
+    await installPackage(step, { title: 'Chromium', wanted: 'Chromium', reason: 'no Chromium is on PATH, which tests of /docs and the console need', managers });
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     return step.done(error.message);

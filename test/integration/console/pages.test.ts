@@ -165,6 +165,35 @@ describe('the form of a new cluster', () => {
   });
 });
 
+describe('a change of a cluster', () => {
+  it('is refused where it was thought out on what is not there any more', async () => {
+    await api.finish(await create('changed'));
+    await open('#/clusters/changed');
+    await page.getByRole('button', { name: 'Scale general' }).click();
+    const meanwhile = await submissionOf(await api.send('PATCH', '/clusters/changed', { labels: { changed: 'meanwhile' } }));
+    await api.finish(meanwhile.job.id);
+    await page.getByRole('dialog').getByLabel('At most').fill('5');
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    const alert = page.getByRole('dialog').getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('If-Match');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Scale general');
+  });
+
+  it('is told its faults at the fields of the pool', async () => {
+    await api.finish(await create('faulty'));
+    await open('#/clusters/faulty');
+    await page.getByRole('button', { name: 'Scale general' }).click();
+    await page.getByRole('dialog').getByLabel('At most').fill('5000');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').locator('.fault').waitFor();
+    expect(await page.getByRole('dialog').getByLabel('At most').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByRole('dialog').getByLabel('At least').getAttribute('aria-invalid')).toBeNull();
+  });
+});
+
 describe('every page', () => {
   let job: string;
   beforeAll(async () => {

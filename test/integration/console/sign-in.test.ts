@@ -102,6 +102,27 @@ describe('signing in to the console', () => {
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
   });
 
+  it('renews the token before it ends, once, without asking anybody', async () => {
+    await page.clock.install();
+    await signIn('ada', '#/jobs');
+    await page.getByText('There is no job yet.').waitFor();
+    const grants: (string | null)[] = [];
+    const bearers = new Set<string>();
+    page.on('request', (request) => {
+      if (request.url().includes('/oauth2/v2.0/token')) grants.push(new URLSearchParams(request.postData() ?? '').get('grant_type'));
+      const bearer = request.headers()['authorization'];
+      if (bearer !== undefined) bearers.add(bearer);
+    });
+    // A token lasts an hour.
+    await page.clock.fastForward('58:30');
+    await page.getByRole('link', { name: 'Clusters' }).click();
+    await page.getByText('There is no cluster yet.').waitFor();
+    await page.getByRole('link', { name: 'Create', exact: true }).click();
+    await page.getByRole('radio', { name: /^Production/ }).waitFor();
+    expect(grants).toEqual(['refresh_token']);
+    expect(bearers.size).toBe(1);
+  });
+
   it('tells who may do nothing so, in the service\'s words', async () => {
     await signIn('stranger');
     const alert = page.getByRole('alert');
