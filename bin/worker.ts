@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { Queue } from 'bullmq';
 import pino from 'pino';
 import { assertDurable, connect, OutboxRelay, queueOptions, Store } from '../store/index.js';
@@ -44,7 +43,7 @@ try {
   relay.start();
   log.info({ worker: worker.id, concurrency: settings.concurrency }, 'the worker is ready');
   process.send?.('ready');
-  const hideLiveness = attached ? () => undefined : showLiveness(path.join(settings.home, 'worker-alive'));
+  const hideLiveness = attached ? () => undefined : showLiveness(settings.home);
 
   let stopping = false;
   const stop = async (reason: string, graceMs?: number): Promise<void> => {

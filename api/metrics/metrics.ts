@@ -13,6 +13,9 @@ export interface Metrics {
   readonly submissions: Counter<'kind'>;
 }
 
+/** A worker that has said nothing for this long runs nothing, in milliseconds: they beat every 5 s. */
+const aliveMs = 60_000;
+
 /** Metrics of the process, of HTTP, and, asked of the store at each scrape, of jobs and the queue. */
 export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 'store' | 'queueDepth' | 'log'>): Metrics {
   const registry = new Registry();
@@ -34,7 +37,9 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
   });
   gauge('clusterwright_queue_depth', 'Jobs that wait in the queue.', [], async (self) => self.set(await queueDepth()));
   gauge('clusterwright_operations_running', 'Operations that a worker runs now, by worker.', ['worker'], async (self) => {
-    for (const worker of await store.workers()) self.set({ worker: worker.id }, worker.running);
+    // One that has died is kept for an hour, with what it ran last.
+    const alive = (await store.workers()).filter(({ at }) => Date.now() - Date.parse(at) < aliveMs);
+    for (const worker of alive) self.set({ worker: worker.id }, worker.running);
   });
 
   const tries: Counter<'result'> = new Counter({
