@@ -30,8 +30,8 @@ const commands = {
   rebuild: { needs: ['packages', 'build', 'engine'], entry: 'bin/rebuild.js' },
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },
   bench: { needs: allSteps, entry: 'bench/main.js' },
-  test: { needs: testSteps, run: (args) => test(['unit', 'integration', 'real-nodes'], args) },
-  'test:long': { needs: allSteps, run: (args) => test(['long'], args) },
+  test: { needs: testSteps, run: (args) => test({ projects: ['unit', 'integration', 'real-nodes'], backstage: true }, args) },
+  'test:long': { needs: allSteps, run: (args) => test({ projects: ['long'] }, args) },
   lint: { needs: ['packages'], run: lint },
 };
 

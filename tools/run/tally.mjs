@@ -13,6 +13,15 @@ export function lastLine(tally) {
 }
 
 /**
+ * What several runs come to together.
+ * @param {readonly Tally[]} tallies
+ * @returns {Tally}
+ */
+export function sum(tallies) {
+  return tallies.reduce((total, { passed, failed, skipped }) => ({ passed: total.passed + passed, failed: total.failed + failed, skipped: total.skipped + skipped }), { passed: 0, failed: 0, skipped: 0 });
+}
+
+/**
  * What stands in the way of a green run, in words.
  * @param {Tally} tally
  * @param {{noSkip: boolean}} options

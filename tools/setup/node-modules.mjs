@@ -13,25 +13,39 @@ import { cacheFolder, root } from './paths.mjs';
  */
 
 /**
+ * The service's own libraries.
  * @param {import('./progress.mjs').Step} step
  */
 export async function ensureNodeModules(step) {
-  if (await upToDate()) return step.done('up to date', false);
-  const checkout = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  await ensureLibraries(step, root);
+}
+
+/**
+ * What the Backstage plugins are built of and tested with: a package tree of its own, which the service does not need.
+ * @param {import('./progress.mjs').Step} step
+ */
+export async function ensureBackstage(step) {
+  await ensureLibraries(step, path.join(root, 'backstage'));
+}
+
+/** @param {import('./progress.mjs').Step} step @param {string} folder that has a package-lock.json */
+async function ensureLibraries(step, folder) {
+  if (await upToDate(folder)) return step.done('up to date', false);
+  const place = createHash('sha256').update(folder).digest('hex').slice(0, 12);
   const waiting = () => step.say('another set-up installs into this checkout, waiting for it');
-  await withLock(path.join(cacheFolder(), 'locks', `packages-${checkout}`), async () => {
-    if (await upToDate()) return step.done('installed by another set-up');
-    await install(step);
+  await withLock(path.join(cacheFolder(), 'locks', `packages-${place}`), async () => {
+    if (await upToDate(folder)) return step.done('installed by another set-up');
+    await install(step, folder);
   }, waiting);
 }
 
-/** @param {import('./progress.mjs').Step} step */
-async function install(step) {
-  const lock = await readLock('package-lock.json');
+/** @param {import('./progress.mjs').Step} step @param {string} folder */
+async function install(step, folder) {
+  const lock = await readLock(path.join(folder, 'package-lock.json'));
   const count = Object.keys(lock?.packages ?? {}).length;
   step.update(`npm ci, ${count} packages`);
   const ticking = setInterval(() => step.update(`npm ci, ${count} packages`), 500);
-  const result = await run('npm', ['ci', '--no-progress', '--loglevel=error'], { cwd: root });
+  const result = await run('npm', ['ci', '--no-progress', '--loglevel=error'], { cwd: folder });
   clearInterval(ticking);
   if (result.code !== 0) {
     for (const line of result.tail) step.say(line);
@@ -40,8 +54,9 @@ async function install(step) {
   step.done(`${count} packages installed`);
 }
 
-async function upToDate() {
-  const [wanted, installed] = await Promise.all([readLock('package-lock.json'), readLock('node_modules/.package-lock.json')]);
+/** @param {string} folder */
+async function upToDate(folder) {
+  const [wanted, installed] = await Promise.all(['package-lock.json', 'node_modules/.package-lock.json'].map((file) => readLock(path.join(folder, file))));
   return wanted !== undefined && installed !== undefined && differences(wanted, installed).length === 0;
 }
 
@@ -66,7 +81,7 @@ export function differences(wanted, installed) {
 /** @param {string} file @returns {Promise<LockFile | undefined>} */
 async function readLock(file) {
   try {
-    return JSON.parse(await readFile(path.join(root, file), 'utf8'));
+    return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
     throw error;

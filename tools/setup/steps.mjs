@@ -5,17 +5,17 @@ import { ensureEngine } from './engine.mjs';
 import { SetupError } from './error.mjs';
 import { ensureHostPrograms, ensureHosts, ensureMachine, whyNoHosts } from './hosts.mjs';
 import { ensureKubernetes, testReleases } from './kubernetes.mjs';
-import { ensureNodeModules } from './node-modules.mjs';
+import { ensureBackstage, ensureNodeModules } from './node-modules.mjs';
 import { ensureNodeTools } from './node-tools.mjs';
 import { createProgress } from './progress.mjs';
 import { ensureRedis } from './redis.mjs';
 import { ensureSchemathesis } from './schemathesis.mjs';
 
-/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'schemathesis' | 'nodetools' | 'kubernetes' | 'machine' | 'programs' | 'hosts'} StepName */
+/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'schemathesis' | 'nodetools' | 'kubernetes' | 'backstage' | 'machine' | 'programs' | 'hosts'} StepName */
 
 /** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
 const steps = {
-  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, schemathesis: ensureSchemathesis, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), programs: ensureHostPrograms,
+  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, schemathesis: ensureSchemathesis, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), backstage: ensureBackstage, programs: ensureHostPrograms,
   hosts: ensureHosts,
 };
 
@@ -39,7 +39,7 @@ export const allSteps = ['packages', 'build', 'redis', 'engine'];
 export const realNodeSteps = ['machine', 'programs', 'hosts'];
 
 /** What its tests need beside. @type {readonly StepName[]} */
-export const testSteps = [...allSteps, 'browser', 'schemathesis', 'nodetools', 'kubernetes', ...(whyNoHosts() === undefined || process.env.CLUSTERWRIGHT_NO_SKIP === '1' ? realNodeSteps : [])];
+export const testSteps = [...allSteps, 'browser', 'schemathesis', 'nodetools', 'kubernetes', 'backstage', ...(whyNoHosts() === undefined || process.env.CLUSTERWRIGHT_NO_SKIP === '1' ? realNodeSteps : [])];
 
 /**
  * Whether a command is about real nodes: by its arguments `--nodes real`, or the sandbox's setting.

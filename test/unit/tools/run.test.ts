@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { severalCopies } from '../../../tools/run/checks.mjs';
-import { fault, lastLine } from '../../../tools/run/tally.mjs';
+import { fault, lastLine, sum } from '../../../tools/run/tally.mjs';
 
 describe('test run', () => {
   it('ends in one line', () => {
     expect(lastLine({ passed: 12, failed: 1, skipped: 2 })).toBe('12 passed, 1 failed, 2 skipped');
+  });
+
+  it('counts what several suites come to together', () => {
+    expect(sum([{ passed: 12, failed: 1, skipped: 2 }, { passed: 3, failed: 0, skipped: 1 }])).toEqual({ passed: 15, failed: 1, skipped: 3 });
   });
 
   it.each([

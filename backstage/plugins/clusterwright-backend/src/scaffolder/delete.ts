@@ -1,0 +1,73 @@
+import type { TemplateAction } from '@backstage/plugin-scaffolder-node';
+import { Problem, type ClusterwrightClient, type Job } from '@clusterwright/client';
+import { unowned } from '../owners';
+import { dryRunInput, templateAction, type ActionGround } from './action';
+import { nameSchema } from './schemas';
+
+/** Of the newest jobs, how many are looked through for a deletion that an earlier run asked for. */
+const searched = 1000;
+
+/** `clusterwright:cluster:delete`: deletes a cluster and waits until nothing of it is left. */
+export function deleteAction(ground: ActionGround): TemplateAction {
+  const { client } = ground;
+  return templateAction(ground, {
+    id: 'clusterwright:cluster:delete',
+    description: 'Deletes a Kubernetes cluster and waits for the receipt of what is left',
+    example: `steps:
+  - id: deletion
+    action: clusterwright:cluster:delete
+    input:
+      name: payments-prod
+      retain: none
+`,
+    input: {
+      type: 'object', additionalProperties: false, required: ['name'],
+      properties: {
+        name: nameSchema,
+        retain: { type: 'string', enum: ['backups', 'none'], description: 'What is kept; by default what the cluster\'s spec says' },
+        cancelRunning: { type: 'boolean', description: 'Whether an unfinished job of the cluster is cancelled first', default: false },
+        dryRun: dryRunInput,
+      },
+    },
+    output: {
+      leftovers: { type: 'number', title: 'How many things are left that should not be' },
+      retained: { type: 'array', title: 'What was kept on purpose, or by the cloud for a time' },
+    },
+    change: ({ name: given, retain, cancelRunning }) => {
+      const name = given as string;
+      return {
+        name,
+        request: { delete: true },
+        owners: async () => [(await client.cluster(name)).spec.owner ?? unowned],
+        submit: async ({ dryRun, again = false }) => {
+          try {
+            return await client.deleteCluster(name, {
+              dryRun, ...(retain === 'backups' || retain === 'none' ? { retain } : {}), ...(cancelRunning === true && !dryRun ? { cancelRunning } : {}),
+            });
+          } catch (error) {
+            const earlier = again ? await earlierDeletion(client, name, error) : undefined;
+            if (earlier === undefined) throw error;
+            return { job: earlier };
+          }
+        },
+      };
+    },
+    outputs: async (_name, { receipt }) => ({ leftovers: receipt?.leftovers.length ?? 0, retained: receipt?.retained ?? [] }),
+  });
+}
+
+/** The deletion that an earlier run of the step asked for: in the way while it runs, and the last of its cluster when that is gone. */
+async function earlierDeletion(client: ClusterwrightClient, name: string, refusal: unknown): Promise<Job | undefined> {
+  if (!(refusal instanceof Problem)) return undefined;
+  if (refusal.code === 'operation-in-progress' && refusal.job !== undefined) {
+    const job = await client.job(refusal.job);
+    return job.kind === 'delete' ? job : undefined;
+  }
+  if (refusal.status !== 404) return undefined;
+  let seen = 0;
+  for await (const job of client.jobs({ limit: 200 })) {
+    if (job.cluster === name && job.kind === 'delete') return job;
+    if (++seen >= searched) return undefined;
+  }
+  return undefined;
+}

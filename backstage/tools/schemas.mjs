@@ -1,0 +1,16 @@
+/**
+ * `npm run schemas`: copies the schemas of what the actions are given from the API's OpenAPI document into the backend plugin, which is installed without it. Builds
+ * and tests do this first, so the copy is never older than the API.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+
+const document = new URL('../../api/openapi.json', import.meta.url);
+const copy = new URL('../plugins/clusterwright-backend/src/scaffolder/schemas.json', import.meta.url);
+
+/** Writes the copy. */
+export async function copySchemas() {
+  const { components: { schemas } } = JSON.parse(await readFile(document, 'utf8'));
+  await writeFile(copy, JSON.stringify({ ClusterRequest: schemas.ClusterRequest, ClusterPatch: schemas.ClusterPatch }));
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) await copySchemas();
