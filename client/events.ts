@@ -31,7 +31,7 @@ export async function* followEvents(
       const response = await open(last, signal);
       // Nothing can come any more.
       if (response.status === 204 || response.body === null) return;
-      for await (const event of parsed(response.body)) {
+      for await (const event of parsed(response.body, signal)) {
         last = event.id;
         waitMs = firstWaitMs;
         yield event;
@@ -48,11 +48,14 @@ export async function* followEvents(
   }
 }
 
-async function* parsed(body: ReadableStream<Uint8Array>): AsyncGenerator<JobEvent> {
+async function* parsed(body: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): AsyncGenerator<JobEvent> {
   const events: JobEvent[] = [];
   const parser = createParser({ onEvent: ({ data }) => void events.push(JSON.parse(data) as JobEvent) });
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  // In Node 20 an abort does not reach a body any more once its request was collected as garbage, which a stream outlives.
+  const stop = () => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -61,6 +64,7 @@ async function* parsed(body: ReadableStream<Uint8Array>): AsyncGenerator<JobEven
       yield* events.splice(0);
     }
   } finally {
+    signal?.removeEventListener('abort', stop);
     await reader.cancel().catch(() => undefined);
   }
 }

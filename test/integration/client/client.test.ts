@@ -1,5 +1,7 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterwrightClient, Problem, Unreachable, type ClusterRequest, type JobEvent } from '../../../client/index.js';
 import type { JobEventBody } from '../../../model/event.js';
@@ -102,6 +104,18 @@ describe('a client', () => {
     await expect(watched).rejects.toThrow('left');
     expect((await client.job(job.id)).state).toBe('queued');
     expect((await refusal(client.watchJob('01ARZ3NDEKTSV4RRFFQ69G5FAV'))).code).toBe('job-not-found');
+  });
+
+  it('stops to look also where the request of its stream has been collected as garbage', async () => {
+    const { job } = await client.createCluster(request('long-watched'));
+    const leaving = new AbortController();
+    let seen = 0;
+    const watched = client.watchJob(job.id, { onEvent: () => (seen += 1), signal: leaving.signal });
+    await expect.poll(() => seen).toBeGreaterThan(0);
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    leaving.abort(new Error('left'));
+    await expect(watched).rejects.toThrow('left');
   });
 
   it('carries its token, asked for anew with every request', async () => {
