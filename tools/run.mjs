@@ -16,6 +16,7 @@ import { allSteps, exitWith, realNodeSteps, setUp, testSteps, wantsRealNodes } f
  * @property {readonly import('./setup/steps.mjs').StepName[]} needs
  * @property {boolean} [nodes] whether it starts a sandbox, whose nodes may be real
  * @property {string} [entry] file below dist/
+ * @property {boolean} [whereCalled] whether paths in its arguments are seen from where npm was called, which runs scripts in the checkout
  * @property {(args: string[]) => Promise<number>} [run] a tool of the checkout; answers the exit code
  */
 
@@ -28,6 +29,7 @@ const commands = {
   doctor: { needs: ['packages', 'build'], entry: 'bin/doctor.js' },
   ops: { needs: ['packages', 'build', 'engine'], entry: 'bin/ops.js' },
   rebuild: { needs: ['packages', 'build', 'engine'], entry: 'bin/rebuild.js' },
+  cli: { needs: ['packages', 'build'], entry: 'cli/main.js', whereCalled: true },
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },
   bench: { needs: allSteps, entry: 'bench/main.js' },
   test: { needs: testSteps, run: (args) => test({ projects: ['unit', 'integration', 'real-nodes'], backstage: true }, args) },
@@ -50,6 +52,7 @@ await setUp(needs, { stream: process.stderr, quiet: true }).catch(exitWith);
 if (command.run !== undefined) {
   process.exitCode = await command.run(args);
 } else if (command.entry !== undefined) {
+  if (command.whereCalled && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
   await enter(path.join(root, 'dist', command.entry));
 }
 

@@ -11,7 +11,7 @@ import { bundleConsole } from './console-bundle.mjs';
 import { isAlive } from './lock.mjs';
 import { root } from './paths.mjs';
 
-const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'client', 'bin', 'bench', 'test/chaos', 'test/support'];
+const rooms = ['model', 'store', 'api', 'worker', 'programs', 'templates', 'sandbox', 'client', 'cli', 'bin', 'bench', 'test/chaos', 'test/support'];
 /** Bundled for browsers, with what it imports. */
 const bundled = 'console';
 const dist = path.join(root, 'dist');
@@ -79,7 +79,12 @@ async function transpile(entryPoints) {
     logLevel: 'warning',
     write: false,
   });
-  return result.outputFiles.map((file) => ({ file: path.relative(dist, file.path), content: file.contents, mode: 0o644 }));
+  return result.outputFiles.map((file) => ({ file: path.relative(dist, file.path), content: file.contents, mode: isProgram(file.contents) ? 0o755 : 0o644 }));
+}
+
+/** Whether it begins with `#!`. @param {Uint8Array} content */
+function isProgram(content) {
+  return content[0] === 0x23 && content[1] === 0x21;
 }
 
 /** Its process would keep ours from ending. */
