@@ -2,42 +2,52 @@ import { openSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pino from 'pino';
+import { formatDuration } from '../cli/durations.js';
+import { errorRows, receiptRows } from '../cli/output/job.js';
+import { properties } from '../cli/output/table.js';
+import { progress } from '../cli/watch/progress.js';
+import { ClusterwrightClient, Problem, type ClusterRequest, type Job } from '../client/index.js';
 import { isClusterwrightError } from '../model/errors.js';
 import { readSettings } from '../model/settings.js';
 import type { Template } from '../model/template.js';
-import { adminKubeconfig, DemoClient, type DemoJob } from './demo/client.js';
+import { adminKubeconfig } from './demo/admin-kubeconfig.js';
 import { demoOptions, type DemoOptions } from './demo/options.js';
-import { progress } from './demo/progress.js';
 import { demoRequest } from './demo/request.js';
-import { duration, table } from './demo/table.js';
 import { loadCatalogue } from './catalogue.js';
 import { startService } from './service.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** Rows of name and value, set in. */
+const table = (rows: readonly (readonly [string, string])[]): string => properties(rows).replaceAll(/^/gm, '  ');
+
 /** Follows a job to its end. */
-async function watch(client: DemoClient, id: string): Promise<DemoJob> {
+async function watch(client: ClusterwrightClient, { id }: Job): Promise<Job> {
   const shown = progress(process.stdout);
   try {
-    for await (const event of client.events(id)) shown.show(event);
+    return await client.watchJob(id, { onEvent: (event) => shown.show(event) });
   } finally {
     shown.end();
   }
-  return client.job(id);
 }
 
-function took(job: DemoJob): string {
-  return job.startedAt && job.endedAt ? duration(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : 'unknown';
+function took(job: Job): string {
+  return job.startedAt && job.endedAt ? formatDuration(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : 'unknown';
 }
 
-function sayFailure(job: DemoJob): void {
+function sayFailure(job: Job): void {
   say(`The job ${job.id} is ${job.state}.`);
-  if (job.error) say(table([['code', job.error.code], ['what', job.error.detail], ['resource', job.error.resource ?? '–'], ['next', job.error.hint]]));
+  if (job.error) say(table(errorRows(job.error)));
 }
 
-async function provision(client: DemoClient, name: string, options: DemoOptions, template: Template, home: string, sandbox: string | undefined): Promise<boolean> {
+/** Whether there is no cluster of this name (any more). */
+function isGone(client: ClusterwrightClient, name: string): Promise<boolean> {
+  return client.cluster(name).then(() => false, (error: unknown) => error instanceof Problem && error.status === 404);
+}
+
+async function provision(client: ClusterwrightClient, name: string, options: DemoOptions, template: Template, home: string, sandbox: string | undefined): Promise<boolean> {
   say(`POST /clusters: "${name}" from the template "${options.template}" on ${options.provider}${options.nodes === 'real' ? ', with 2 to 3 workers in each pool because the nodes are real and all on this machine' : ''}`);
-  const job = await watch(client, await client.create(demoRequest(name, options, template)));
+  const job = await watch(client, (await client.createCluster(demoRequest(name, options, template) as ClusterRequest)).job);
   if (job.state !== 'succeeded') {
     sayFailure(job);
     return false;
@@ -64,20 +74,19 @@ async function provision(client: DemoClient, name: string, options: DemoOptions,
   return cluster.state === 'ready';
 }
 
-async function remove(client: DemoClient, name: string): Promise<boolean> {
+async function remove(client: ClusterwrightClient, name: string): Promise<boolean> {
   say(`DELETE /clusters/${name}?retain=none`);
-  const job = await watch(client, await client.delete(name));
+  const job = await watch(client, (await client.deleteCluster(name, { retain: 'none' })).job);
   const receipt = job.receipt;
   if (job.state !== 'succeeded' || !receipt) {
     sayFailure(job);
     return false;
   }
   say(`\n${table([
-    ['receipt', `${receipt.checked.length} kinds checked, ${receipt.leftovers.length} resources left`],
-    ...receipt.retained.map((kept): [string, string] => ['kept', `${kept.kind} ${kept.id}: ${kept.reason}${kept.until ? ` until ${kept.until}` : ''}`]),
+    ...receiptRows(receipt),
     ['duration', took(job)],
   ])}\n`);
-  return receipt.leftovers.length === 0 && await client.isGone(name);
+  return receipt.leftovers.length === 0 && await isGone(client, name);
 }
 
 async function main(): Promise<number> {
@@ -95,7 +104,7 @@ async function main(): Promise<number> {
   const output = openSync(logFile, 'a', 0o600);
   const service = await startService(settings, pino({ level: settings.logLevel }, pino.destination({ dest: output, sync: true })), output);
   say(`The service listens on ${service.url} (log: ${logFile})`);
-  const client = new DemoClient(service.url);
+  const client = new ClusterwrightClient({ url: service.url });
   const name = `demo-${Date.now().toString(36).slice(-6)}`;
   const ended = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(130));
