@@ -12,8 +12,22 @@ export function planRows(plan: Plan): [string, string][] {
   return [
     ['plan', `${create} to create, ${update} to update, ${replace} to replace, ${gone} to delete, ${same} stay as they are`],
     ...stacks.filter(({ basis }) => basis === 'declared').map(({ name }): [string, string] => ['declared', `${name}: read from the program, for what it would change does not exist yet`]),
+    ...costRows(plan),
     ...changes.filter(({ op }) => op !== 'create').map(({ op, type, name, properties }): [string, string] => ['changes', `${signs[op]} ${type} ${name}${properties.length === 0 ? '' : ` (${properties.join(', ')})`}`]),
     ...[...made].map(([type, resources]): [string, string] => ['changes', `${signs.create} ${type}${resources.length === 1 ? ` ${resources[0]?.name ?? ''}` : ` × ${resources.length}`}`]),
+  ];
+}
+
+/** What the cluster costs, with the date of the prices; nothing where a price is not known. */
+function costRows({ cost }: Plan): [string, string][] {
+  if (!cost) return [];
+  const { currency, monthly, monthlyAtMost, monthlyBefore, pricesAsOf, items, notCounted } = cost;
+  const amount = (value: number): string => `${value.toFixed(2)} ${currency}`;
+  const widest = Math.max(...items.map((item) => amount(item.monthly).length));
+  return [
+    ['cost', `about ${amount(monthly)} a month${monthlyAtMost > monthly ? `, up to ${amount(monthlyAtMost)} with all pools grown` : ''}${monthlyBefore === null || monthlyBefore === 0 ? '' : `, ${amount(monthlyBefore)} before`}; list prices of ${pricesAsOf}`],
+    ...items.map(({ what, count, monthly: each }): [string, string] => ['cost', `${amount(each).padStart(widest)}  ${count} × ${what}`]),
+    ...(notCounted.length === 0 ? [] : [['not counted', notCounted.join('; ')] as [string, string]]),
   ];
 }
 

@@ -52,6 +52,16 @@ describe('a plan', () => {
     ],
   };
 
+  it('says what a cluster costs and of when the prices are, or nothing', () => {
+    const cost = { currency: 'USD', monthly: 700, monthlyAtMost: 900.5, monthlyBefore: 650.25, pricesAsOf: '2026-11-01', items: [{ what: 'm7i.large', count: 3, monthly: 700 }], notCounted: ['traffic'] } as const;
+    const rows = planRows({ ...plan, cost: { ...cost, items: [...cost.items], notCounted: [...cost.notCounted] } });
+
+    expect(rows.filter(([name]) => name === 'cost' || name === 'not counted').map(([, text]) => text)).toEqual([
+      'about 700.00 USD a month, up to 900.50 USD with all pools grown, 650.25 USD before; list prices of 2026-11-01', '700.00 USD  3 × m7i.large', 'traffic',
+    ]);
+    expect(planRows({ ...plan, cost: null }).map(([name]) => name)).not.toContain('cost');
+  });
+
   it('has changes of what is there one by one, and what would be made by kind', () => {
     expect(planRows(plan).filter(([name]) => name === 'changes').map(([, text]) => text)).toEqual(['~ aws:autoscaling/group:Group pool (maxSize)', '+ aws:ec2/subnet:Subnet × 2', '+ aws:ec2/vpc:Vpc vpc']);
   });
