@@ -9,6 +9,9 @@ import { at, go } from '../route.js';
 import { useService } from '../service.js';
 import type { Cluster } from '../shapes.js';
 
+/** How long what is saved is kept for the browser, in milliseconds. */
+const blobMs = 60_000;
+
 /** What can be done with a whole cluster, beside the changes of its parts. */
 export function ClusterActions({ cluster }: { readonly cluster: Cluster }) {
   const [asked, setAsked] = useState<'repair' | 'delete'>();
@@ -29,7 +32,8 @@ function KubeconfigButton({ cluster: { name, endpoint } }: { readonly cluster: C
     const url = URL.createObjectURL(new Blob([await client.kubeconfig(name)], { type: 'application/yaml' }));
     const link = Object.assign(document.createElement('a'), { href: url, download: `${name}.kubeconfig` });
     link.click();
-    URL.revokeObjectURL(url);
+    // Browsers read it when they get to it.
+    setTimeout(() => URL.revokeObjectURL(url), blobMs);
   });
   if (endpoint === null) return null;
   return <><ActionButton action={action}>Kubeconfig</ActionButton><ProblemNotice error={action.error} /></>;

@@ -1,11 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jobViewSchema } from '../../../api/views/job.js';
 import type { JobEventBody } from '../../../model/event.js';
 import type { JobRecord } from '../../../model/job.js';
 import { accessibilityFaults } from '../../support/accessibility.js';
 import { openPage, startChromium, type WatchedPage } from '../../support/chromium.js';
 import { request, type RunningApi } from '../api/harness.js';
-import { jobOf, submissionOf } from '../api/schemas.js';
+import { jobOf, pageOf, submissionOf } from '../api/schemas.js';
 import { startConsoleApi } from './console-api.js';
 
 let api: RunningApi;
@@ -182,6 +184,19 @@ describe('a change of a cluster', () => {
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Scale general');
   });
 
+  it('is a repair of what has failed, once however often it is clicked', async () => {
+    await api.finish(await create('broken'), { state: 'failed' });
+    await open('#/clusters/broken');
+    await page.getByRole('button', { name: 'Repair…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Repair' }).dblclick();
+    await page.getByRole('heading', { level: 1, name: 'Repair broken' }).waitFor();
+    const { items } = await pageOf(await api.send('GET', '/clusters/broken/jobs'), jobViewSchema);
+    expect(items.map(({ kind, state }) => [kind, state])).toEqual([['repair', 'queued'], ['create', 'failed']]);
+    await page.getByRole('link', { name: 'The cluster' }).click();
+    await page.getByText('is under way (queued).').waitFor();
+    expect(await page.getByRole('button', { name: 'Repair…' }).count()).toBe(0);
+  });
+
   it('is told its faults at the fields of the pool', async () => {
     await api.finish(await create('faulty'));
     await open('#/clusters/faulty');
@@ -259,6 +274,14 @@ describe('every page', () => {
     await open(`#/jobs/${await create('still')}`);
     await page.getByText('Phases').waitFor();
     expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+  });
+
+  it('saves the kubeconfig of a cluster that has an endpoint', async () => {
+    await api.finish(await create('reached'), { change: { connection: { endpoint: 'https://api.reached.clusterwright.internal:6443', address: '10.0.0.1', certificateAuthority: '-----BEGIN CERTIFICATE-----\n' } } });
+    await open('#/clusters/reached');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Kubeconfig' }).click()]);
+    expect(download.suggestedFilename()).toBe('reached.kubeconfig');
+    expect(await readFile(await download.path(), 'utf8')).toContain('server: https://api.reached.clusterwright.internal:6443');
   });
 
   it('shows a cluster\'s topology, health, add-ons and access', async () => {
