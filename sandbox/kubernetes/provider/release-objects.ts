@@ -2,6 +2,7 @@ import { isRecord, listAt, stringsOf, type JsonRecord, type KubeObject } from '.
 import { calicoKinds } from './calico-kinds.js';
 import { clusterwidePolicies } from './cilium-kinds.js';
 import { gatekeeperKinds } from './gatekeeper-kinds.js';
+import { peerAuthentications, podMonitors } from './mesh-kinds.js';
 import { standInWorkload } from './release-workload.js';
 import { snapshotClasses } from './snapshot-kinds.js';
 
@@ -18,10 +19,13 @@ export interface ReleaseContent {
 export function releaseObjects(release: ReleaseContent): KubeObject[] {
   switch (release.chart) {
     // Definitions and policies, of kinds that nothing in a simulated cluster looks at.
-    case 'prometheus-operator-crds':
     case 'rke2-gateway-api-crd':
     case 'kyverno-policies':
       return [];
+    case 'prometheus-operator-crds':
+      return [podMonitors];
+    case 'base':
+      return [peerAuthentications];
     case 'aws-ebs-csi-driver':
       return [standInWorkload(release), ...storageClasses(release)];
     case 'cilium':

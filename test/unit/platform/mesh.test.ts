@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chartsOf } from '../../../programs/platform/charts.js';
 import { meshLabels, peerAuthentications } from '../../../programs/platform/mesh.js';
 import { valuesOf } from '../../../programs/platform/values/index.js';
+import { releaseObjects } from '../../../sandbox/kubernetes/provider/release-objects.js';
 import { inputOf, specOf } from './clusters.js';
 
 const namespaces = [{ name: 'payments', mesh: true }, { name: 'ledger', mesh: false }];
@@ -37,6 +38,12 @@ describe('the mesh', () => {
       databases: { selector: { matchLabels: { 'cnpg.io/podRole': 'instance' } }, mtls: { mode: 'STRICT' }, portLevelMtls: { 8000: { mode: 'PERMISSIVE' }, 5432: { mode: 'PERMISSIVE' } } },
     });
     expect(Object.keys(peerAuthentications(specOf('production', { platform: { mesh: 'istio-ambient', databases: 'none' } })))).toEqual(['certificates-only']);
+  });
+
+  it('finds in the sandbox the kinds that it asks for by, and what Prometheus reads it by', () => {
+    const kindsOf = (chart: string) => releaseObjects({ name: chart, namespace: 'istio-system', chart, version: '1.0.0', values: {} }).map(({ spec }) => (spec as { names: { kind: string } }).names.kind);
+    expect(kindsOf('base')).toEqual(['PeerAuthentication']);
+    expect(kindsOf('prometheus-operator-crds')).toEqual(['PodMonitor']);
   });
 
   it('has a second control plane and a budget where the platform is highly available', () => {
