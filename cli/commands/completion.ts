@@ -17,6 +17,9 @@ export function completionCommand(): Command {
 /** `complete -- WORDS`: what those scripts ask. A line for each choice, with its description behind a tab. */
 export function completeCommand(program: Command, open: Open): Command {
   return new Command('complete').argument('[words...]').action(async (words: string[], _options: unknown, command: Command) => {
+    // The line that is being typed may name a service.
+    const url = words[words.lastIndexOf('--url') + 1];
+    if (words.slice(0, -2).includes('--url') && url !== undefined) program.setOptionValue('url', url);
     const found = await completions(program, words, liveSource(() => open(command)));
     process.stdout.write(found === files ? `${files}\n` : found.map(({ value, description }) => `${value}\t${description}\n`).join(''));
   });

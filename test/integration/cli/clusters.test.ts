@@ -99,6 +99,7 @@ describe('the command line on a running service', () => {
 
     expect(refused.map(({ code }) => code)).toEqual(refused.map(() => 2));
     expect((await commands.run(['list'], nowhere)).code).toBe(7);
+    expect(await commands.run(['create', '-f', 'first.yaml'], nowhere)).toMatchObject({ code: 7, stderr: expect.stringContaining('nothing is made twice') });
   });
 
   it('shows what a document would change in a cluster that is there, and scales a pool', async () => {

@@ -30,7 +30,6 @@ describe('completion in bash', () => {
     { typed: ['j'], choices: ['jobs'] },
     { typed: ['jobs', ''], choices: ['list', 'get', 'watch'] },
     { typed: ['get', 'pay'], choices: ['payments-dev', 'payments-prod'] },
-    { typed: ['--url', 'http://127.0.0.1:1', 'delete', '--yes', 'sea'], choices: ['search'] },
     { typed: ['scale', 'search', ''], choices: ['general'] },
     { typed: ['templates', 'h'], choices: ['hardened'] },
     { typed: ['list', '-o', ''], choices: ['table', 'json', 'yaml'] },
@@ -40,6 +39,12 @@ describe('completion in bash', () => {
     { typed: ['get', 'search', ''], choices: [] },
   ])('offers $choices for $typed', async ({ typed, choices }) => {
     expect(await offered(...typed)).toEqual(choices);
+  });
+
+  it('asks the service that the line names', async () => {
+    const { stdout } = await commands.run(['complete', '--', '--url', api.url, 'delete', '--yes', 'sea'], { env: { CLUSTERWRIGHT_URL: 'http://127.0.0.1:9' } });
+
+    expect(stdout).toMatch(/^search\tprovisioning, aws eu-west-1\n$/);
   });
 
   it('offers what it knows by itself where nobody answers', async () => {
