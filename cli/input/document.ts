@@ -33,7 +33,7 @@ export function parseInput(source: string, name: string, assignments: readonly s
   const lineCounter = new LineCounter();
   const document: Document = parseDocument(source, { lineCounter });
   const [fault] = document.errors;
-  if (fault !== undefined) throw new CommandFailure(exitCodes.refused, `${name} is not valid YAML: ${fault.message}`);
+  if (fault !== undefined) throw new CommandFailure(exitCodes.refused, `${name} is not valid YAML: ${fault.message.trim()}`);
   if (!isMap(document.contents)) throw new CommandFailure(exitCodes.refused, `${name} has no mapping of fields in it.`);
   for (const assignment of assignments) assign(document, assignment);
   return {
