@@ -19,9 +19,13 @@ export default async function setup(project) {
   const [{ EntraSandbox }, { startTestService }] = await Promise.all([import('../../../dist/test/support/entra-sandbox.js'), import('../../../dist/test/support/service.js')]);
   const entra = await EntraSandbox.start();
   const folder = await mkdtemp(path.join(tmpdir(), 'clusterwright-backstage-'));
-  /** @type {{url: string, stop(): Promise<void>} | undefined} */
+  /** @type {{url: string, process: import('node:child_process').ChildProcess, stop(): Promise<void>} | undefined} */
   let service;
+  // Tests that are interrupted are not torn down.
+  const end = () => service?.process.kill();
+  process.once('exit', end);
   const stop = async () => {
+    process.off('exit', end);
     await service?.stop();
     await entra.stop();
     await rm(folder, { recursive: true });

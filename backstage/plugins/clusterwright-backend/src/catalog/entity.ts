@@ -20,7 +20,7 @@ export function clusterEntity(cluster: Cluster, settings: Settings): ResourceEnt
     metadata: {
       name: cluster.name,
       namespace: 'default',
-      description: `Kubernetes ${spec.kubernetesVersion} on ${spec.provider} in ${spec.region}: ${cluster.nodes.controlPlane} control planes, ${cluster.nodes.workers} workers${cluster.simulated ? '; simulated' : ''}`,
+      description: `Kubernetes ${spec.kubernetesVersion} on ${spec.provider} in ${spec.region}: control planes ${cluster.nodes.controlPlane}, workers ${cluster.nodes.workers}${cluster.simulated ? '; simulated' : ''}`,
       annotations: {
         [ANNOTATION_LOCATION]: location,
         [ANNOTATION_ORIGIN_LOCATION]: location,

@@ -17,7 +17,7 @@ export function tellPlan({ plan }: Job, logger: LoggerService): void {
 
 /** Prices have a day, without which they say nothing. */
 function costOf({ currency, monthly, monthlyAtMost, monthlyBefore, pricesAsOf, notCounted }: NonNullable<Plan['cost']>): string {
-  const before = monthlyBefore === null ? '' : `, ${monthlyBefore} without the change`;
+  const before = monthlyBefore === null || monthlyBefore === 0 ? '' : `, ${monthlyBefore} without the change`;
   const most = monthlyAtMost === monthly ? '' : `, up to ${monthlyAtMost} with all pools grown`;
   return `Cost: ${monthly} ${currency} a month${most}${before}, by list prices of ${pricesAsOf}${notCounted.length === 0 ? '' : `; not counted: ${notCounted.join(', ')}`}`;
 }
