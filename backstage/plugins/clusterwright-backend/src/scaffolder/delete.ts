@@ -38,7 +38,7 @@ export function deleteAction(ground: ActionGround): TemplateAction {
       return {
         name,
         request: { delete: true },
-        owners: async () => [(await client.cluster(name)).spec.owner ?? unowned],
+        owners: () => client.cluster(name).then(({ spec }) => [spec.owner ?? unowned], nobodyOfNothing),
         submit: async ({ dryRun, again = false }) => {
           try {
             return await client.deleteCluster(name, {
@@ -54,6 +54,12 @@ export function deleteAction(ground: ActionGround): TemplateAction {
     },
     outputs: async (_name, { receipt }) => ({ leftovers: receipt?.leftovers.length ?? 0, retained: receipt?.retained ?? [] }),
   });
+}
+
+/** A cluster that is gone, be it by an earlier run of the step, has no owner to ask for. */
+function nobodyOfNothing(error: unknown): string[] {
+  if (error instanceof Problem && error.status === 404) return [];
+  throw error;
 }
 
 /** The deletion that an earlier run of the step asked for: in the way while it runs, and the last of its cluster when that is gone. */

@@ -9,7 +9,7 @@ export interface Change {
   readonly name: string;
   /** What is asked for: another request of the same step, as in an `each`, is another change. */
   readonly request: JsonObject;
-  /** Asks whether the change may be made, before anything is written down: rejects where not. */
+  /** Asks whether the change may be made, each time before it is asked for: rejects where not. */
   readonly permit: () => Promise<void>;
   /**
    * Asks for the change.
@@ -29,16 +29,15 @@ export type StepContext = Pick<ActionContext<JsonObject>, 'checkpoint' | 'logger
 export async function jobOfStep(client: ClusterwrightClient, context: StepContext, change: Change): Promise<string> {
   const key = `backstage-${createHash('sha256').update(JSON.stringify([context.task.id, context.step?.id ?? '', change.name, change.request])).digest('hex').slice(0, 40)}`;
   let again = true;
-  // Written before anything is asked for, so that a run after a crash in between knows that there may be a job; and not written of what was refused.
-  await context.checkpoint({
-    key: `${key}.begun`,
+  // Written before anything is asked for, so that a run after a crash in between knows that there may be a job.
+  await context.checkpoint({ key: `${key}.begun`, fn: () => { again = false; return { at: new Date().toISOString() }; } });
+  const { jobId } = await context.checkpoint({
+    key: `${key}.job`,
     fn: async () => {
       await change.permit();
-      again = false;
-      return { at: new Date().toISOString() };
+      return { jobId: (await change.submit(key, again)).job.id };
     },
   });
-  const { jobId } = await context.checkpoint({ key: `${key}.job`, fn: async () => ({ jobId: (await change.submit(key, again)).job.id }) });
   return again ? latestTry(client, context, change.name, jobId) : jobId;
 }
 
