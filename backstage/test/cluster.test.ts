@@ -60,7 +60,7 @@ describe('a cluster of a template', () => {
   });
 
   it('has the same job for a task that is run once more, with its checkpoints or without', async () => {
-    const [kept, lost] = [creation.again(), creation.again({ checkpoints: false })];
+    const [kept, lost] = [creation.again(), creation.again({ lost: 'everything' })];
 
     const outputs = await kept.run(backstage.actions.get(create), { cluster });
 
@@ -134,6 +134,7 @@ describe('a cluster of a template', () => {
 
     expect(after['jobId']).toBe(before['jobId']);
     expect(after).toMatchObject({ leftovers: 0 });
+    expect(await first.again({ lost: 'job' }).run(backstage.actions.get(remove), input), 'also where Backstage died before it knew of the job').toMatchObject({ jobId: before['jobId'] });
     expect(second.lines[0]).toMatch(/^This task was run before: its job \w{26} is (running|succeeded)$/);
     await expect(client.cluster('checkout')).rejects.toMatchObject({ code: 'cluster-not-found' });
     await backstage.provider.refresh();

@@ -12,9 +12,10 @@ export class TaskStep {
 
   constructor(readonly id: string, private readonly checkpoints = new Map<string, JsonValue>()) {}
 
-  /** The same step after Backstage was restarted: with what was written down, or without where that was lost. */
-  again({ checkpoints = true }: { checkpoints?: boolean } = {}): TaskStep {
-    return new TaskStep(this.id, checkpoints ? this.checkpoints : new Map());
+  /** The same step after Backstage was restarted: with what was written down, without the job where it died before writing that, or without anything. */
+  again({ lost = 'nothing' }: { lost?: 'nothing' | 'job' | 'everything' } = {}): TaskStep {
+    if (lost === 'nothing') return new TaskStep(this.id, this.checkpoints);
+    return new TaskStep(this.id, new Map([...this.checkpoints].filter(([key]) => lost === 'job' && !key.endsWith('.job'))));
   }
 
   /** Runs an action to its end, or rejects as it does. */
