@@ -688,6 +688,11 @@ export interface components {
                  * @default []
                  */
                 repositories?: string[];
+                /**
+                 * @description Whether its pods are in the mesh of `platform.mesh`: whoever calls them has to be in it too
+                 * @default false
+                 */
+                mesh?: boolean;
             }[] | null;
             platform?: {
                 /**
@@ -731,10 +736,10 @@ export interface components {
                  */
                 monitoring?: "prometheus" | "none" | null;
                 /**
-                 * @description Logs of all pods, gathered and kept
+                 * @description Logs of all pods, gathered and kept: by Loki in the object store, by OpenSearch on volumes of the cluster
                  * @enum {string|null}
                  */
-                logging?: "loki" | "none" | null;
+                logging?: "loki" | "opensearch" | "none" | null;
                 /**
                  * @description Backups of objects and volumes
                  * @enum {string|null}
@@ -780,6 +785,16 @@ export interface components {
                  * @enum {string|null}
                  */
                 tracing?: "tempo" | "none" | null;
+                /**
+                 * @description Who encrypts what pods of the namespaces with `mesh` send each other, and tells both ends who the other is
+                 * @enum {string|null}
+                 */
+                mesh?: "istio-ambient" | "none" | null;
+                /**
+                 * @description Who outside is sent what the cluster measures, beside `monitoring`
+                 * @enum {string|null}
+                 */
+                hostedMonitoring?: "datadog" | "none" | null;
                 /**
                  * @description Who tells of what processes on the nodes should not do
                  * @enum {string|null}
@@ -881,6 +896,11 @@ export interface components {
                 branch?: string | null;
                 /** @description With Flux: the Secret of flux-system that a private repository needs */
                 secret?: string | null;
+                /** @description With Flux: what decrypts secrets that lie encrypted by SOPS in Git */
+                sops?: {
+                    /** @description The key that SOPS encrypts with. AWS: ARN of a KMS key; Azure: resource id of a key in a vault */
+                    key?: string | null;
+                } | null;
             } | null;
             /** @description Where `platform.dns` writes names */
             dns?: {
@@ -979,6 +999,16 @@ export interface components {
                  * @description Where Snyk is told, for an organisation in another region than its first, e.g. https://api.eu.snyk.io/v2/kubernetes-upstream
                  */
                 api?: string | null;
+            } | null;
+            /** @description What `platform.hostedMonitoring: datadog` needs to know; its key lies in the secret store */
+            datadog?: {
+                /**
+                 * @description Site of the organisation
+                 * @enum {string|null}
+                 */
+                site?: "datadoghq.com" | "us3.datadoghq.com" | "us5.datadoghq.com" | "datadoghq.eu" | "ap1.datadoghq.com" | "ap2.datadoghq.com" | "ddog-gov.com" | null;
+                /** @description Whether the logs of all pods go there too */
+                logs?: boolean | null;
             } | null;
             /** @description What the policies of `platform.policy` ask for */
             policies?: {
@@ -1212,6 +1242,11 @@ export interface components {
                  * @default []
                  */
                 repositories?: string[];
+                /**
+                 * @description Whether its pods are in the mesh of `platform.mesh`: whoever calls them has to be in it too
+                 * @default false
+                 */
+                mesh?: boolean;
             }[];
             platform?: {
                 /**
@@ -1261,10 +1296,10 @@ export interface components {
                  */
                 monitoring?: "prometheus" | "none";
                 /**
-                 * @description Logs of all pods, gathered and kept
+                 * @description Logs of all pods, gathered and kept: by Loki in the object store, by OpenSearch on volumes of the cluster
                  * @enum {string}
                  */
-                logging?: "loki" | "none";
+                logging?: "loki" | "opensearch" | "none";
                 /**
                  * @description Backups of objects and volumes
                  * @enum {string}
@@ -1317,6 +1352,18 @@ export interface components {
                  * @enum {string}
                  */
                 tracing?: "tempo" | "none";
+                /**
+                 * @description Who encrypts what pods of the namespaces with `mesh` send each other, and tells both ends who the other is
+                 * @default none
+                 * @enum {string}
+                 */
+                mesh?: "istio-ambient" | "none";
+                /**
+                 * @description Who outside is sent what the cluster measures, beside `monitoring`
+                 * @default none
+                 * @enum {string}
+                 */
+                hostedMonitoring?: "datadog" | "none";
                 /**
                  * @description Who tells of what processes on the nodes should not do
                  * @default none
@@ -1441,6 +1488,11 @@ export interface components {
                 branch?: string;
                 /** @description With Flux: the Secret of flux-system that a private repository needs */
                 secret?: string;
+                /** @description With Flux: what decrypts secrets that lie encrypted by SOPS in Git */
+                sops?: {
+                    /** @description The key that SOPS encrypts with. AWS: ARN of a KMS key; Azure: resource id of a key in a vault */
+                    key?: string;
+                };
             };
             /**
              * @description Where `platform.dns` writes names
@@ -1555,6 +1607,20 @@ export interface components {
                  * @description Where Snyk is told, for an organisation in another region than its first, e.g. https://api.eu.snyk.io/v2/kubernetes-upstream
                  */
                 api?: string;
+            };
+            /** @description What `platform.hostedMonitoring: datadog` needs to know; its key lies in the secret store */
+            datadog?: {
+                /**
+                 * @description Site of the organisation
+                 * @default datadoghq.com
+                 * @enum {string}
+                 */
+                site?: "datadoghq.com" | "us3.datadoghq.com" | "us5.datadoghq.com" | "datadoghq.eu" | "ap1.datadoghq.com" | "ap2.datadoghq.com" | "ddog-gov.com";
+                /**
+                 * @description Whether the logs of all pods go there too
+                 * @default false
+                 */
+                logs?: boolean;
             };
             /**
              * @description What the policies of `platform.policy` ask for
@@ -1791,6 +1857,11 @@ export interface components {
                  * @default []
                  */
                 repositories?: string[];
+                /**
+                 * @description Whether its pods are in the mesh of `platform.mesh`: whoever calls them has to be in it too
+                 * @default false
+                 */
+                mesh?: boolean;
             }[];
             platform: {
                 /**
@@ -1840,10 +1911,10 @@ export interface components {
                  */
                 monitoring: "prometheus" | "none";
                 /**
-                 * @description Logs of all pods, gathered and kept
+                 * @description Logs of all pods, gathered and kept: by Loki in the object store, by OpenSearch on volumes of the cluster
                  * @enum {string}
                  */
-                logging: "loki" | "none";
+                logging: "loki" | "opensearch" | "none";
                 /**
                  * @description Backups of objects and volumes
                  * @enum {string}
@@ -1896,6 +1967,18 @@ export interface components {
                  * @enum {string}
                  */
                 tracing?: "tempo" | "none";
+                /**
+                 * @description Who encrypts what pods of the namespaces with `mesh` send each other, and tells both ends who the other is
+                 * @default none
+                 * @enum {string}
+                 */
+                mesh?: "istio-ambient" | "none";
+                /**
+                 * @description Who outside is sent what the cluster measures, beside `monitoring`
+                 * @default none
+                 * @enum {string}
+                 */
+                hostedMonitoring?: "datadog" | "none";
                 /**
                  * @description Who tells of what processes on the nodes should not do
                  * @default none
@@ -2020,6 +2103,11 @@ export interface components {
                 branch?: string;
                 /** @description With Flux: the Secret of flux-system that a private repository needs */
                 secret?: string;
+                /** @description With Flux: what decrypts secrets that lie encrypted by SOPS in Git */
+                sops?: {
+                    /** @description The key that SOPS encrypts with. AWS: ARN of a KMS key; Azure: resource id of a key in a vault */
+                    key: string;
+                };
             };
             /**
              * @description Where `platform.dns` writes names
@@ -2134,6 +2222,20 @@ export interface components {
                  * @description Where Snyk is told, for an organisation in another region than its first, e.g. https://api.eu.snyk.io/v2/kubernetes-upstream
                  */
                 api: string;
+            };
+            /** @description What `platform.hostedMonitoring: datadog` needs to know; its key lies in the secret store */
+            datadog?: {
+                /**
+                 * @description Site of the organisation
+                 * @default datadoghq.com
+                 * @enum {string}
+                 */
+                site?: "datadoghq.com" | "us3.datadoghq.com" | "us5.datadoghq.com" | "datadoghq.eu" | "ap1.datadoghq.com" | "ap2.datadoghq.com" | "ddog-gov.com";
+                /**
+                 * @description Whether the logs of all pods go there too
+                 * @default false
+                 */
+                logs?: boolean;
             };
             /**
              * @description What the policies of `platform.policy` ask for
