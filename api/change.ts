@@ -1,13 +1,14 @@
 import type { ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError, isClusterwrightError } from '../model/errors.js';
-import { mayOver, type Caller } from '../model/tenancy.js';
+import { mayOver } from '../model/tenancy.js';
 import type { ClusterChange } from '../store/contract.js';
 import { noCluster } from './auth/access.js';
 import { boundsFor } from './auth/quota.js';
 import type { Context } from './context.js';
 import { checkIfMatch } from './http/conditional.js';
+import type { KeyedCall } from './http/idempotency.js';
 import type { Reply } from './http/reply.js';
-import { accepted, announce } from './submission.js';
+import { accepted, announce, idempotencyFor, repeatedAnswer } from './submission.js';
 import { jobPath } from './views/job.js';
 
 /** What a change may do beside the ordinary. */
@@ -28,11 +29,14 @@ const rounds = 5;
  * them. The caller hears of a lost race only where it asked to, by `If-Match`.
  */
 export async function changeOnCurrent(
-  call: { params: { name: string }; headers: { 'If-Match'?: string | undefined }; caller: Caller },
+  call: KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } },
   context: Context,
   { dryRun = false, cancelRunning = false, admit = () => undefined }: ChangeOptions,
   changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,
 ): Promise<Reply> {
+  // Before all else: what the first of two equal requests did may refuse the second by now.
+  const repeated = await repeatedAnswer(call, context);
+  if (repeated !== undefined) return repeated;
   const ifMatch = call.headers['If-Match'];
   for (let round = 1; ; round += 1) {
     const cluster = await context.store.getCluster(call.params.name);
@@ -44,16 +48,17 @@ export async function changeOnCurrent(
       throw new ClusterwrightError('operation-in-progress', `Job ${cluster.activeJob} of the cluster is not finished.`, { job: jobPath(cluster.activeJob) });
     }
     const change = changeOf(cluster);
+    const idempotency = idempotencyFor(call, change.job);
     const bounds = change.spec && await boundsFor(context, change.spec, cluster.spec);
     if (dryRun) {
-      const { job } = await context.store.submitPreview(change.job);
-      announce(context, job);
-      return accepted(job, undefined);
+      const { job, replayed, answer } = await context.store.submitPreview(change.job, idempotency);
+      if (!replayed) announce(context, job);
+      return accepted(job, undefined, answer);
     }
     try {
-      const written = await context.store.changeCluster(cluster.name, { ...change, cancelRunning, bounds, expectedVersion: cluster.version });
-      announce(context, written.job);
-      return accepted(written.job, written.cluster);
+      const written = await context.store.changeCluster(cluster.name, { ...change, cancelRunning, bounds, idempotency, expectedVersion: cluster.version });
+      if (!written.replayed) announce(context, written.job);
+      return accepted(written.job, written.cluster, written.answer);
     } catch (error) {
       const lostRace = isClusterwrightError(error) && error.code === 'precondition-failed';
       if (!lostRace || round === rounds) throw error;

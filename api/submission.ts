@@ -3,7 +3,9 @@ import { newJob, type JobRecord } from '../model/job.js';
 import type { ClusterRecord } from '../model/cluster.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { Caller } from '../model/tenancy.js';
+import type { Idempotency } from '../store/contract.js';
 import type { Context } from './context.js';
+import { idempotencyOf, type KeyedCall } from './http/idempotency.js';
 import { json, type Reply } from './http/reply.js';
 import { currentTrace } from './http/trace.js';
 import { clusterView } from './views/cluster.js';
@@ -31,6 +33,18 @@ export function jobFor(
     spec: wanted.spec,
     intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain, retryOf: wanted.retryOf ?? null },
   });
+}
+
+/** The answer that the same request with the same idempotency key got before; undefined where it is the first. Throws `idempotency-key-reused`. */
+export async function repeatedAnswer(call: KeyedCall, { store }: Pick<Context, 'store'>): Promise<Reply | undefined> {
+  const idempotency = idempotencyOf(call, { status: 202, location: '' });
+  const first = idempotency && (await store.firstAnswer(idempotency));
+  return first && accepted(first.job, first.cluster, first.answer);
+}
+
+/** What is kept for repetitions of the request that this job carries out. */
+export function idempotencyFor(call: KeyedCall, job: JobRecord): Idempotency | undefined {
+  return idempotencyOf(call, { status: 202, location: jobPath(job.id) });
 }
 
 /** Says that a job was written: wakes the queue up, counts and logs. */

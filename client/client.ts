@@ -19,6 +19,12 @@ interface Signal {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Of every call that makes a job. */
+interface Change extends Signal {
+  /** The same key with the same request gets the first answer again: the call may be repeated until it is answered. */
+  readonly idempotencyKey?: string | undefined;
+}
+
 type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
 /**
@@ -48,28 +54,26 @@ export class ClusterwrightClient {
     });
   }
 
-  /** Asks for a cluster; with `dryRun` only for the plan. The same idempotency key with the same request gets the first answer again. */
-  async createCluster(body: ClusterRequest, { idempotencyKey, signal, ...query }: Query<'createCluster'> & Signal & { idempotencyKey?: string | undefined } = {}): Promise<Submission> {
-    return answer(await this.api.POST('/clusters', {
-      params: { query, header: idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey } }, body, ...given(signal),
-    }));
+  /** Asks for a cluster; with `dryRun` only for the plan. */
+  async createCluster(body: ClusterRequest, { idempotencyKey, signal, ...query }: Query<'createCluster'> & Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters', { params: { query, header: keyed(idempotencyKey) }, body, ...given(signal) }));
   }
 
   /** Changes a cluster by a merge patch; `ifMatch` is the `version` that the change was thought out on. */
-  async updateCluster(name: string, body: ClusterPatch, { ifMatch, signal, ...query }: Query<'patchCluster'> & Signal & { ifMatch?: number | undefined } = {}): Promise<Submission> {
+  async updateCluster(name: string, body: ClusterPatch, { ifMatch, idempotencyKey, signal, ...query }: Query<'patchCluster'> & Change & { ifMatch?: number | undefined } = {}): Promise<Submission> {
     return answer(await this.api.PATCH('/clusters/{name}', {
-      params: { path: { name }, query, header: match(ifMatch) }, body, headers: { 'content-type': 'application/merge-patch+json' }, ...given(signal),
+      params: { path: { name }, query, header: { ...match(ifMatch), ...keyed(idempotencyKey) } }, body, headers: { 'content-type': 'application/merge-patch+json' }, ...given(signal),
     }));
   }
 
   /** Deletes a cluster. */
-  async deleteCluster(name: string, { ifMatch, signal, ...query }: Query<'deleteCluster'> & Signal & { ifMatch?: number | undefined } = {}): Promise<Submission> {
-    return answer(await this.api.DELETE('/clusters/{name}', { params: { path: { name }, query, header: match(ifMatch) }, ...given(signal) }));
+  async deleteCluster(name: string, { ifMatch, idempotencyKey, signal, ...query }: Query<'deleteCluster'> & Change & { ifMatch?: number | undefined } = {}): Promise<Submission> {
+    return answer(await this.api.DELETE('/clusters/{name}', { params: { path: { name }, query, header: { ...match(ifMatch), ...keyed(idempotencyKey) } }, ...given(signal) }));
   }
 
   /** Settles what is in doubt about a cluster and provisions on. */
-  async repairCluster(name: string, { signal }: Signal = {}): Promise<Submission> {
-    return answer(await this.api.POST('/clusters/{name}/repair', { params: { path: { name } }, ...given(signal) }));
+  async repairCluster(name: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/repair', { params: { path: { name }, header: keyed(idempotencyKey) }, ...given(signal) }));
   }
 
   async cluster(name: string, { signal }: Signal = {}): Promise<Cluster> {
@@ -106,8 +110,8 @@ export class ClusterwrightClient {
   }
 
   /** Tries a failed or cancelled job once more. */
-  async retryJob(id: string, { signal }: Signal = {}): Promise<Submission> {
-    return answer(await this.api.POST('/jobs/{id}/retry', { params: { path: { id } }, ...given(signal) }));
+  async retryJob(id: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/jobs/{id}/retry', { params: { path: { id }, header: keyed(idempotencyKey) }, ...given(signal) }));
   }
 
   async templates({ signal }: Signal = {}): Promise<Template[]> {
@@ -183,6 +187,10 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 function match(version: number | undefined): { 'If-Match'?: string } {
   return version === undefined ? {} : { 'If-Match': `"${version}"` };
+}
+
+function keyed(key: string | undefined): { 'Idempotency-Key'?: string } {
+  return key === undefined ? {} : { 'Idempotency-Key': key };
 }
 
 /** fetch takes no `signal: undefined` in every runtime's types. */

@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * Create a cluster
-         * @description The template is merged under the request (RFC 7396). With `Idempotency-Key` a repetition within 24 hours gets the first answer again. For the role `operator` over at least one owner.
+         * @description The template is merged under the request (RFC 7396). For the role `operator` over at least one owner.
          */
         post: operations["createCluster"];
         delete?: never;
@@ -2865,6 +2865,7 @@ export interface operations {
                 dryRun?: boolean;
             };
             header?: {
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3091,6 +3092,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that the change was made on */
                 "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
             };
             path: {
                 name: string;
@@ -3175,6 +3178,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate-limited`: Too many requests. */
             429: {
                 headers: {
@@ -3215,6 +3227,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that the change was made on */
                 "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
             };
             path: {
                 name: string;
@@ -3322,7 +3336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid-spec`: The cluster spec is not valid. `owner-quota-exceeded`: The owner's quota does not allow this. `immutable-field`: A field that cannot change was changed. `data-would-be-lost`: The change would lose data. */
+            /** @description `invalid-spec`: The cluster spec is not valid. `owner-quota-exceeded`: The owner's quota does not allow this. `immutable-field`: A field that cannot change was changed. `data-would-be-lost`: The change would lose data. `idempotency-key-reused`: The idempotency key was used with another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3366,6 +3380,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that the change was made on */
                 "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
             };
             path: {
                 name: string;
@@ -3443,6 +3459,15 @@ export interface operations {
             };
             /** @description `precondition-failed`: The cluster has changed since it was read. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4294,7 +4319,10 @@ export interface operations {
     retryJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4362,6 +4390,15 @@ export interface operations {
             };
             /** @description `job-not-retryable`: The job cannot be tried again. `operation-in-progress`: The cluster has an unfinished job. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -48,6 +48,8 @@ export interface ClusterChange {
   cancelRunning?: boolean;
   /** With a spec: what its owner's clusters may come to together, this one included. */
   bounds?: Bounds;
+  /** The same key with the same request gets the first answer again. */
+  idempotency?: Idempotency | undefined;
   /** For another try: the id of the job that must (still) be the cluster's last one. */
   onlyAfter?: string;
 }

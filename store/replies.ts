@@ -5,14 +5,22 @@ const fields = z.array(z.string().nullable());
 
 const beyondBounds = z.tuple([z.literal('beyond-bounds'), z.int(), z.int()]);
 
+const keyReused = z.tuple([z.literal('idempotency-key-reused')]);
+const replayed = z.tuple([z.literal('replayed'), z.string(), fields]);
+
 export const submitReply = z.union([
   beyondBounds,
-  z.tuple([z.enum(['created', 'cluster-exists', 'idempotency-key-reused'])]),
-  z.tuple([z.literal('replayed'), z.string(), fields]),
+  z.tuple([z.enum(['created', 'cluster-exists'])]),
+  keyReused,
+  replayed,
 ]);
+
+export const answeredReply = z.union([z.tuple([z.literal('unanswered')]), keyReused, replayed]);
 
 export const changeReply = z.union([
   beyondBounds,
+  keyReused,
+  replayed,
   z.tuple([z.enum(['cluster-not-found', 'job-not-retryable'])]),
   z.tuple([z.enum(['precondition-failed', 'operation-in-progress', 'refused-move']), z.string()]),
   z.tuple([z.literal('changed'), fields]),

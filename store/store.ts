@@ -65,6 +65,11 @@ export class Store {
     return submissions.createCluster(this.#link, cluster, job, idempotency, bounds);
   }
 
+  /** What the same request with the same idempotency key was answered before, if it was. Throws `idempotency-key-reused`. */
+  firstAnswer(idempotency: Pick<Idempotency, 'key' | 'fingerprint'>): Promise<Submission | undefined> {
+    return submissions.firstAnswer(this.#link, idempotency);
+  }
+
   /** A preview's job: it takes no slot of a cluster. Throws `idempotency-key-reused`. */
   submitPreview(job: JobRecord, idempotency?: Idempotency): Promise<Submission> {
     return submissions.submitPreview(this.#link, job, idempotency);
@@ -77,9 +82,9 @@ export class Store {
 
   /**
    * The beginning of a change, or of a deletion that cancels what runs. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress`
-   * (with the path of the job in the way), `job-not-retryable` and `owner-quota-exceeded`.
+   * (with the path of the job in the way), `job-not-retryable`, `owner-quota-exceeded` and `idempotency-key-reused`.
    */
-  changeCluster(name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
+  changeCluster(name: string, change: ClusterChange): Promise<ClusterSubmission> {
     return submissions.changeCluster(this.#link, name, change);
   }
 

@@ -9,21 +9,23 @@ import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, clusterFrom
 import type { Link } from './link.js';
 import { movesInto } from './moves.js';
 import { parse, parseJson } from './parsing.js';
-import { changeReply, submitReply } from './replies.js';
+import { answeredReply, changeReply, submitReply } from './replies.js';
 import { Script } from './script.js';
 
 const submitScript = new Script('submit');
 const changeScript = new Script('change');
+const answeredScript = new Script('answered');
+
+const answerShape = { status: z.int(), location: z.string() };
 
 /**
- * What an idempotency record keeps of the first answer. The rest is taken from the job's record: its fixed part and its spec, which are
+ * What an idempotency record keeps of the first answer to a creation. The rest is taken from the job's record: its fixed part and its spec, which are
  * the new cluster's spec too.
  */
-const firstAnswerSchema = z.strictObject({
-  status: z.int(),
-  location: z.string(),
-  cluster: clusterRecordSchema.omit({ spec: true }).optional(),
-});
+const firstAnswerSchema = z.strictObject({ ...answerShape, cluster: clusterRecordSchema.omit({ spec: true }).optional() });
+
+/** What it keeps of the first answer to a change: the cluster's fields, as the script read them. In its JSON a missing one is `false`. */
+const firstChangeSchema = z.strictObject({ answer: z.strictObject(answerShape), changed: z.array(z.union([z.string(), z.literal(false)])) });
 
 /** Writes a new cluster with its job. Throws `cluster-exists`, `idempotency-key-reused` or `owner-quota-exceeded`. */
 export async function createCluster(link: Link, cluster: ClusterRecord, job: JobRecord, idempotency?: Idempotency, bounds?: Bounds): Promise<ClusterSubmission> {
@@ -53,30 +55,46 @@ async function submit(link: Link, job: JobRecord, cluster: ClusterRecord | undef
     case 'beyond-bounds':
       throw beyondQuota(quotaFaults(job.spec, bounds ?? {}, { clusters: reply[1], nodes: reply[2] }));
     case 'replayed':
-      return firstAnswer(reply[1], reply[2]);
+      return firstSubmission(reply[1], reply[2]);
     case 'cluster-exists':
       throw new ClusterwrightError('cluster-exists', `A cluster named "${job.cluster}" exists already.`, { resource: job.cluster });
     case 'idempotency-key-reused':
-      throw new ClusterwrightError('idempotency-key-reused', 'This Idempotency-Key came with another request before.');
+      throw keyReused();
   }
 }
 
+/** What the same request with the same key was answered before, if it was. Throws `idempotency-key-reused`. */
+export async function firstAnswer(link: Link, { key, fingerprint }: Pick<Idempotency, 'key' | 'fingerprint'>): Promise<Submission | undefined> {
+  const reply = answeredReply.parse(await link.call((redis) => answeredScript.run(redis, { idempotency: { key, fingerprint } })));
+  switch (reply[0]) {
+    case 'unanswered': return undefined;
+    case 'replayed': return firstSubmission(reply[1], reply[2]);
+    case 'idempotency-key-reused': throw keyReused();
+  }
+}
+
+function keyReused(): ClusterwrightError {
+  return new ClusterwrightError('idempotency-key-reused', 'This Idempotency-Key came with another request before.');
+}
+
 /** The records as the first answer showed them, whatever has become of them since. */
-function firstAnswer(text: string, jobReply: unknown): Submission {
-  const { cluster, ...answer } = parse(parseJson(text, 'stored idempotency record'), 'stored idempotency record', firstAnswerSchema);
+function firstSubmission(text: string, jobReply: unknown): Submission {
+  const kept = parse(parseJson(text, 'stored idempotency record'), 'stored idempotency record', z.union([firstAnswerSchema, firstChangeSchema]));
   const current = jobFrom(jobReply);
   if (current === undefined) throw new ClusterwrightError('internal-error', 'The job of an idempotency key has no record.');
   const job = queued(current);
+  if ('changed' in kept) return { replayed: true, job, cluster: clusterFrom(kept.changed.map((field) => field === false ? null : field)), answer: kept.answer };
+  const { cluster, ...answer } = kept;
   return { replayed: true, job, cluster: cluster && { ...cluster, spec: job.spec }, answer };
 }
 
 /**
  * Begins a change of a cluster without an unfinished job, or (`cancelRunning`) a deletion that cancels that job and waits for its end. Throws
  * `cluster-not-found`, `precondition-failed` (also when the cluster was deleted and made anew since it was read), `operation-in-progress` with
- * the job in the way (a deletion is never cancelled for another one), or `job-not-retryable` (`onlyAfter`).
+ * the job in the way (a deletion is never cancelled for another one), `job-not-retryable` (`onlyAfter`), or `idempotency-key-reused`.
  */
-export async function changeCluster(link: Link, name: string, change: ClusterChange): Promise<{ cluster: ClusterRecord; job: JobRecord }> {
-  const { expectedVersion, spec, state, onlyAfter } = change;
+export async function changeCluster(link: Link, name: string, change: ClusterChange): Promise<ClusterSubmission> {
+  const { expectedVersion, spec, state, onlyAfter, idempotency } = change;
   const job = queued(change.job);
   if (job.cluster !== name) throw new ClusterwrightError('internal-error', `The job ${job.id} is for the cluster "${job.cluster}" and not for "${name}".`);
   const reply = changeReply.parse(await link.call((redis) => changeScript.run(redis, {
@@ -90,14 +108,22 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
     job: jobInput(job),
     at: job.createdAt,
     onlyAfter,
+    idempotency,
     cancelled: change.cancelRunning === true ? endsBeforeBeginning(job.createdAt) : undefined,
   }, [...jobTexts(job), spec ? JSON.stringify(spec) : ''])));
   switch (reply[0]) {
     case 'changed': {
       const cluster = clusterFrom(reply[1]);
       if (cluster === undefined) throw new ClusterwrightError('internal-error', `The cluster "${name}" has no record after its change.`);
-      return { cluster, job };
+      return { replayed: false, cluster, job, answer: idempotency?.answer };
     }
+    case 'replayed': {
+      const first = firstSubmission(reply[1], reply[2]);
+      if (first.cluster === undefined) throw keyReused();
+      return { ...first, cluster: first.cluster };
+    }
+    case 'idempotency-key-reused':
+      throw keyReused();
     case 'beyond-bounds':
       throw beyondQuota(quotaFaults(job.spec, change.bounds ?? {}, { clusters: reply[1], nodes: reply[2] }));
     case 'cluster-not-found':

@@ -8,6 +8,7 @@ import type { ClusterSpec } from '../../model/spec.js';
 import { noCluster, requireOver } from '../auth/access.js';
 import { changeOnCurrent } from '../change.js';
 import { ifMatchSchema, versionTag } from '../http/conditional.js';
+import { idempotencyHeader } from '../http/idempotency.js';
 import { dryRunShape, flagSchema } from '../http/parameters.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
@@ -18,7 +19,7 @@ import { acceptedAnswer, jsonAnswer } from './answers.js';
 /** Path parameters of all that belongs to one cluster. */
 export const clusterParams = z.strictObject({ name: z.string().regex(clusterNamePattern) });
 
-const ifMatchHeader = z.object({ 'If-Match': ifMatchSchema.optional().describe('The ETag that the change was made on') });
+const changeHeaders = z.object({ 'If-Match': ifMatchSchema.optional().describe('The ETag that the change was made on'), ...idempotencyHeader });
 
 export const getCluster = operation({
   method: 'get',
@@ -51,10 +52,10 @@ export const patchCluster = operation({
     ...dryRunShape,
     allowDataLoss: flagSchema.meta({ type: 'boolean', default: false, description: 'Take an add-on away although data goes with it. A dry run takes nothing away, and needs no leave.' }),
   }),
-  headers: ifMatchHeader,
+  headers: changeHeaders,
   body: { mediaType: 'application/merge-patch+json', description: 'What is to change in the spec', schema: 'ClusterPatch' },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'immutable-field', 'data-would-be-lost', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'immutable-field', 'data-would-be-lost', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
     const { dryRun, allowDataLoss } = call.query;
     return changeOnCurrent(call, context, { dryRun }, (cluster) => {
@@ -96,9 +97,9 @@ export const deleteCluster = operation({
       type: 'boolean', default: false, description: 'Cancel the unfinished job first: the deletion waits for its end. Without it an unfinished job is answered with 409. A dry run cancels nothing.',
     }),
   }),
-  headers: ifMatchHeader,
+  headers: changeHeaders,
   responses: { 202: acceptedAnswer },
-  problems: ['precondition-failed', 'cluster-protected', 'operation-in-progress', 'rate-limited'],
+  problems: ['idempotency-key-reused', 'precondition-failed', 'cluster-protected', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
     const { dryRun, retain, cancelRunning } = call.query;
     return changeOnCurrent(call, context, { dryRun, cancelRunning, admit: refuseProtected }, (cluster) => {
@@ -118,9 +119,9 @@ export const repairCluster = operation({
   description: 'Clears what a dead operation left, reads what exists, and provisions on towards the spec as it is. Can be repeated; a healthy cluster is verified and stays as it is.',
   params: clusterParams,
   missing: 'cluster-not-found',
-  headers: ifMatchHeader,
+  headers: changeHeaders,
   responses: { 202: acceptedAnswer },
-  problems: ['precondition-failed', 'operation-in-progress', 'rate-limited'],
+  problems: ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
   handle(call, context) {
     return changeOnCurrent(call, context, {}, (cluster) => ({
       job: jobFor(call, context, { kind: 'repair', change: 'repair', spec: cluster.spec, uid: cluster.uid }), state: stateDuring.repair,

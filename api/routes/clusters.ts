@@ -8,13 +8,12 @@ import { providers } from '../../model/spec.js';
 import { visibleOwners } from '../../model/tenancy.js';
 import { requireOver } from '../auth/access.js';
 import { boundsFor } from '../auth/quota.js';
-import { idempotencyKeySchema, idempotencyOf } from '../http/idempotency.js';
+import { idempotencyHeader } from '../http/idempotency.js';
 import { dryRunShape, pageSchema } from '../http/parameters.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
-import { accepted, announce, jobFor } from '../submission.js';
+import { accepted, announce, idempotencyFor, jobFor } from '../submission.js';
 import { clusterView, clusterViewSchema } from '../views/cluster.js';
-import { jobPath } from '../views/job.js';
 import { listSchema } from '../views/list.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
 
@@ -25,9 +24,9 @@ export const createCluster = operation({
   access: { role: 'operator', over: 'some' },
   tag: 'Clusters',
   summary: 'Create a cluster',
-  description: 'The template is merged under the request (RFC 7396). With `Idempotency-Key` a repetition within 24 hours gets the first answer again.',
+  description: 'The template is merged under the request (RFC 7396).',
   query: z.strictObject(dryRunShape),
-  headers: z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() }),
+  headers: z.object(idempotencyHeader),
   body: { mediaType: 'application/json', description: 'The cluster that is wanted', schema: 'ClusterRequest' },
   responses: { 202: acceptedAnswer },
   problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'idempotency-key-reused', 'cluster-exists', 'rate-limited'],
@@ -38,7 +37,7 @@ export const createCluster = operation({
     const uid = newUid();
     const { dryRun } = call.query;
     const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'create', change: 'create', spec, uid });
-    const idempotency = idempotencyOf(call, 'POST', { status: 202, location: jobPath(job.id) });
+    const idempotency = idempotencyFor(call, job);
     if (dryRun && (await context.store.getCluster(spec.name))) throw new ClusterwrightError('cluster-exists', `A cluster "${spec.name}" exists already.`);
     const cluster: ClusterRecord = {
       name: spec.name,

@@ -4,11 +4,13 @@ import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js'
 import { checkDocument } from '../../model/faults.js';
 import { isRetryable, type JobRecord } from '../../model/job.js';
 import type { Json } from '../../model/merge-patch.js';
+import type { ClusterChange } from '../../store/contract.js';
 import { noJob } from '../auth/access.js';
 import type { Context } from '../context.js';
+import { idempotencyHeader } from '../http/idempotency.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
-import { accepted, announce, jobFor, pollSeconds } from '../submission.js';
+import { accepted, announce, idempotencyFor, jobFor, pollSeconds, repeatedAnswer } from '../submission.js';
 import { clusterView, clusterViewSchema } from '../views/cluster.js';
 import { jobPath, jobView, jobViewSchema } from '../views/job.js';
 import { remainsOf, remainsSchema } from '../views/remains.js';
@@ -64,25 +66,27 @@ export const retryJob = operation({
   description: 'A new job for the same intent, on what is there. Only the last job of a cluster can be tried again, and only when it has failed or was cancelled; of previews any such one.',
   params: jobParams,
   missing: 'job-not-found',
+  headers: z.object(idempotencyHeader),
   responses: { 202: acceptedAnswer },
-  problems: ['job-not-retryable', 'operation-in-progress', 'rate-limited'],
+  problems: ['idempotency-key-reused', 'job-not-retryable', 'operation-in-progress', 'rate-limited'],
   async handle(call, context) {
+    const repeated = await repeatedAnswer(call, context);
+    if (repeated !== undefined) return repeated;
     const first = call.found.job;
     if (first === undefined) throw noJob(call.params.id);
     if (!isRetryable(first.state)) throw new ClusterwrightError('job-not-retryable', `The job ${first.id} is ${first.state}: it has neither failed nor been cancelled.`);
     const { kind, spec, uid, intent } = first;
     const job = jobFor(call, context, { kind, change: intent.change, spec, uid, retain: intent.retain, retryOf: first.id });
-    const written = kind === 'preview'
-      ? { job: (await context.store.submitPreview(job)).job, cluster: undefined }
-      : await tryAgain(context, first, job, stateDuring[kind]);
-    announce(context, written.job);
-    return accepted(written.job, written.cluster);
+    const idempotency = idempotencyFor(call, job);
+    const written = kind === 'preview' ? await context.store.submitPreview(job, idempotency) : await tryAgain(context, first, { job, state: stateDuring[kind], idempotency });
+    if (!written.replayed) announce(context, written.job);
+    return accepted(written.job, written.cluster, written.answer);
   },
 });
 
-async function tryAgain({ store }: Pick<Context, 'store'>, first: JobRecord, job: JobRecord, state: (typeof stateDuring)[keyof typeof stateDuring]) {
+async function tryAgain({ store }: Pick<Context, 'store'>, first: JobRecord, change: Pick<ClusterChange, 'job' | 'state' | 'idempotency'>) {
   try {
-    return await store.changeCluster(first.cluster, { job, state, onlyAfter: first.id });
+    return await store.changeCluster(first.cluster, { ...change, onlyAfter: first.id });
   } catch (error) {
     // No version was asked for: it is another cluster of this name.
     const gone = isClusterwrightError(error) && (error.code === 'cluster-not-found' || error.code === 'precondition-failed');

@@ -2,6 +2,9 @@
 -- a deletion that cancels it (`input.cancelled`): it begins at once in the place of a queued job, and waits for the end of a running one.
 local job_fixed, job_spec, job_live, new_spec = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
+local first = first_answer()
+if first then return first end
+
 local name = input.job.cluster
 local cluster = key('cluster', name)
 local fields = redis.call('HMGET', cluster, 'version', 'uid', 'activeJob', 'state', 'owner', 'provider', 'nextJob', 'lastJob')
@@ -41,4 +44,6 @@ else
   end
   touch_cluster(name, 'activeJob', input.job.id, 'lastJob', last_job(input.job.id, input.job.kind, 'queued'), 'updatedAt', input.at)
 end
-return { 'changed', redis.call('HMGET', cluster, unpack(cluster_fields)) }
+local changed = redis.call('HMGET', cluster, unpack(cluster_fields))
+if input.idempotency then remember(cjson.encode({ answer = input.idempotency.answer, changed = changed })) end
+return { 'changed', changed }

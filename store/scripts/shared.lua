@@ -31,6 +31,23 @@ local function contains(list, wanted)
   return false
 end
 
+-- What a request with the same idempotency key was answered, if there was one: its text, and the fields of its job.
+local function first_answer()
+  local first = input.idempotency and redis.call('GET', key('idempotency', input.idempotency.key))
+  if not first then return nil end
+  local fingerprint, job, text = string.match(first, '^(%S+) (%S+) (.*)$')
+  if fingerprint ~= input.idempotency.fingerprint then return { 'idempotency-key-reused' } end
+  return { 'replayed', text, redis.call('HMGET', key('job', job), unpack(job_fields)) }
+end
+
+-- Keeps the answer to this request for its repetitions.
+local function remember(text)
+  local idempotency = input.idempotency
+  if idempotency then
+    redis.call('SET', key('idempotency', idempotency.key), idempotency.fingerprint .. ' ' .. input.job.id .. ' ' .. text, 'EX', idempotency.ttlSeconds)
+  end
+end
+
 local function append(job, event)
   redis.call('XADD', key('events', job), 'MAXLEN', '~', most_events, '*', 'event', event)
 end

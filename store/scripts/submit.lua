@@ -1,13 +1,8 @@
 -- A new job, with a new cluster or (a preview) without: name, idempotency, records, indices, event and outbox in one step.
 local job_fixed, spec, job_live, cluster_base, answer = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 
-local remembered = input.idempotency and key('idempotency', input.idempotency.key)
-local first = remembered and redis.call('GET', remembered)
-if first then
-  local fingerprint, job, text = string.match(first, '^(%S+) (%S+) (.*)$')
-  if fingerprint ~= input.idempotency.fingerprint then return { 'idempotency-key-reused' } end
-  return { 'replayed', text, redis.call('HMGET', key('job', job), unpack(job_fields)) }
-end
+local first = first_answer()
+if first then return first end
 
 local made = input.cluster
 if made and redis.call('EXISTS', key('cluster', made.name)) == 1 then return { 'cluster-exists' } end
@@ -26,7 +21,5 @@ if made then
   redis.call('ZADD', key('clusters:owner', made.owner), 0, made.name)
   redis.call('ZADD', key('clusters:provider', made.provider), 0, made.name)
 end
-if remembered then
-  redis.call('SET', remembered, input.idempotency.fingerprint .. ' ' .. input.job.id .. ' ' .. answer, 'EX', input.idempotency.ttlSeconds)
-end
+remember(answer)
 return { 'created' }

@@ -191,3 +191,51 @@ describe('a cluster that is observed', () => {
     for (const field of ['activeJob', 'connection', 'certificateAuthority', '127.0.0.2']) expect(shown).not.toContain(field);
   });
 });
+
+describe('the idempotency key of a change', () => {
+  const keyed = (method: string, path: string, key: string, body?: unknown, headers: Record<string, string> = {}) => api.send(method, path, body, { 'idempotency-key': key, ...headers });
+
+  it('gives a patch sent again its first answer, also when that patch stands in its way or has ended', async () => {
+    const tag = await made('patched-once');
+    const send = () => keyed('PATCH', '/clusters/patched-once', 'patch-1', { owner: 'billing' }, { 'if-match': tag });
+    const first = await send();
+    const shown = await submissionOf(first);
+    const again = await send();
+    expect(again.status).toBe(202);
+    expect(again.headers.get('location')).toBe(first.headers.get('location'));
+    expect(await submissionOf(again)).toEqual(shown);
+    await api.finish(shown.job.id);
+    expect((await submissionOf(await send())).job.id).toBe(shown.job.id);
+    expect((await pageOf(await api.send('GET', '/clusters/patched-once/jobs'), jobViewSchema)).items).toHaveLength(2);
+  });
+
+  it('makes one job of many that come at once', async () => {
+    await made('patched-by-many');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => keyed('PATCH', '/clusters/patched-by-many', 'many-1', { owner: 'billing' })));
+    const ids = await Promise.all(answers.map(async (answer) => (await submissionOf(answer)).job.id));
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('holds for plans, repairs, another try and deletions', async () => {
+    await made('all-kinds');
+    const twice = async (method: string, path: string, key: string, body?: unknown) => {
+      const [first, second] = [await keyed(method, path, key, body), await keyed(method, path, key, body)].map(({ status, headers }) => ({ status, location: headers.get('location') ?? '' }));
+      expect(first).toEqual({ status: 202, location: expect.stringMatching(/^[/]jobs[/]/) });
+      expect(second).toEqual(first);
+      return first?.location.replace('/jobs/', '') ?? '';
+    };
+    await twice('PATCH', '/clusters/all-kinds?dryRun=true', 'plan-1', { owner: 'billing' });
+    const repair = await twice('POST', '/clusters/all-kinds/repair', 'repair-1');
+    await api.finish(repair, { state: 'failed' });
+    const retry = await twice('POST', `/jobs/${repair}/retry`, 'retry-1');
+    await api.finish(retry);
+    await twice('DELETE', '/clusters/all-kinds', 'delete-1');
+  });
+
+  it('is refused with another change', async () => {
+    await made('patched-otherwise');
+    await submissionOf(await keyed('PATCH', '/clusters/patched-otherwise', 'other-1', { owner: 'billing' }));
+    expect(await problemOf(await keyed('PATCH', '/clusters/patched-otherwise', 'other-1', { owner: 'search' }))).toMatchObject({ status: 422, code: 'idempotency-key-reused' });
+    expect(await problemOf(await keyed('DELETE', '/clusters/patched-otherwise', 'other-1'))).toMatchObject({ status: 422, code: 'idempotency-key-reused' });
+  });
+});

@@ -56,8 +56,6 @@ export interface SubmitOptions {
   readonly idempotencyKey?: string;
   /** Whether an earlier run of the same step may have asked for it. */
   readonly again?: boolean;
-  /** Ends waiting for another job. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Makes an action of Backstage: it checks, asks, follows to the end and says what came of it; dry runs log the plan. */
@@ -95,7 +93,7 @@ export function templateAction({ client, settings, mayActFor }: ActionGround, ac
     const jobId = await jobOfStep(client, context, {
       name: change.name, request: change.request,
       permit: () => askOwners(context, change),
-      submit: (idempotencyKey, again) => change.submit({ dryRun: false, idempotencyKey, again, signal: context.signal }),
+      submit: (idempotencyKey, again) => change.submit({ dryRun: false, idempotencyKey, again }),
     });
     const job = await followJob(client, jobId, context);
     output({ ...named(change.name), jobId: job.id, ...(await action.outputs(change.name, job)) });

@@ -39,10 +39,10 @@ export function deleteAction(ground: ActionGround): TemplateAction {
         name,
         request: { delete: true },
         owners: () => client.cluster(name).then(({ spec }) => [spec.owner ?? unowned], nobodyOfNothing),
-        submit: async ({ dryRun, again = false }) => {
+        submit: async ({ dryRun, idempotencyKey, again = false }) => {
           try {
             return await client.deleteCluster(name, {
-              dryRun, ...(retain === 'backups' || retain === 'none' ? { retain } : {}), ...(cancelRunning === true && !dryRun ? { cancelRunning } : {}),
+              dryRun, idempotencyKey, ...(retain === 'backups' || retain === 'none' ? { retain } : {}), ...(cancelRunning === true && !dryRun ? { cancelRunning } : {}),
             });
           } catch (error) {
             const earlier = again ? await earlierDeletion(client, name, error) : undefined;
@@ -62,14 +62,9 @@ function nobodyOfNothing(error: unknown): string[] {
   throw error;
 }
 
-/** The deletion that an earlier run of the step asked for: in the way while it runs, and the last of its cluster when that is gone. */
+/** The deletion that an earlier run of the step asked for, of a cluster that is gone: that has no answer to repeat any more. */
 async function earlierDeletion(client: ClusterwrightClient, name: string, refusal: unknown): Promise<Job | undefined> {
-  if (!(refusal instanceof Problem)) return undefined;
-  if (refusal.code === 'operation-in-progress' && refusal.job !== undefined) {
-    const job = await client.job(refusal.job);
-    return job.kind === 'delete' ? job : undefined;
-  }
-  if (refusal.status !== 404) return undefined;
+  if (!(refusal instanceof Problem) || refusal.status !== 404) return undefined;
   let seen = 0;
   for await (const job of client.jobs({ limit: 200 })) {
     if (job.cluster === name && job.kind === 'delete') return job;

@@ -1,7 +1,7 @@
 import type { TemplateAction } from '@backstage/plugin-scaffolder-node';
-import { Problem, type ClusterPatch, type ClusterwrightClient, type Submission } from '@clusterwright/client';
+import type { ClusterPatch } from '@clusterwright/client';
 import { ownerName, unowned } from '../owners';
-import { dryRunInput, templateAction, type ActionGround, type SubmitOptions } from './action';
+import { dryRunInput, templateAction, type ActionGround } from './action';
 import { clusterOutput, clusterOutputs } from './cluster-output';
 import { nameSchema, patchSchema } from './schemas';
 
@@ -33,20 +33,9 @@ export function updateAction(ground: ActionGround): TemplateAction {
         name,
         request: patch,
         owners: async () => [...new Set([(await client.cluster(name)).spec.owner ?? unowned, ...(typeof patch.owner === 'string' ? [patch.owner] : [])])],
-        submit: (options) => submit(client, name, patch, options),
+        submit: ({ dryRun, idempotencyKey }) => client.updateCluster(name, patch, { dryRun, idempotencyKey }),
       };
     },
     outputs: (cluster) => clusterOutputs(client, cluster),
   });
-}
-
-/** A merge patch can be asked for twice. The job that stands in the way of the second is the first's. */
-async function submit(client: ClusterwrightClient, name: string, patch: ClusterPatch, { dryRun, again = false, signal }: SubmitOptions): Promise<Submission> {
-  try {
-    return await client.updateCluster(name, patch, { dryRun });
-  } catch (error) {
-    if (!again || !(error instanceof Problem) || error.code !== 'operation-in-progress' || error.job === undefined) throw error;
-    await client.watchJob(error.job, { signal });
-    return client.updateCluster(name, patch, { dryRun });
-  }
 }
