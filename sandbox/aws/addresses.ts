@@ -29,7 +29,7 @@ function contains(range: string, address: string): boolean {
 /** The private addresses in use in a subnet. */
 export function addressesIn(inventory: Inventory, subnet: Item): Set<string> {
   return new Set(
-    ['aws:ec2/instance:Instance', 'aws:ec2/natGateway:NatGateway']
+    ['aws:ec2/instance:Instance', 'aws:ec2/natGateway:NatGateway', 'aws:ec2/networkInterface:NetworkInterface']
       .flatMap((type) => inventory.ofType(type))
       .filter(({ outputs }) => text(outputs, 'subnetId') === subnet.id)
       .flatMap(({ outputs }) => text(outputs, 'privateIp') ?? []),

@@ -7,6 +7,7 @@ import * as dns from './dns.js';
 import * as identity from './identity.js';
 import * as loadBalancing from './load-balancing.js';
 import * as network from './network.js';
+import { networkInterface } from './network-interfaces.js';
 import * as routing from './routing.js';
 import { defaultSecurityGroup, egressRule, ingressRule, securityGroup } from './security-groups.js';
 import * as storage from './storage.js';
@@ -17,6 +18,7 @@ export const resourceTypes: readonly ResourceType[] = [
   network.vpc,
   network.subnet,
   subnetCidrReservation,
+  networkInterface,
   network.internetGateway,
   network.eip,
   network.natGateway,

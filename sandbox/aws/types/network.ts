@@ -84,6 +84,7 @@ export const subnet: ResourceType = {
   blocker(item, cloud) {
     const user = firstUser(item, cloud, [
       [tokens.instance, 'subnetId'],
+      [tokens.networkInterface, 'subnetId'],
       [tokens.natGateway, 'subnetId'],
       [tokens.loadBalancer, 'subnets[]'],
       [tokens.classicLoadBalancer, 'subnets[]'],

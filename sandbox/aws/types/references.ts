@@ -10,6 +10,7 @@ import * as tokens from './tokens.js';
 const refusals: Readonly<Record<string, readonly [code: string, words: string]>> = {
   [tokens.vpc]: ['InvalidVpcID.NotFound', 'The vpc ID'],
   [tokens.subnet]: ['InvalidSubnetID.NotFound', 'The subnet ID'],
+  [tokens.networkInterface]: ['InvalidNetworkInterfaceID.NotFound', 'The networkInterface ID'],
   [tokens.internetGateway]: ['InvalidInternetGatewayID.NotFound', 'The internetGateway ID'],
   [tokens.eip]: ['InvalidAllocationID.NotFound', 'The allocation ID'],
   [tokens.natGateway]: ['NatGatewayNotFound', 'The Nat Gateway'],

@@ -1,6 +1,7 @@
 /** Type tokens that entries name each other by. */
 export const vpc = 'aws:ec2/vpc:Vpc';
 export const subnet = 'aws:ec2/subnet:Subnet';
+export const networkInterface = 'aws:ec2/networkInterface:NetworkInterface';
 export const subnetCidrReservation = 'aws:ec2/subnetCidrReservation:SubnetCidrReservation';
 export const internetGateway = 'aws:ec2/internetGateway:InternetGateway';
 export const eip = 'aws:ec2/eip:Eip';

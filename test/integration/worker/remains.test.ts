@@ -67,6 +67,18 @@ describe('draining by tag', () => {
     expect(pay.ofType(tokens.securityGroup).map(({ outputs }) => outputs['name'])).toEqual(['pay-nodes']);
   });
 
+  it('finds and deletes interfaces that the pod network left behind, without which no subnet could go', async () => {
+    const [subnet] = pay.ofType(tokens.subnet);
+    const leaked = pay.make(tokens.networkInterface, { subnetId: subnet?.id ?? '', tags: { ...owned, 'clusterwright:uid': facts.uid, 'clusterwright:cluster': 'pay', 'node.k8s.amazonaws.com/instance_id': 'i-0123456789abcdef0' } });
+    pay.make(tokens.networkInterface, { subnetId: subnet?.id ?? '', tags: { Name: 'somebody else\'s' } });
+    expect((await pay.cloud.findRemains(pay.scope, [])).found).toContainEqual(expect.objectContaining({ kind: tokens.networkInterface, id: leaked.outputs['arn'] }));
+
+    const { removed } = await pay.cloud.removeMadeByKubernetes(pay.scope);
+
+    expect(removed).toMatchObject([{ kind: tokens.networkInterface, id: leaked.outputs['arn'] }]);
+    expect(pay.ofType(tokens.networkInterface)).toHaveLength(1);
+  });
+
   it('leaves alone what is not the cluster\'s: the stack\'s parts, other networks, other creations of the name', async () => {
     const others = { name: 'pay', uid: 'v9v9v9v9v9v9', installation: 'i2' };
     const elsewhere = pay.make(tokens.vpc, { cidrBlock: '10.30.0.0/16', tags: clusterTags(others, 'vpc') });

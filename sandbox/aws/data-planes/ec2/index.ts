@@ -17,8 +17,7 @@ const actions: Readonly<Record<string, Action>> = {
   DescribeSecurityGroups: describeSecurityGroups,
   DescribeTags: describeTags,
   GetSubnetCidrReservations: getSubnetCidrReservations,
-  // Network interfaces are ids only: those of machines, load balancers and endpoints come and go with them, and there are no others.
-  DescribeNetworkInterfaces: () => element('networkInterfaceSet', '', 'elements'),
+  DeleteNetworkInterface: (form, context) => deleteOne(tokens.networkInterface, form.get('NetworkInterfaceId') ?? '', 'InvalidNetworkInterfaceID.NotFound', context),
   DeleteVolume: (form, context) => deleteOne(tokens.volume, form.get('VolumeId') ?? '', 'InvalidVolume.NotFound', context),
   DeleteSecurityGroup: (form, context) => deleteOne(tokens.securityGroup, form.get('GroupId') ?? '', 'InvalidGroup.NotFound', context),
   RevokeSecurityGroupIngress: (form, context) => revokeSecurityGroupRules('ingress', form, context),

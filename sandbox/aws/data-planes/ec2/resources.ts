@@ -39,6 +39,12 @@ export const described: Readonly<Record<string, Described>> = {
         + element('status', attachments.length > 0 ? 'in-use' : 'available') + element('attachmentSet', shown.join(''), 'elements');
     },
   },
+  // Those that are attached to nothing: the others are ids only, and come and go with what they are attached to.
+  DescribeNetworkInterfaces: {
+    token: tokens.networkInterface, ids: 'NetworkInterfaceId', idFilter: 'network-interface-id', set: 'networkInterfaceSet', missing: 'InvalidNetworkInterfaceID.NotFound',
+    filters: { status: () => ['available'], 'subnet-id': output('subnetId'), 'vpc-id': (item, context) => [networkOf(item, context)] },
+    shown: (item, context) => element('networkInterfaceId', item.id) + element('subnetId', text(item.outputs, 'subnetId')) + element('vpcId', networkOf(item, context)) + element('status', 'available') + element('privateIpAddress', text(item.outputs, 'privateIp')),
+  },
   DescribeNatGateways: {
     token: tokens.natGateway, ids: 'NatGatewayId', idFilter: 'nat-gateway-id', set: 'natGatewaySet', missing: 'NatGatewayNotFound', filters: { 'subnet-id': output('subnetId'), state: () => ['available'] },
     shown: (item) => element('natGatewayId', item.id) + element('subnetId', text(item.outputs, 'subnetId')) + element('state', 'available'),
@@ -52,6 +58,11 @@ export const described: Readonly<Record<string, Described>> = {
     shown: (item) => element('vpcPeeringConnectionId', item.id) + element('status', element('code', 'active') + element('message', 'Active'), 'elements'),
   },
 };
+
+/** The VPC of what stands in a subnet. */
+function networkOf({ outputs }: Item, { cloud }: Ec2Context): string {
+  return text(cloud.inventory.get(tokens.subnet, text(outputs, 'subnetId') ?? '')?.outputs ?? {}, 'vpcId') ?? '';
+}
 
 function attachmentsOf(volume: Item, { cloud }: Ec2Context): Item[] {
   return cloud.inventory.ofType(tokens.volumeAttachment).filter(({ outputs }) => text(outputs, 'volumeId') === volume.id);
