@@ -696,10 +696,10 @@ export interface components {
             }[] | null;
             platform?: {
                 /**
-                 * @description The pod network; cannot change
+                 * @description The pod network; cannot change. `aws-vpc-cni` is of AWS alone: pods have addresses of `network.cidr`, and `network.podCidr` is not used
                  * @enum {string|null}
                  */
-                cni?: "cilium" | "calico" | "flannel" | null;
+                cni?: "cilium" | "calico" | "flannel" | "aws-vpc-cni" | null;
                 /**
                  * @description Who answers Ingress objects
                  * @enum {string|null}
@@ -1250,10 +1250,10 @@ export interface components {
             }[];
             platform?: {
                 /**
-                 * @description The pod network; cannot change
+                 * @description The pod network; cannot change. `aws-vpc-cni` is of AWS alone: pods have addresses of `network.cidr`, and `network.podCidr` is not used
                  * @enum {string}
                  */
-                cni?: "cilium" | "calico" | "flannel";
+                cni?: "cilium" | "calico" | "flannel" | "aws-vpc-cni";
                 /**
                  * @description Who answers Ingress objects
                  * @default none
@@ -1865,10 +1865,10 @@ export interface components {
             }[];
             platform: {
                 /**
-                 * @description The pod network; cannot change
+                 * @description The pod network; cannot change. `aws-vpc-cni` is of AWS alone: pods have addresses of `network.cidr`, and `network.podCidr` is not used
                  * @enum {string}
                  */
-                cni: "cilium" | "calico" | "flannel";
+                cni: "cilium" | "calico" | "flannel" | "aws-vpc-cni";
                 /**
                  * @description Who answers Ingress objects
                  * @default none

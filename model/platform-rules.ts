@@ -4,10 +4,11 @@ import { repeated } from './faults.js';
 import type { Rule, ValidParts } from './rule.js';
 import { notAKey } from './sops.js';
 import { storageFaults } from './storage.js';
+import { vpcCniFits } from './vpc-cni.js';
 
 /** Rules about what the platform is to have: what each choice needs of the others, and what of the spec is said to a choice that is not there. */
 export const platformRules: readonly Rule[] = [
-  policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, datadogIsFed, meshFits, logsAreSigned,
+  vpcCniFits, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, datadogIsFed, meshFits, logsAreSigned,
 ];
 
 /** Who asks for something to be refused must not be left to believe that it is. */
@@ -126,7 +127,7 @@ function datadogIsFed({ platform, datadog }: ValidParts): Fault[] {
 function meshFits({ platform, namespaces = [] }: ValidParts): Fault[] {
   if (!platform) return [];
   if (platform.mesh === 'none') return namespaces.flatMap(({ mesh }, index) => (mesh ? [{ pointer: `/namespaces/${index}/mesh`, detail: 'needs "istio-ambient" in /platform/mesh' }] : []));
-  const why = { calico: 'Calico\'s data plane has led a connection to a pod of the Service before the mesh sees what was meant', flannel: 'what enforces network policies beside Flannel has not been tried with connections that the mesh leads on' };
+  const why = { calico: 'Calico\'s data plane has led a connection to a pod of the Service before the mesh sees what was meant', flannel: 'what enforces network policies beside Flannel has not been tried with connections that the mesh leads on', 'aws-vpc-cni': 'what enforces network policies beside Amazon\'s network has not been tried with connections that the mesh leads on' };
   return platform.cni === 'cilium' ? [] : [{ pointer: '/platform/mesh', detail: `"istio-ambient" needs "cilium" in /platform/cni: ${why[platform.cni]}` }];
 }
 

@@ -9,7 +9,7 @@ export type PodSecurityLevel = (typeof podSecurityLevels)[number];
  * `none`, so that a spec of an older cluster reads as what that cluster has.
  */
 export const platformSchema = z.strictObject({
-  cni: z.enum(['cilium', 'calico', 'flannel']).describe('The pod network; cannot change'),
+  cni: z.enum(['cilium', 'calico', 'flannel', 'aws-vpc-cni']).describe('The pod network; cannot change. `aws-vpc-cni` is of AWS alone: pods have addresses of `network.cidr`, and `network.podCidr` is not used'),
   ingress: z.enum(['traefik', 'none']).default('none').describe('Who answers Ingress objects'),
   gateway: z.enum(['traefik', 'none']).default('none').describe('Who answers objects of the Gateway API: Gateways and the routes that attach to them'),
   dns: z.enum(['external-dns', 'none']).default('none').describe('Who writes the names of services, ingresses and routes into the zones of `dns`'),

@@ -14,6 +14,8 @@ const tempo: ServiceAccount = { namespace: 'tracing', name: 'tempo' };
 const cloudController: ServiceAccount = { namespace: 'kube-system', name: 'cloud-controller-manager' };
 const externalDns: ServiceAccount = { namespace: 'external-dns', name: 'external-dns' };
 const kustomizeController: ServiceAccount = { namespace: 'flux-system', name: 'kustomize-controller' };
+/** Of Amazon's pod network; the others talk to no cloud. */
+const podNetwork: ServiceAccount = { namespace: 'kube-system', name: 'aws-node' };
 const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-autoscaler' };
 
 /**
@@ -21,8 +23,8 @@ const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-au
  * drivers' charts name theirs differently.
  */
 export const addonServiceAccounts: Readonly<Record<Provider, Readonly<Record<AddonIdentity, ServiceAccount>>>> = {
-  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController },
-  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController },
+  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController, 'pod-network': podNetwork },
+  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController, 'pod-network': podNetwork },
 };
 
 /** The subject of a service account's tokens. */

@@ -31,7 +31,7 @@ export function infrastructure(input: InfrastructureInput<AwsAccount>, templates
     const store = storage(context);
     flowLogs(context, net, store);
     const ways = endpoints(context, net, rules);
-    const who = identity(context, store);
+    const who = identity(context, net, store);
     const later = archive(context, store, templates);
 
     // How the API server is reached, by nodes and by the worker.

@@ -78,6 +78,10 @@ function zoneNetwork({ spec, options, tags }: Context, vpc: Vpc, publicTable: Ro
     reservationType: 'explicit',
     description: 'Fixed address of the API load balancer',
   }, options);
+  // Single addresses are taken from elsewhere, so that whole blocks are left for pods: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-cidr-reservation.html
+  const pods = spec.platform.cni !== 'aws-vpc-cni' ? [] : layout.pods.map((cidrBlock, index) => new SubnetCidrReservation(`reservation-pods-${letter}-${index + 1}`, {
+    subnetId: node.id, cidrBlock, reservationType: 'prefix', description: 'Addresses of pods',
+  }, options));
   const routeTable = new RouteTable(`routes-node-${letter}`, { vpcId: vpc.id, tags: tags(`routes-node-${letter}`) }, options);
   new RouteTableAssociation(`routes-node-${letter}`, { subnetId: node.id, routeTableId: routeTable.id }, options);
 
@@ -89,8 +93,8 @@ function zoneNetwork({ spec, options, tags }: Context, vpc: Vpc, publicTable: Ro
     tags: tags(`subnet-public-${letter}`, { ...ownershipTag(spec.name), 'kubernetes.io/role/elb': '1' }),
   }, options);
   new RouteTableAssociation(`routes-public-${letter}`, { subnetId: publicSubnet.id, routeTableId: publicTable.id }, options);
-  // Whatever takes addresses in the subnet waits for the reservation, or it might take a control plane's.
-  return { zone, layout, nodeSubnetId: pulumi.all([reservation.subnetId, balancers.subnetId]).apply(([subnetId]) => subnetId), publicSubnetId: publicSubnet.id, routeTable };
+  // Whatever takes addresses in the subnet waits for the reservations, or it might take a control plane's address.
+  return { zone, layout, nodeSubnetId: pulumi.all([reservation.subnetId, pulumi.all([balancers, ...pods].map(({ id }) => id))]).apply(([subnetId]) => subnetId), publicSubnetId: publicSubnet.id, routeTable };
 }
 
 function natGateway({ options, tags }: Context, { zone, publicSubnetId }: ZoneNetwork, publicRoute: Route): NatGateway {

@@ -32,7 +32,7 @@ export interface SecurityRule {
 type Port = Pick<SecurityRule, 'protocol' | 'from' | 'to' | 'description'>;
 
 const tcp = (port: number, description: string, to = port): Port => ({ protocol: 'tcp', from: port, to, description });
-const udp = (port: number, description: string): Port => ({ protocol: 'udp', from: port, to: port, description });
+const udp = (port: number, description: string, to = port): Port => ({ protocol: 'udp', from: port, to, description });
 
 const apiServer = tcp(apiServerPort, 'Kubernetes API');
 const anywhere = '0.0.0.0/0';
@@ -54,6 +54,8 @@ const podNetwork: Readonly<Record<Platform['cni'], Readonly<Record<string, Port>
   },
   // An encrypted tunnel that is no overlay: packets of pods travel inside it.
   flannel: { wireguard: udp(51820, 'Flannel tunnel, encrypted') },
+  // Pods' own ports are no ports of a tunnel: see podPorts.
+  'aws-vpc-cni': {},
 };
 
 /** Between any two machines, whatever the pod network. */
@@ -65,7 +67,27 @@ const networkMetrics: typeof podNetwork = {
   cilium: { 'cilium-metrics': tcp(9962, 'Metrics of Cilium agents'), 'cilium-operator-metrics': tcp(9963, 'Metrics of Cilium operators') },
   calico: {},
   flannel: {},
+  'aws-vpc-cni': { 'pod-network-metrics': tcp(61678, 'Metrics of the pod network') },
 };
+
+/**
+ * Where pods have addresses and groups of their machines, what they say to pods elsewhere needs rules as what machines say: any port of a worker, and on control planes, where pods are few, every port but the
+ * system's own (name resolution is let in) and etcd's. ICMP, whole, tells pods how long a packet may be: type and code -1 are all of them.
+ */
+function podPorts({ platform }: ClusterSpec): SecurityRule[] {
+  if (platform.cni !== 'aws-vpc-cni') return [];
+  const echo: Port = { protocol: 'icmp', from: -1, to: -1, description: 'Pods: errors on the way' };
+  return [
+    ...flow('pods-tcp', tcp(1, 'Pods', 65535), 'nodes', 'workers'),
+    ...flow('pods-udp', udp(1, 'Pods', 65535), 'nodes', 'workers'),
+    ...flow('pods-icmp', echo, 'nodes', 'nodes'),
+    ...flow('pods-dns-tcp', tcp(53, 'Cluster DNS'), 'nodes', 'control-plane'),
+    ...flow('pods-dns-udp', udp(53, 'Cluster DNS'), 'nodes', 'control-plane'),
+    ...flow('pods-tcp-below-etcd', tcp(1024, 'Pods', 2378), 'nodes', 'control-plane'),
+    ...flow('pods-tcp-above-etcd', tcp(2382, 'Pods', 65535), 'nodes', 'control-plane'),
+    ...flow('pods-udp', udp(1024, 'Pods', 65535), 'nodes', 'control-plane'),
+  ];
+}
 
 /** All rules of a cluster's groups. What is not listed is closed, in both directions; AWS lets name resolution, time and metadata of its own network through by itself. */
 export function securityRules(spec: ClusterSpec, account: AwsAccount): SecurityRule[] {
@@ -73,6 +95,7 @@ export function securityRules(spec: ClusterSpec, account: AwsAccount): SecurityR
   const { cni, monitoring } = spec.platform;
   return [
     ...Object.entries({ ...podNetwork[cni], ...betweenNodes, ...(monitoring === 'prometheus' ? { ...metrics, ...networkMetrics[cni] } : {}) }).flatMap(([name, port]) => flow(name, port, 'nodes', 'nodes')),
+    ...podPorts(spec),
     ...flow('etcd', tcp(2379, 'etcd clients and peers', 2380), 'control-plane', 'control-plane'),
     // Pods reach the service "kubernetes", which stands for the control planes' own addresses; the rest goes through the load balancer.
     ...flow('api', apiServer, 'nodes', 'control-plane'),

@@ -1,4 +1,5 @@
 import { cidr, subnet } from '../../model/cidr.js';
+import { podParts } from '../../model/vpc-cni.js';
 
 /** Networks of one zone. */
 export interface ZoneLayout {
@@ -10,6 +11,8 @@ export interface ZoneLayout {
   readonly reserved: string;
   /** Part of `node` for the fixed address of the API's load balancer. */
   readonly loadBalancers: string;
+  /** Parts of `node` for the addresses of pods, where they have such. */
+  readonly pods: readonly string[];
 }
 
 /**
@@ -20,7 +23,7 @@ export function subnetLayout(network: string, zones: number): ZoneLayout[] {
   const bits = cidr(network).bitmask;
   return Array.from({ length: zones }, (_, zone) => {
     const node = subnet(network, bits + 2, zone);
-    return { node, public: subnet(network, bits + 4, 12 + zone), reserved: subnet(node, 28, 1), loadBalancers: subnet(node, bits + 4, 2) };
+    return { node, public: subnet(network, bits + 4, 12 + zone), reserved: subnet(node, 28, 1), loadBalancers: subnet(node, bits + 4, 2), pods: podParts(node) };
   });
 }
 

@@ -80,6 +80,7 @@ export function neededIdentities({ platform, gitops }: ClusterSpec): AddonIdenti
   const absent: Partial<Record<AddonIdentity, boolean>> = {
     velero: platform.backup === 'none', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
     'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none', 'kustomize-controller': platform.gitops !== 'flux' || gitops?.sops === undefined,
+    'pod-network': platform.cni !== 'aws-vpc-cni',
   };
   return addonIdentities.filter((addon) => !absent[addon]);
 }

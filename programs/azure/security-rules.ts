@@ -59,6 +59,8 @@ const podNetwork: Readonly<Record<Platform['cni'], Readonly<Record<string, Port>
   },
   // An encrypted tunnel that is no overlay: packets of pods travel inside it.
   flannel: { wireguard: udp(101, 51820, 'Flannel tunnel, encrypted') },
+  // Of AWS alone.
+  'aws-vpc-cni': {},
 };
 
 /** Between any two machines, whatever the pod network. */
@@ -70,6 +72,7 @@ const networkMetrics: typeof podNetwork = {
   cilium: { 'cilium-metrics': tcp(111, 9962, 'Metrics of Cilium agents'), 'cilium-operator-metrics': tcp(112, 9963, 'Metrics of Cilium operators') },
   calico: {},
   flannel: {},
+  'aws-vpc-cni': {},
 };
 
 /** Places of the rules for storage. */

@@ -12,7 +12,7 @@ export interface NodeFile {
 }
 
 /** The folders of node files: every node has `files`, and those of its role, of its cloud, of both together, and of its cloud with its pod network. */
-const folders = ['files', 'control-plane', 'control-plane-later', 'worker', 'aws', 'azure', 'control-plane-azure', 'azure-flannel'] as const;
+const folders = ['files', 'control-plane', 'control-plane-later', 'worker', 'aws', 'azure', 'control-plane-azure', 'azure-flannel', 'aws-aws-vpc-cni'] as const;
 type Folder = (typeof folders)[number];
 
 /** What nodes are set up with. */

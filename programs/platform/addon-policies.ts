@@ -10,7 +10,7 @@ import { fences, flows } from './addon-fences.js';
 import { addonNamespacesOf } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
-import { closedNamespace, inNamespace, nodesByAddress, prometheus } from './network-policies.js';
+import { closedNamespace, inNamespace, nodesByAddress, podsByAddress, prometheus } from './network-policies.js';
 
 const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
 
@@ -40,7 +40,7 @@ export function addonPolicies(namespace: AddonNamespace, spec: ClusterSpec) {
       }]),
     } : {}),
     // Neither other pods nor the machines' metadata service and its like are meant.
-    ...(outside && (outsideWhen?.(spec) ?? true) ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [spec.network.podCidr, '169.254.0.0/16', '168.63.129.16/32'] } }], ports: tcp([...outside, ...(namespace === 'monitoring' ? mailPortsOf(spec.alerting) : [])]) }]) } : {}),
+    ...(outside && (outsideWhen?.(spec) ?? true) ? { 'allow-outside': outOf([{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [...podsByAddress(spec), '169.254.0.0/16', '168.63.129.16/32'] } }], ports: tcp([...outside, ...(namespace === 'monitoring' ? mailPortsOf(spec.alerting) : [])]) }]) } : {}),
   };
 }
 

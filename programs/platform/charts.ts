@@ -8,7 +8,7 @@ export type { AddonName, Chart } from './chart.js';
 export { charts } from './pinned-charts.js';
 
 /** The release that brings the pod network and the kinds of its policies, by choice. */
-export const networkReleases: Readonly<Record<Platform['cni'], AddonName>> = { cilium: 'cilium', calico: 'tigera-operator', flannel: 'flannel' };
+export const networkReleases: Readonly<Record<Platform['cni'], AddonName>> = { cilium: 'cilium', calico: 'tigera-operator', flannel: 'flannel', 'aws-vpc-cni': 'aws-vpc-cni' };
 
 /** The charts that a cluster of this spec has, in the order of installation. */
 export function chartsOf(spec: ClusterSpec): Chart[] {

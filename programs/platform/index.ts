@@ -16,6 +16,7 @@ import { secureMesh } from './mesh.js';
 import { platformNamespaces, teamNamespaces } from './namespaces.js';
 import { fenceNamespaces } from './network-policies.js';
 import { tellPipelines } from './pipelines.js';
+import { enforcePolicies } from './policy-agent.js';
 import { clusterProvider } from './provider.js';
 import { installCharts } from './releases.js';
 import { snapshotClasses, storageClasses } from './storage-classes.js';
@@ -43,7 +44,8 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
 
     const addonNamespaces = platformNamespaces(context);
     measureNodes(context, addonNamespaces);
-    const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...dnsConfigs(context, addonNamespaces), ...falcoConfigs(context, addonNamespaces), ...serveServices(context)]), classes: storageClasses(context), nodesJoined };
+    const services = serveServices(context);
+    const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...dnsConfigs(context, addonNamespaces), ...falcoConfigs(context, addonNamespaces), ...services, ...enforcePolicies(context, services.map(([, proxies]) => proxies))]), classes: storageClasses(context), nodesJoined };
     const { addons, network, gatekeeper, mesh, snapshots } = installCharts(context, ground);
     listedStorage(context);
     if (snapshots) snapshotClasses(context, snapshots);

@@ -19,11 +19,13 @@ const configAt = '/etc/kube-proxy';
 const healthPort = 10256;
 
 /**
- * kube-proxy, under Flannel alone: Cilium and Calico lead to Services by themselves. It is here and not left to kubeadm, which would never change it again. Gives what has to come after it. It is not waited
+ * kube-proxy, under Flannel and Amazon's network: Cilium and Calico lead to Services by themselves. It is here and not left to kubeadm, which would never change it again. Gives what has to come after it. It is not waited
  * for: Flannel's release waits for Flannel, which waits for the service address of the API server.
  */
-export function serveServices({ input: { spec }, options }: PlatformContext): [AddonName, pulumi.Resource][] {
-  if (spec.platform.cni !== 'flannel') return [];
+export function serveServices(context: PlatformContext): [AddonName, pulumi.Resource][] {
+  const { input: { spec }, options } = context;
+  const { cni } = spec.platform;
+  if (cni !== 'flannel' && cni !== 'aws-vpc-cni') return [];
   const metadata = { name, namespace, labels: managedLabels };
   const account = new ServiceAccount(name, { metadata }, options);
   const binding = new ClusterRoleBinding(name, {
@@ -42,18 +44,19 @@ export function serveServices({ input: { spec }, options }: PlatformContext): [A
       template: { metadata: { labels, annotations: { 'clusterwright.io/files': createHash('sha256').update(JSON.stringify(files)).digest('hex') } }, spec: kubeProxyPod(spec) },
     },
   }, { ...options, dependsOn: [account, binding, config] });
-  return [['flannel', proxies]];
+  return [[cni, proxies]];
 }
 
 /** The configuration, and the way to the API server: by its stable name, for the service address is what this is to make. https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
-export function kubeProxyFiles({ name: cluster, network }: ClusterSpec): Record<'config.yaml' | 'kubeconfig', string> {
+export function kubeProxyFiles({ name: cluster, network, platform }: ClusterSpec): Record<'config.yaml' | 'kubeconfig', string> {
   const account = '/var/run/secrets/kubernetes.io/serviceaccount';
   return {
     'config.yaml': stringify({
       apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
       kind: 'KubeProxyConfiguration',
       mode: 'nftables',
-      clusterCIDR: network.podCidr,
+      // What comes from pods is not translated. With Amazon's network they have no range that no machine has: it names the hosts' ends of their links `eni…`.
+      ...(platform.cni === 'aws-vpc-cni' ? { detectLocalMode: 'InterfaceNamePrefix', detectLocal: { interfaceNamePrefix: 'eni' } } : { clusterCIDR: network.podCidr }),
       healthzBindAddress: `0.0.0.0:${healthPort}`,
       // CIS 4.3.1.
       metricsBindAddress: '127.0.0.1:10249',

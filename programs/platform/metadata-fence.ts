@@ -60,5 +60,8 @@ export function fenceMetadata({ input: { spec }, options }: PlatformContext, net
     case 'flannel':
       // Kubernetes' own policies cannot forbid a thing to all pods, so the machines' firewall does, before their kubelet starts: templates/nodes/azure-flannel.
       return;
+    case 'aws-vpc-cni':
+      // Of AWS alone.
+      return;
   }
 }

@@ -2,6 +2,7 @@ import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1/networkPolicy.js';
 import { apiServerPort } from '../../model/names.js';
 import type { ClusterSpec } from '../../model/spec.js';
+import { podRanges } from '../../model/vpc-cni.js';
 import type { PlatformContext } from './context.js';
 import { databaseOperator } from './databases.js';
 import { managedLabels } from './names.js';
@@ -26,8 +27,11 @@ export const closedNamespace = {
   'allow-same-namespace': { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{ from: [{ podSelector: {} }] }], egress: [{ to: [{ podSelector: {} }] }] },
 };
 
+/** The addresses of pods: with Amazon's network, parts of the cluster's own. */
+export const podsByAddress = ({ network, platform }: ClusterSpec): string[] => (platform.cni === 'aws-vpc-cni' ? podRanges(network.cidr) : [network.podCidr]);
+
 /** Nodes and the API server as the peer of a policy, where the network knows them by their addresses: Cilium does not. */
-export const nodesByAddress = ({ network }: ClusterSpec) => ({ ipBlock: { cidr: network.cidr } });
+export const nodesByAddress = (spec: ClusterSpec) => ({ ipBlock: { cidr: spec.network.cidr, ...(spec.platform.cni === 'aws-vpc-cni' ? { except: podsByAddress(spec) } : {}) } });
 
 /**
  * The network policies of a team's namespace by name. Nothing gets in or out but what one of them allows; what a team needs beyond is added by policies of

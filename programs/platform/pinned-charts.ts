@@ -38,6 +38,11 @@ export const charts: readonly Chart[] = [
     namespace: 'kube-system', after: ['aws-cloud-controller-manager'], when: ({ platform: { cni } }) => cni === 'flannel', early: true, timeoutSeconds: 1800,
   },
   {
+    // kube-proxy and what enforces network policies come before it: see kube-proxy.ts and policy-agent.ts.
+    name: 'aws-vpc-cni', chart: 'aws-vpc-cni', version: '1.23.1', repository: 'https://aws.github.io/eks-charts',
+    namespace: 'kube-system', after: ['aws-cloud-controller-manager', 'prometheus-operator-crds'], clouds: ['aws'], when: ({ platform: { cni } }) => cni === 'aws-vpc-cni', early: true, identity: 'pod-network', timeoutSeconds: 1800,
+  },
+  {
     // Before the drivers, which take snapshots where they find the definitions that it brings.
     name: 'snapshot-controller', chart: 'snapshot-controller', version: '5.2.0', repository: 'https://piraeus.io/helm-charts/',
     namespace: 'kube-system', after: [], timeoutSeconds: 300,

@@ -18,6 +18,7 @@ export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects):
     case 'cluster-autoscaler': return nodeScaler(subjects);
     case 'external-dns': return nameWriter(subjects);
     case 'kustomize-controller': return decrypter(subjects);
+    case 'pod-network': return interfaceKeeper(subjects);
   }
 }
 
@@ -179,6 +180,38 @@ function nameWriter({ zones }: PolicySubjects): Statement[] {
 /** Decrypts with the one key that the spec names, and encrypts nothing. A key of another account has to permit it in its own policy besides. */
 function decrypter({ sopsKey }: PolicySubjects): Statement[] {
   return sopsKey === undefined ? [] : [{ Sid: 'SopsKey', Effect: 'Allow', Action: ['kms:Decrypt'], Resource: sopsKey }];
+}
+
+/**
+ * Gives the machines of this cluster network interfaces and blocks of addresses. Interfaces are told by the network that they are in, which is this cluster's alone, and not by their tags: the first one of a
+ * control plane has none, and whoever may write tags could make any interface theirs. https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/docs/iam-policy.md
+ */
+function interfaceKeeper(subjects: PolicySubjects): Statement[] {
+  const interfaces = regional(subjects, 'ec2', 'network-interface/*');
+  const groups = regional(subjects, 'ec2', 'security-group/*');
+  const inNetwork = { ArnEquals: { 'ec2:Vpc': regional(subjects, 'ec2', `vpc/${subjects.networkId}`) } };
+  return [
+    {
+      Sid: 'PodNetworkRead', Effect: 'Allow', Action: ['ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], Resource: '*', Condition: inRegion(subjects),
+    },
+    // What it makes says from the start whose it is, so that a deletion finds what was left behind.
+    { Sid: 'PodNetworkMake', Effect: 'Allow', Action: ['ec2:CreateNetworkInterface'], Resource: interfaces, Condition: { StringEquals: { 'aws:RequestTag/clusterwright:uid': subjects.uid } } },
+    { Sid: 'PodNetworkMakeHere', Effect: 'Allow', Action: ['ec2:CreateNetworkInterface'], Resource: [regional(subjects, 'ec2', 'subnet/*'), groups], Condition: inNetwork },
+    { Sid: 'PodNetworkTag', Effect: 'Allow', Action: ['ec2:CreateTags'], Resource: interfaces, Condition: inNetwork },
+    { Sid: 'PodNetworkTagNew', Effect: 'Allow', Action: ['ec2:CreateTags'], Resource: interfaces, Condition: { StringEquals: { 'ec2:CreateAction': 'CreateNetworkInterface' } } },
+    {
+      Sid: 'PodNetworkChange',
+      Effect: 'Allow',
+      Action: ['ec2:AssignPrivateIpAddresses', 'ec2:AttachNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DetachNetworkInterface', 'ec2:ModifyNetworkInterfaceAttribute', 'ec2:UnassignPrivateIpAddresses'],
+      Resource: interfaces,
+      Condition: inNetwork,
+    },
+    { Sid: 'PodNetworkGroups', Effect: 'Allow', Action: ['ec2:ModifyNetworkInterfaceAttribute'], Resource: groups, Condition: inNetwork },
+    {
+      Sid: 'PodNetworkMachines', Effect: 'Allow', Action: ['ec2:AttachNetworkInterface', 'ec2:DetachNetworkInterface', 'ec2:ModifyNetworkInterfaceAttribute'],
+      Resource: regional(subjects, 'ec2', 'instance/*'), Condition: uidTag(subjects),
+    },
+  ];
 }
 
 /** What the controllers make carries the cluster's tag from the start (`asked`), and only what carries it may be changed (`owned`). */

@@ -28,6 +28,8 @@ export interface PolicySubjects {
   /** The public bucket of the issuer's documents, where there is one. */
   readonly issuerBucketArn: string | undefined;
   readonly keyArn: string;
+  /** Id of the cluster's VPC. */
+  readonly networkId: string;
   /** Ids of the hosted zones that names are written into. */
   readonly zones: readonly string[];
   /** ARN of the key that Flux decrypts with, if there is one. */

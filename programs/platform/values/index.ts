@@ -7,6 +7,7 @@ import { argoRollouts } from './argo-rollouts.js';
 import { argocdApps } from './argocd-apps.js';
 import { awsCloudControllerManager } from './aws-cloud-controller-manager.js';
 import { awsEbsCsiDriver } from './aws-ebs-csi-driver.js';
+import { awsVpcCni } from './aws-vpc-cni.js';
 import { azurediskCsiDriver } from './azuredisk-csi-driver.js';
 import { calicoCrds } from './calico-crds.js';
 import { certManager } from './cert-manager.js';
@@ -58,6 +59,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   'calico-crds': calicoCrds,
   'tigera-operator': tigeraOperator,
   flannel,
+  'aws-vpc-cni': awsVpcCni,
   'aws-ebs-csi-driver': awsEbsCsiDriver,
   'azuredisk-csi-driver': azurediskCsiDriver,
   'csi-driver-nfs': csiDriverNfs,

@@ -9,7 +9,7 @@ export interface ClusterView {
 }
 
 /** Names of the DaemonSets that stand for the pod networks. */
-export const networkPlugins: readonly string[] = ['cilium', 'tigera-operator', 'flannel'];
+export const networkPlugins: readonly string[] = ['cilium', 'tigera-operator', 'flannel', 'aws-vpc-cni'];
 
 const notReadyTaint: JsonRecord = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 

@@ -15,6 +15,7 @@ const standIns: Readonly<Record<string, StandIn>> = {
   cilium: { kind: 'DaemonSet', everywhere: true },
   'tigera-operator': { kind: 'DaemonSet', everywhere: true },
   flannel: { kind: 'DaemonSet', everywhere: true },
+  'aws-vpc-cni': { kind: 'DaemonSet', everywhere: true },
   'aws-cloud-controller-manager': { kind: 'DaemonSet', controlPlane: true },
   'cloud-provider-azure': { kind: 'Deployment', replicas: 1, controlPlane: true },
   'aws-ebs-csi-driver': { kind: 'Deployment', replicas: 2 },

@@ -43,7 +43,7 @@ export class World {
   async ground(uid: string): Promise<void> {
     for (const part of ['backups', 'issuer']) this.#make(tokens.bucket, `${uid}-${part}`, uid, { bucket: `${uid}-${part}` });
     const subjects: PolicySubjects = {
-      cluster: 'pay', uid, region, accountId, bucketArn: `arn:aws:s3:::${uid}-backups`, issuerBucketArn: `arn:aws:s3:::${uid}-issuer`, keyArn: `arn:aws:kms:${region}:${accountId}:key/1`, zones: [], sopsKey: undefined,
+      cluster: 'pay', uid, region, accountId, bucketArn: `arn:aws:s3:::${uid}-backups`, issuerBucketArn: `arn:aws:s3:::${uid}-issuer`, keyArn: `arn:aws:kms:${region}:${accountId}:key/1`, zones: [], networkId: 'vpc-0123456789abcdef0', sopsKey: undefined,
     };
     this.#role(uid, 'control-plane', controlPlaneStatements(subjects));
     this.#role(uid, 'worker', workerStatements(subjects));

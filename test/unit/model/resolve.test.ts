@@ -4,6 +4,7 @@ import type { Accounts } from '../../../model/accounts.js';
 import { isClusterwrightError, type Fault } from '../../../model/errors.js';
 import { mergePatch, type Json } from '../../../model/merge-patch.js';
 import { resolvePatch, resolveRequest } from '../../../model/resolve.js';
+import { vpcCniFits } from '../../../model/vpc-cni.js';
 import { fullRequest, shortRequest } from '../../support/portal.js';
 
 const accounts: Accounts = {
@@ -59,6 +60,13 @@ describe('resolving a request', () => {
     });
     expect(faults([zone('example.com', { subscription: '5ab5c0de-0000-4000-8000-000000000002' })])).toEqual({ '/dns/zones/0': expect.stringContaining('subscription') as string });
     expect(Object.keys(faults(['Z0123456789ABCDEFGHIJ']))).toEqual(['/dns/zones/0']);
+  });
+
+  it('takes Amazon\'s network up to the last machine that has addresses, and not on Azure', () => {
+    const withNodes = (maxNodes: number) => ({ platform: { cni: 'aws-vpc-cni' }, network: { cidr: '10.20.0.0/20' }, nodePools: [{ name: 'wide', machineType: 'm7i.large', minNodes: 1, maxNodes, diskGiB: 50, labels: {}, taints: [] }] });
+    expect(resolveRequest(mergePatch(request(), withNodes(9)), context).platform.cni).toBe('aws-vpc-cni');
+    expect(faultsOfRequest(withNodes(10))).toEqual({ '/network/cidr': expect.stringMatching(/pods of 4 machines in each zone .* may come to 5 there/) as string });
+    expect(vpcCniFits({ provider: 'azure', platform: { ...resolveRequest(request(), context).platform, cni: 'aws-vpc-cni' } }).map(({ pointer }) => pointer)).toEqual(['/platform/cni']);
   });
 
   it('reports every fault at once, each with its pointer', () => {
@@ -144,6 +152,10 @@ describe('resolving a request', () => {
     ['a key of Datadog', { platform: { hostedMonitoring: 'datadog' }, datadog: { apiKey: 'word' } }, '/datadog/apiKey'],
     ['a mesh over a network that does not let it', { platform: { mesh: 'istio-ambient', cni: 'calico' } }, '/platform/mesh'],
     ['a mesh over Flannel', { platform: { mesh: 'istio-ambient', cni: 'flannel' } }, '/platform/mesh'],
+    ['a mesh over Amazon\'s network', { platform: { mesh: 'istio-ambient', cni: 'aws-vpc-cni' } }, '/platform/mesh'],
+    ['Amazon\'s network on machines that encrypt nothing', { platform: { cni: 'aws-vpc-cni' }, controlPlane: { machineType: 't3.large' } }, '/controlPlane/machineType'],
+    ['Amazon\'s network on machines with too few interfaces', { platform: { cni: 'aws-vpc-cni' }, nodePools: [{ name: 'small', machineType: 'm7a.medium', minNodes: 1, maxNodes: 3, diskGiB: 50, labels: {}, taints: [] }] }, '/nodePools/0/machineType'],
+    ['Amazon\'s network with more machines than there are addresses for pods', { platform: { cni: 'aws-vpc-cni' }, network: { cidr: '10.20.0.0/20' }, nodePools: [{ name: 'wide', machineType: 'm7i.large', minNodes: 1, maxNodes: 10, diskGiB: 50, labels: {}, taints: [] }] }, '/network/cidr'],
     ['a namespace of a mesh that is not there', { namespaces: [{ name: 'payments', mesh: true }] }, '/namespaces/0/mesh'],
     ['no workload identity', { network: { workloadIdentity: false } }, '/network/workloadIdentity'],
     ['a version that is not known', { kubernetesVersion: '1.20' }, '/kubernetesVersion'],

@@ -13,6 +13,12 @@ describe('kube-proxy', () => {
     });
   });
 
+  it('knows pods of Amazon\'s network by their links, since machines have addresses of the same range', () => {
+    const config = parse(kubeProxyFiles(specOf('production', { platform: { cni: 'aws-vpc-cni' } }))['config.yaml']) as object;
+    expect(config).toMatchObject({ mode: 'nftables', detectLocalMode: 'InterfaceNamePrefix', detectLocal: { interfaceNamePrefix: 'eni' } });
+    expect(config).not.toHaveProperty('clusterCIDR');
+  });
+
   it('calls the API server by its stable name, with the token of its account', () => {
     const { clusters, users } = parse(kubeProxyFiles(spec).kubeconfig) as { clusters: { cluster: { server: string } }[]; users: { user: object }[] };
     expect(clusters[0]?.cluster.server).toBe('https://api.payments-prod.clusterwright.internal:6443');

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { podRanges } from '../../../model/vpc-cni.js';
+import { policyAgentRules } from '../../../programs/platform/policy-agent.js';
 import { specOf } from './clusters.js';
 import { declared, namesOf, objects, run, takeResources } from './declared.js';
 
@@ -74,6 +76,17 @@ describe('choices of the platform program', () => {
     }));
     expect(namesOf(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy')).toEqual(expect.arrayContaining(['payments/default-deny', 'payments/allow-databases-api', 'argocd/allow-api', 'monitoring/allow-nodes', 'cert-manager/allow-webhooks']));
     expect(namesOf(production.resources, 'kubernetes:apps/v1:DaemonSet')).not.toContain('kube-system/kube-proxy');
+  });
+
+  it('brings kube-proxy and what enforces policies for Amazon\'s network, which come before it, and tells its pods from its machines', async () => {
+    const { resources } = await run(specOf('production', { platform: { cni: 'aws-vpc-cni' } }));
+
+    expect(namesOf(resources, 'kubernetes:apps/v1:DaemonSet')).toEqual(['kube-bench/kube-bench-control-plane', 'kube-bench/kube-bench-worker', 'kube-system/kube-network-policies', 'kube-system/kube-proxy']);
+    expect(objects(resources, 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole')).toContainEqual(expect.objectContaining({ metadata: expect.objectContaining({ name: 'clusterwright:kube-network-policies' }) as unknown, rules: policyAgentRules }));
+    const policy = (name: string) => objects(resources, 'kubernetes:networking.k8s.io/v1:NetworkPolicy').find(({ metadata }) => (metadata as { name: string; namespace: string }).name === name);
+    expect(policy('allow-api')).toMatchObject({ spec: { egress: [{ to: [{ ipBlock: { cidr: '10.20.0.0/16', except: podRanges('10.20.0.0/16') } }] }] } });
+    expect(policy('allow-outside')).toMatchObject({ spec: { egress: [{ to: [{ ipBlock: { except: expect.arrayContaining(podRanges('10.20.0.0/16')) as unknown } }] }] } });
+    expect(namesOf(production.resources, 'kubernetes:apps/v1:DaemonSet')).not.toContain('kube-system/kube-network-policies');
   });
 
   it('gives Falco the configuration that its chart mounts and does not make, before its release', async () => {

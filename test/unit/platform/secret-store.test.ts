@@ -17,7 +17,7 @@ describe('store "cloud"', () => {
       apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name: 'cloud' },
       spec: { provider: { aws: { service: 'SecretsManager', region: 'eu-west-1', prefix: 'clusterwright/payments-prod/' } } },
     }]);
-    const subjects = { cluster: 'payments-prod', uid: 'abc123def456', region: 'eu-west-1', accountId: '123456789012', bucketArn: '', issuerBucketArn: undefined, keyArn: '', zones: [], sopsKey: undefined };
+    const subjects = { cluster: 'payments-prod', uid: 'abc123def456', region: 'eu-west-1', accountId: '123456789012', bucketArn: '', issuerBucketArn: undefined, keyArn: '', zones: [], networkId: 'vpc-0123456789abcdef0', sopsKey: undefined };
     expect(addonStatements('external-secrets', subjects).map(({ Resource }) => Resource)).toEqual([`arn:aws:secretsmanager:eu-west-1:123456789012:secret:${awsSecretPrefix('payments-prod')}*`]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 import { neededIdentities as awsIdentities } from '../../../programs/aws/identity.js';
 import { addonPrefixes as awsPrefixes } from '../../../programs/aws/policies/addons.js';
 import { neededIdentities as azureIdentities } from '../../../programs/azure/identity.js';
@@ -23,7 +24,7 @@ const files = providers.flatMap((provider) => templates.flatMap((template) =>
 const dns = { zones: ['Z0123456789ABCDEFGHIJ'] };
 const root = { repository: 'https://git.example.com/platform/clusters.git', path: 'payments-prod' };
 const nfs: Json = { storage: { classes: [{ kind: 'nfs', name: 'shared', server: '192.0.2.4' }] } };
-const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { cni: 'flannel' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials', sops: { key: 'arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-0b0a-4090-8080-070605040302' } } }, { platform: { policy: 'gatekeeper' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }, { platform: { scanning: 'snyk' } }, { platform: { logging: 'opensearch' } }, { platform: { hostedMonitoring: 'datadog' }, datadog: { site: 'datadoghq.eu', logs: true } }, { platform: { mesh: 'istio-ambient' } }] as const).flatMap((patch) => {
+const alternatives = ([{ platform: { cni: 'calico' } }, { platform: { cni: 'flannel' } }, { platform: { cni: 'aws-vpc-cni' } }, { platform: { gitops: 'flux' }, gitops: { ...root, secret: 'git-credentials', sops: { key: 'arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-0b0a-4090-8080-070605040302' } } }, { platform: { policy: 'gatekeeper' } }, { platform: { runtimeSecurity: 'falco' } }, { platform: { podSizing: 'vertical-pod-autoscaler' } }, nfs, { platform: { databases: 'zalando-postgres' } }, { platform: { dns: 'external-dns' }, dns }, { platform: { scanning: 'snyk' } }, { platform: { logging: 'opensearch' } }, { platform: { hostedMonitoring: 'datadog' }, datadog: { site: 'datadoghq.eu', logs: true } }, { platform: { mesh: 'istio-ambient' } }] as const).flatMap((patch) => {
   const usual = new Set(chartsOf(specOf('production')).map(({ name }) => name));
   return chartsOf(specOf('production', patch)).filter(({ name }) => !usual.has(name)).map(({ name }) => ({ patch, name, file: `aws-alternatives/${name}.yaml` }));
 });
@@ -141,6 +142,13 @@ describe('values of charts', () => {
   it.each(['production', 'hardened'] as const)('of Flannel encrypt what pods of %s send each other, and keep closed what nobody watches over', (template) => {
     const values = valuesOf('flannel', inputOf(specOf(template, { platform: { cni: 'flannel' } })));
     expect(values).toMatchObject({ podCidr: '10.244.0.0/16', flannel: { backend: 'wireguard' }, netpol: { enabled: true, args: expect.arrayContaining(['--fail-open=false']) } });
+  });
+
+  it('of Amazon\'s network say whose the interfaces are that it makes, and of which machine part they are none', () => {
+    const { env } = z.object({ env: z.record(z.string(), z.string()) }).parse(valuesOf('aws-vpc-cni', inputOf(specOf('production', { platform: { cni: 'aws-vpc-cni' } }))));
+    expect(JSON.parse(env['ADDITIONAL_ENI_TAGS'] ?? '')).toMatchObject({ 'kubernetes.io/cluster/payments-prod': 'owned', 'clusterwright:uid': expect.any(String) as string });
+    expect(env['ADDITIONAL_ENI_TAGS']).not.toContain('clusterwright:resource');
+    expect(env).toMatchObject({ ENABLE_PREFIX_DELEGATION: 'true', AWS_VPC_K8S_CNI_EXTERNALSNAT: 'true', AWS_ROLE_ARN: expect.stringContaining('pod-network') as string });
   });
 
   it('have node-exporter serve what the benchmark and the tasks of control planes write', () => {

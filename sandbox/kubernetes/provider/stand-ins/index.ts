@@ -1,5 +1,5 @@
 import { cloudController } from './cloud-controller.js';
-import { calico, cilium, flannel } from './pod-network.js';
+import { awsVpcCni, calico, cilium, flannel } from './pod-network.js';
 import { snapshotClasses } from '../snapshot-kinds.js';
 import type { StandIn } from './stand-in.js';
 
@@ -13,6 +13,7 @@ export const standIns: ReadonlyMap<string, StandIn> = new Map([
   ['cilium', cilium],
   ['tigera-operator', calico],
   ['flannel', flannel],
+  ['aws-vpc-cni', awsVpcCni],
   ['aws-cloud-controller-manager', cloudController],
   ['cloud-provider-azure', cloudController],
   ['snapshot-controller', snapshotController],

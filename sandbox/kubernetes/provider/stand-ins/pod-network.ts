@@ -16,6 +16,9 @@ export const calico = podNetwork('installation.calicoNetwork.ipPools[0].cidr', (
 /** The stand-in for Flannel, without kube-proxy: the platform brings one for it. */
 export const flannel = podNetwork('podCidr', ({ values }) => values['podCidr'], [], { kubeProxy: false });
 
+/** The stand-in for Amazon's network, without kube-proxy likewise. Its pods have no addresses of the machines' subnets: nobody attaches interfaces to the sandbox's machines. */
+export const awsVpcCni = podNetwork('network', () => '100.64.0.0/16', [], { kubeProxy: false });
+
 /** Bridges with a VXLAN between the nodes, and kube-proxy for services where nobody else brings it: `networkOf` finds the pod network in the values, at `field`. */
 function podNetwork(field: string, networkOf: (replaced: Replaced) => unknown, kinds: readonly KubeObject[], { kubeProxy } = { kubeProxy: true }): StandIn {
   return { is: kubeProxy ? 'bridge network, kube-proxy' : 'bridge network', objects: (replaced) => {

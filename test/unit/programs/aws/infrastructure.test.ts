@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { costlyParts } from '../../../../model/cost.js';
 import { tagKeys } from '../../../../model/names.js';
+import { podRanges } from '../../../../model/vpc-cni.js';
 import { inputOf, specOf } from '../../../support/infrastructure-input.js';
 import { poolShape } from '../../../../programs/aws/node-pools.js';
 import { declaredBy, inputsOf, type Declared } from './declared.js';
@@ -34,11 +35,12 @@ const gpuPool = { name: 'p'.repeat(12), machineType: 'm7i.xlarge', minNodes: 0, 
 
 describe('aws infrastructure program', () => {
   // Each run takes the SDK a second, and one process can only do one at a time.
-  let production: Declared[], development: Declared[], open: Declared[];
+  let production: Declared[], development: Declared[], open: Declared[], amazon: Declared[];
   beforeAll(async () => {
     production = await declaredBy(inputOf(await specOf('production')));
     development = await declaredBy(inputOf(await specOf('development')));
     open = await declaredBy(inputOf(await specOf('production', { name: longestName, network: { apiServer: { public: true, allowedCidrs: ['203.0.113.0/24'] } }, nodePools: [gpuPool] })));
+    amazon = await declaredBy(inputOf(await specOf('production', { platform: { cni: 'aws-vpc-cni' } })));
   }, 60_000);
 
   it('tags everything that can be tagged, each part with a name of its own within its type', async () => {
@@ -50,6 +52,15 @@ describe('aws infrastructure program', () => {
     }
     const parts = declared.filter(({ type }) => !untaggable.has(type)).map((resource) => `${resource.type} ${tagsOf(resource)[tagKeys.resource] ?? ''}`);
     expect(parts.filter((part, index) => parts.indexOf(part) < index)).toEqual([]);
+  });
+
+  it('keeps half of each zone for the blocks of pods of Amazon\'s network, and gives that alone the rights to them', () => {
+    const reservations = (declared: readonly Declared[]) => Object.values(inputsOf(declared, 'aws:ec2/subnetCidrReservation:SubnetCidrReservation')).filter(({ reservationType }) => reservationType === 'prefix').map(({ cidrBlock }) => cidrBlock);
+    expect(reservations(amazon)).toEqual(podRanges('10.20.0.0/16'));
+    expect(reservations(production)).toEqual([]);
+    const policies = Object.entries(inputsOf(amazon, 'aws:iam/rolePolicy:RolePolicy')).filter(([, { policy }]) => String(policy).includes('AssignPrivateIpAddresses'));
+    expect(policies).toEqual([['addon-pod-network', expect.objectContaining({ policy: expect.stringContaining('vpc/vpc-id"') as string })]]);
+    expect(names(production, 'aws:iam/role:Role')).not.toContain('addon-pod-network');
   });
 
   it('keeps physical names within every limit for the longest names', async () => {

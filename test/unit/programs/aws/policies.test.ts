@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addonIdentities } from '../../../../programs/provider.js';
 import { addonServiceAccounts } from '../../../../programs/service-accounts.js';
+import { runsOnControlPlanes } from '../../../../programs/aws/identity.js';
 import { addonStatements } from '../../../../programs/aws/policies/addons.js';
 import { publicDocuments, tlsOnly } from '../../../../programs/aws/policies/buckets.js';
 import { policyDocument, type PolicySubjects, type Statement } from '../../../../programs/aws/policies/document.js';
@@ -17,6 +18,7 @@ const subjects: PolicySubjects = {
   issuerBucketArn: 'arn:aws:s3:::payments-prod-abc123-issuer',
   keyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
   zones: ['Z0123456789ABCDEFGHIJ', 'Z9876543210ZYXWVUTSRQ'],
+  networkId: 'vpc-0123456789abcdef0',
   sopsKey: 'arn:aws:kms:eu-central-1:210987654321:key/0f0e0d0c-0b0a-4090-8080-070605040302',
 };
 const key = keyStatements({ region: 'eu-west-1', accountId: '123456789012', logGroupArn: 'arn:aws:logs:eu-west-1:123456789012:log-group:x' });
@@ -40,8 +42,11 @@ describe('aws policies', () => {
 
   it('stay within what a role\'s inline policies may hold, even all together on the control planes', () => {
     const most = { ...subjects, zones: Array.from({ length: 10 }, (_, index) => `Z0123456789ABCDEFGHI${index}`) };
-    const all = policyDocument([...controlPlaneStatements(most), ...addonIdentities.flatMap((addon) => addonStatements(addon, most))]);
+    const all = policyDocument([...controlPlaneStatements(most), ...addonIdentities.filter(runsOnControlPlanes).flatMap((addon) => addonStatements(addon, most))]);
     expect(all.length).toBeLessThan(10_240);
+    // One that is on workers too has a role of its own in any case.
+    expect(addonIdentities.filter((addon) => !runsOnControlPlanes(addon))).toEqual(['pod-network']);
+    expect(policyDocument(addonStatements('pod-network', most)).length).toBeLessThan(10_240);
   });
 
   it('give each statement of a role a name of its own', () => {
@@ -107,6 +112,25 @@ describe('aws policies', () => {
       Resource: 'arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/*',
       Condition: { StringEquals: { 'aws:ResourceTag/clusterwright:uid': 'abc123def456' } },
     }]);
+  });
+
+  it('let the pod network change interfaces and addresses in this cluster\'s network, on this cluster\'s machines, and nowhere else', () => {
+    const here = { ArnEquals: { 'ec2:Vpc': 'arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123456789abcdef0' } };
+    const writes = addonStatements('pod-network', subjects).filter(({ Action }) => Action.some((action) => !/:Describe/.test(action)));
+    expect(new Set(actions(writes))).toEqual(new Set(['AssignPrivateIpAddresses', 'AttachNetworkInterface', 'CreateNetworkInterface', 'CreateTags', 'DeleteNetworkInterface', 'DetachNetworkInterface', 'ModifyNetworkInterfaceAttribute', 'UnassignPrivateIpAddresses'].map((action) => `ec2:${action}`)));
+    const bound = (resource: string) => writes.filter(({ Resource }) => list(Resource).some((one) => one.includes(`:${resource}/`))).map(({ Condition }) => Condition);
+    expect(bound('security-group')).toEqual([here, here]);
+    expect(bound('subnet')).toEqual([here]);
+    expect(bound('instance')).toEqual([{ StringEquals: { 'aws:ResourceTag/clusterwright:uid': 'abc123def456' } }]);
+    // What is new is in no network that could be asked for, but says whose it is, and is tagged with its making alone.
+    expect(bound('network-interface').filter((condition) => JSON.stringify(condition) !== JSON.stringify(here))).toEqual([
+      { StringEquals: { 'aws:RequestTag/clusterwright:uid': 'abc123def456' } }, { StringEquals: { 'ec2:CreateAction': 'CreateNetworkInterface' } },
+    ]);
+  });
+
+  it('give rights to interfaces to the pod network and to nobody else', () => {
+    const holders = Object.entries(roles).filter(([, statements]) => actions(statements).some((action) => /NetworkInterface(?!s$)|PrivateIpAddresses/.test(action))).map(([role]) => role);
+    expect(holders).toEqual(['pod-network']);
   });
 
   it('let external-dns write into the named zones what names need, and nobody else', () => {

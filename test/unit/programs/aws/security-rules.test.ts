@@ -45,6 +45,16 @@ describe('aws security rules', () => {
     expect([...flannel].filter((rule) => !cilium.has(rule))).toEqual(['nodes in udp 51820 nodes']);
   });
 
+  it('open for Amazon\'s network the ports of pods: all of a worker, and of a control plane neither the system\'s own nor etcd\'s', async () => {
+    const lines = async (cni: 'flannel' | 'aws-vpc-cni') => new Set(securityRules(await specOf('production', { platform: { cni } }), sandboxAccount).map(line).filter((rule) => rule.includes(' in ')));
+    const [flannel, amazon] = [await lines('flannel'), await lines('aws-vpc-cni')];
+    expect([...amazon].filter((rule) => !flannel.has(rule)).sort()).toEqual([
+      'control-plane in tcp 1024-2378 nodes', 'control-plane in tcp 2382-65535 nodes', 'control-plane in tcp 53 nodes', 'control-plane in udp 1024-65535 nodes', 'control-plane in udp 53 nodes',
+      'nodes in icmp -1 nodes', 'nodes in tcp 61678 nodes', 'workers in tcp 1-65535 nodes', 'workers in udp 1-65535 nodes',
+    ]);
+    expect([...flannel].filter((rule) => !amazon.has(rule))).toEqual(['nodes in udp 51820 nodes']);
+  });
+
   it('open for Calico what it needs in the place of Cilium', async () => {
     const lines = async (cni: 'cilium' | 'calico') => new Set(securityRules(await specOf('production', { platform: { cni } }), sandboxAccount).map(line).filter((rule) => rule.includes('nodes in ')));
     const [cilium, calico] = [await lines('cilium'), await lines('calico')];

@@ -85,6 +85,17 @@ describe('files of a node', () => {
     for (const [provider, cni] of [['aws', 'flannel'], ['azure', 'cilium'], ['azure', 'calico']] as const) expect((await filesUnder(provider, cni)).map(({ path }) => path)).not.toContain(fence);
   });
 
+  it.each(nodeRoles)('leave interfaces and routes to Amazon\'s pod network, on every %s, and to no other', async (role) => {
+    const { platform } = await specOf('production', { provider: 'aws' });
+    const filesUnder = async (cni: typeof platform.cni) => nodeFiles(templates, await factsOf({ template: 'production', provider: 'aws', minor: '1.35', role }, { platform: { ...platform, cni } }));
+    const files = await filesUnder('aws-vpc-cni');
+    expect(fileAt(files, '/etc/cloud/cloud.cfg.d/99-pod-interfaces.cfg').content).toContain('updates:\n  network:\n    when: []\n');
+    expect(fileAt(files, '/etc/systemd/networkd.conf.d/50-pod-network.conf').content).toContain('ManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n');
+    expect(fileAt(files, '/etc/systemd/system/kubelet.service.d/30-pod-network.conf').content).toContain('try-restart systemd-networkd.service');
+    const own = new Set(templates.folders['aws-aws-vpc-cni'].map(({ path }) => path));
+    for (const cni of ['cilium', 'flannel'] as const) expect((await filesUnder(cni)).filter(({ path }) => own.has(path))).toEqual([]);
+  });
+
   it('make mirrors known to containerd', async () => {
     const machines = { sshKeys: [], registryMirrors: { 'docker.io': 'https://registry.example.com/v2/docker', 'registry.k8s.io': 'https://k8s.example.com' } };
     const files = nodeFiles(templates, await factsOf({ template: 'production', provider: 'aws', minor: '1.36', role: 'worker' }, { machines }));
