@@ -43,7 +43,7 @@ try {
   relay.start();
   log.info({ worker: worker.id, concurrency: settings.concurrency }, 'the worker is ready');
   process.send?.('ready');
-  const hideLiveness = attached ? () => undefined : showLiveness(settings.home);
+  const hideLiveness = attached ? () => undefined : showLiveness(settings.home, log);
 
   let stopping = false;
   const stop = async (reason: string, graceMs?: number): Promise<void> => {
