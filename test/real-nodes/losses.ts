@@ -64,7 +64,9 @@ export function losses({ cluster, portal }: Ground): void {
   });
 
   it('gets a control plane whose machine was deleted back by a repair, as a new member of etcd', async () => {
-    const names = await cluster.lines('nodes', '{.metadata.name}');
+    // An API server that has just come back may be asked before it knows the roles.
+    let names: string[] = [];
+    await expect.poll(async () => (names = await cluster.lines('nodes', '{.metadata.name}').catch(() => [])).length, { timeout: 60_000 }).toBe(5);
     const before = await cluster.etcdctl(cluster.controlPlane, 'member', 'list');
     await cluster.terminate(cluster.controlPlane);
 

@@ -12,7 +12,7 @@ export function pipelines({ cluster }: Ground): void {
     const whoami = ['auth', 'whoami', '--output', 'jsonpath={.status.userInfo.username}'];
     // Each control plane looks once a minute for what it is told, and its API server reads it a little later; any of them may answer.
     const known = async (): Promise<boolean> => {
-      for (let look = 0; look < 12; look += 1) if (!(await as(...whoami).then((name) => name === 'pipeline:deploy', () => false))) return false;
+      for (let look = 0; look < 24; look += 1) if (!(await as(...whoami).then((name) => name === 'pipeline:deploy', () => false))) return false;
       return true;
     };
     await until(known, 240_000);
