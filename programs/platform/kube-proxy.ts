@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DaemonSet } from '@pulumi/kubernetes/apps/v1/daemonSet.js';
 import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
-import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
-import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { stringify } from 'yaml';
 import { apiServerPort, endpointName } from '../../model/names.js';
@@ -10,9 +7,9 @@ import { kubernetesReleases, type ClusterSpec } from '../../model/spec.js';
 import type { AddonName } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
+import { agentNamespace, nodeAgent } from './node-agent.js';
 
 const name = 'kube-proxy';
-const namespace = 'kube-system';
 /** Where it finds its configuration. */
 const configAt = '/etc/kube-proxy';
 /** Health, which load balancers of Services ask every node for. */
@@ -26,24 +23,16 @@ export function serveServices(context: PlatformContext): [AddonName, pulumi.Reso
   const { input: { spec }, options } = context;
   const { cni } = spec.platform;
   if (cni !== 'flannel' && cni !== 'aws-vpc-cni') return [];
-  const metadata = { name, namespace, labels: managedLabels };
-  const account = new ServiceAccount(name, { metadata }, options);
-  const binding = new ClusterRoleBinding(name, {
-    metadata: { name: `clusterwright:${name}`, labels: managedLabels },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node-proxier' },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
-  }, options);
   const files = kubeProxyFiles(spec);
-  const config = new ConfigMap(name, { metadata, data: files }, options);
-  const labels = { 'app.kubernetes.io/name': name };
-  const proxies = new DaemonSet(name, {
-    metadata: { ...metadata, labels: { ...managedLabels, ...labels }, annotations: { 'pulumi.com/skipAwait': 'true' } },
-    spec: {
-      selector: { matchLabels: labels },
-      // A pod does not begin anew when its files change, unless something in its template does.
-      template: { metadata: { labels, annotations: { 'clusterwright.io/files': createHash('sha256').update(JSON.stringify(files)).digest('hex') } }, spec: kubeProxyPod(spec) },
-    },
-  }, { ...options, dependsOn: [account, binding, config] });
+  const config = new ConfigMap(name, { metadata: { name, namespace: agentNamespace, labels: managedLabels }, data: files }, options);
+  const proxies = nodeAgent(context, {
+    name,
+    role: { name: 'system:node-proxier' },
+    // A pod does not begin anew when its files change, unless something in its template does.
+    podAnnotations: { 'clusterwright.io/files': createHash('sha256').update(JSON.stringify(files)).digest('hex') },
+    pod: kubeProxyPod(spec),
+    after: [config],
+  });
   return [[cni, proxies]];
 }
 

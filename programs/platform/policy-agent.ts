@@ -1,14 +1,11 @@
-import { DaemonSet } from '@pulumi/kubernetes/apps/v1/daemonSet.js';
-import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import { ClusterRole } from '@pulumi/kubernetes/rbac/v1/clusterRole.js';
-import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { AddonName } from './charts.js';
 import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
+import { nodeAgent } from './node-agent.js';
 
 const name = 'kube-network-policies';
-const namespace = 'kube-system';
 
 /** What it reads: whom a policy selects, and the policies. */
 export const policyAgentRules = [
@@ -20,22 +17,10 @@ export const policyAgentRules = [
  * kube-network-policies, which enforces network policies where the pod network does not: under Amazon's alone, for Flannel's chart brings it by itself. It is there before the pod network is, so that no pod
  * starts without it, and not waited for: what it reads it asks for by the service address. Gives what has to come after it. https://github.com/kubernetes-sigs/kube-network-policies
  */
-export function enforcePolicies({ input: { spec }, options }: PlatformContext, after: readonly pulumi.Resource[]): [AddonName, pulumi.Resource][] {
-  if (spec.platform.cni !== 'aws-vpc-cni') return [];
-  const metadata = { name, namespace, labels: managedLabels };
-  const account = new ServiceAccount(name, { metadata }, options);
-  const role = new ClusterRole(name, { metadata: { name: `clusterwright:${name}`, labels: managedLabels }, rules: policyAgentRules }, options);
-  const binding = new ClusterRoleBinding(name, {
-    metadata: { name: `clusterwright:${name}`, labels: managedLabels },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `clusterwright:${name}` },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
-  }, { ...options, dependsOn: role });
-  const labels = { 'app.kubernetes.io/name': name };
-  const agents = new DaemonSet(name, {
-    metadata: { ...metadata, labels: { ...managedLabels, ...labels }, annotations: { 'pulumi.com/skipAwait': 'true' } },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: policyAgentPod() } },
-  }, { ...options, dependsOn: [account, binding, ...after] });
-  return [['aws-vpc-cni', agents]];
+export function enforcePolicies(context: PlatformContext, after: readonly pulumi.Resource[]): [AddonName, pulumi.Resource][] {
+  if (context.input.spec.platform.cni !== 'aws-vpc-cni') return [];
+  const role = new ClusterRole(name, { metadata: { name: `clusterwright:${name}`, labels: managedLabels }, rules: policyAgentRules }, context.options);
+  return [['aws-vpc-cni', nodeAgent(context, { name, role: { name: `clusterwright:${name}`, made: role }, pod: policyAgentPod(), after })]];
 }
 
 /** The pod: on every node, with the image, arguments and rights that Flannel's chart v0.28.9 gives it. See templates/charts/flannel.yaml on the arguments. */
