@@ -28,7 +28,8 @@ interface Making {
 
 /** A machine as a folder: the very scripts that nodes run, under a root of their own, against the sandbox's data planes. */
 export class TestNode {
-  #on = false;
+  /** The power that it was switched on with: a loop of starts goes on as long as its own. */
+  #power: symbol | undefined;
   #output = '';
 
   private constructor(private readonly making: Making) {}
@@ -56,9 +57,10 @@ export class TestNode {
 
   /** Boots, with what else is in the environment of its scripts; as systemd does, a bootstrap that fails is started again. */
   boot(environment: Readonly<Record<string, string>> = {}): void {
-    this.#on = true;
+    const power = Symbol('power');
+    this.#power = power;
     void (async () => {
-      while (this.#on) {
+      while (this.#power === power) {
         if ((await this.run('bootstrap.sh', [], environment)).code === 0) return;
         await delay(restartMs);
       }
@@ -77,7 +79,7 @@ export class TestNode {
 
   /** A power cut: every process of the machine is gone at once. Its disk stays. */
   async powerOff(): Promise<void> {
-    this.#on = false;
+    this.#power = undefined;
     for (let found = await this.#processes(); found.length > 0; found = await this.#processes()) {
       for (const pid of found) {
         try {
