@@ -3,6 +3,7 @@ import { parseAzureZone } from './dns.js';
 import { ClusterwrightError, type Fault } from './errors.js';
 import { checkDocument, saysMissing } from './faults.js';
 import { isJsonObject, mergePatch, type Json } from './merge-patch.js';
+import { tellWhy } from './not-offered.js';
 import { crossFieldFaults, type ValidParts } from './rules.js';
 import { parseAzureKey } from './sops.js';
 import { clusterSpecSchema, immutableFields, providers, type ClusterSpec, type Provider } from './spec.js';
@@ -57,7 +58,8 @@ export function resolvePatch(current: ClusterSpec, patch: Json, context: Resolve
 
 /** Parses the merged document and runs all rules on its valid parts. `onlyGiven` holds back "is required" for what a template would have given. */
 function check(document: Json, context: ResolveContext, faults: Fault[], onlyGiven?: Json): ClusterSpec {
-  const { data, faults: schemaFaults = [] } = checkDocument(clusterSpecSchema, document);
+  const { data, faults: refused = [] } = checkDocument(clusterSpecSchema, document);
+  const schemaFaults = tellWhy(document, refused);
   const parts = data ?? validParts(document);
   const all = [
     ...faults,
