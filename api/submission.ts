@@ -1,5 +1,6 @@
 import { newJobId } from '../model/ids.js';
 import { newJob, type JobRecord } from '../model/job.js';
+import type { JobRequest } from '../model/job-request.js';
 import type { ClusterRecord } from '../model/cluster.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { Caller } from '../model/tenancy.js';
@@ -18,7 +19,7 @@ export const pollSeconds = 2;
 export function jobFor(
   call: { requestId: string; caller: Caller },
   context: Pick<Context, 'simulated'>,
-  wanted: { kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string },
+  wanted: { kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string; request?: JobRequest | undefined },
 ): JobRecord {
   return newJob({
     id: newJobId(),
@@ -31,7 +32,7 @@ export function jobFor(
     trace: currentTrace(),
     createdAt: new Date().toISOString(),
     spec: wanted.spec,
-    intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain, retryOf: wanted.retryOf ?? null },
+    intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain, retryOf: wanted.retryOf ?? null, ...(wanted.request === undefined ? {} : { request: wanted.request }) },
   });
 }
 

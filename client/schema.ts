@@ -76,6 +76,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clusters/{name}/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the backups of a cluster, the newest first
+         * @description As a worker has seen them last: it looks every few minutes and after each backup. For the role `viewer` over the cluster's owner.
+         */
+        get: operations["listBackups"];
+        put?: never;
+        /**
+         * Save a cluster now
+         * @description A control plane saves etcd into the cluster's private store, beside the snapshots of every hour. The cluster stays in the state that it is in. The finished job lists all backups in its `report`. For the role `operator` over the cluster's owner.
+         */
+        post: operations["createBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clusters/{name}/kubeconfig": {
         parameters: {
             query?: never;
@@ -487,6 +511,33 @@ export interface components {
             userAgent: string | null;
             requestId: string;
         };
+        Backup: {
+            id: string;
+            /** @enum {string} */
+            of: "etcd";
+            /** Format: date-time */
+            at: string;
+            sizeBytes: number;
+            sha256: string;
+            kubernetesRelease: string;
+        };
+        BackupRequest: {
+            /**
+             * @description What to save; all of it by default
+             * @default [
+             *       "etcd"
+             *     ]
+             */
+            of?: "etcd"[];
+        };
+        Backups: {
+            items: components["schemas"]["Backup"][];
+            /**
+             * Format: date-time
+             * @description When the private store was looked at last; null if it never was
+             */
+            observedAt: string | null;
+        };
         CancelAnswer: {
             cluster?: components["schemas"]["Cluster"];
             job: components["schemas"]["Job"];
@@ -532,7 +583,7 @@ export interface components {
             lastJob: {
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
             } | null;
@@ -2343,7 +2394,7 @@ export interface components {
             id: string;
             cluster: string;
             /** @enum {string} */
-            kind: "preview" | "create" | "update" | "delete" | "repair";
+            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup";
             simulated: boolean;
             /** @enum {string} */
             state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
@@ -2351,7 +2402,7 @@ export interface components {
              * @description The phase it is in, or was in last: of two that run side by side the first, or the one that failed
              * @enum {string|null}
              */
-            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | null;
+            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | null;
             progress: {
                 percent: number;
                 resources: {
@@ -2389,6 +2440,7 @@ export interface components {
             error: components["schemas"]["JobError"];
             plan?: components["schemas"]["Plan"];
             receipt?: components["schemas"]["Receipt"];
+            report?: components["schemas"]["Report"];
             links: {
                 self: string;
                 events: string;
@@ -2401,7 +2453,7 @@ export interface components {
         };
         JobError: {
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             detail: string;
             resource: string | null;
@@ -2420,7 +2472,7 @@ export interface components {
                 attempt: number;
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -2431,7 +2483,7 @@ export interface components {
                 /** @enum {string} */
                 type: "phase";
                 /** @enum {string} */
-                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan";
+                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup";
                 /** @enum {string} */
                 state: "pending" | "running" | "succeeded" | "failed" | "skipped";
                 title: string;
@@ -2465,7 +2517,7 @@ export interface components {
         };
         Phase: {
             /** @enum {string} */
-            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan";
+            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup";
             /** @enum {string} */
             state: "pending" | "running" | "succeeded" | "failed" | "skipped";
             /** Format: date-time */
@@ -2528,7 +2580,7 @@ export interface components {
             /** @description Path of the request */
             instance: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             /** @description What to do next */
             hint: string;
             /** @description Whether the same request may succeed later */
@@ -2545,7 +2597,7 @@ export interface components {
         ProblemType: {
             type: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             status: number;
             hint: string;
@@ -2604,6 +2656,23 @@ export interface components {
                 does: string;
             }[];
         };
+        /** @description What the job found out about the cluster, in those that are for that; absent until it has */
+        Report: {
+            /** @enum {string} */
+            kind: "backups";
+            /** Format: date-time */
+            at: string;
+            backups: {
+                id: string;
+                /** @enum {string} */
+                of: "etcd";
+                /** Format: date-time */
+                at: string;
+                sizeBytes: number;
+                sha256: string;
+                kubernetesRelease: string;
+            }[];
+        };
         Submission: {
             /** @description Absent in the answer to a dry run */
             cluster?: {
@@ -2639,7 +2708,7 @@ export interface components {
                 lastJob: {
                     id: string;
                     /** @enum {string} */
-                    kind: "preview" | "create" | "update" | "delete" | "repair";
+                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup";
                     /** @enum {string} */
                     state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 } | null;
@@ -2691,12 +2760,12 @@ export interface components {
                 /** Format: ulid */
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -3467,6 +3536,244 @@ export interface operations {
                 };
             };
             /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBackups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backups. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBackup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change was made on */
+                "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description What to save */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BackupRequest"];
+            };
+        };
+        responses: {
+            /** @description The job is queued. */
+            202: {
+                headers: {
+                    /** @description Path of the job */
+                    Location?: string;
+                    /** @description Seconds after which a look at the job makes sense */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `malformed-json`: The body is not valid JSON. `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-not-ready`: The cluster has no control plane yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: The cluster has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The media type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-body`: The body is not valid. `idempotency-key-reused`: The idempotency key was used with another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4984,7 +5291,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             };
             cookie?: never;
         };

@@ -15,10 +15,10 @@ export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]
   'needs-repair': ['needs-repair', 'provisioning', 'updating', 'deleting'],
 };
 
-/** The state of a cluster while a job of each kind runs; a preview changes none. */
+/** The state of a cluster while a job of each kind runs. Null: it stays what it is, whatever comes of the job, because the job leaves the cluster as it is. */
 export const stateDuring = {
-  create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting',
-} as const satisfies Readonly<Record<Exclude<JobKind, 'preview'>, ClusterState>>;
+  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null,
+} as const satisfies Readonly<Record<JobKind, ClusterState | null>>;
 
 const time = z.iso.datetime();
 

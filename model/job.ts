@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { ClusterwrightError, errorCodes, errorRegistry, isClusterwrightError } from './errors.js';
+import { jobRequestSchema } from './job-request.js';
 import { phaseNames, phaseWeights, type PhaseName } from './phases.js';
 import { planSchema } from './plan.js';
 import { receiptSchema } from './receipt.js';
+import { reportSchema } from './report.js';
 import { clusterSpecSchema } from './spec.js';
 
 /** What jobs do. A preview changes nothing. */
-export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair'] as const;
+export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 const provision: readonly PhaseName[] = ['infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
@@ -18,6 +20,7 @@ export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   update: ['preflight', ...provision],
   delete: ['preflight', 'drain', 'drop-platform', 'destroy-infrastructure', 'scan'],
   repair: ['preflight', 'refresh', ...provision],
+  backup: ['preflight', 'backup'],
 };
 
 export const jobStates = ['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed'] as const;
@@ -67,13 +70,15 @@ export const jobErrorSchema = z.strictObject({
 });
 export type JobError = z.infer<typeof jobErrorSchema>;
 
-/** The intent of a job beside the spec: what a deletion keeps, and what a preview previews. */
+/** The intent of a job beside the spec. */
 const intentSchema = z.strictObject({
   retain: z.enum(['backups', 'none']),
   /** The kind of change that a preview works out; equal to the job's kind otherwise. */
-  change: z.enum(['create', 'update', 'delete', 'repair']),
+  change: z.enum(jobKinds).exclude(['preview']),
   /** The job that this one is another try of. */
   retryOf: z.ulid().nullable(),
+  /** What the caller asked for beside the spec, where jobs of that kind take anything. */
+  request: jobRequestSchema.optional(),
 });
 
 /** That somebody wants a job to end. `force`: its processes are killed once the grace period since `requestedAt` has passed. */
@@ -108,6 +113,8 @@ export const jobRecordSchema = z.strictObject({
   error: jobErrorSchema.nullable(),
   plan: planSchema.nullable(),
   receipt: receiptSchema.nullable(),
+  /** What the job found out about the cluster, where that is what it is for. */
+  report: reportSchema.optional(),
   /** The spec that the job works towards. No secret is in it. */
   spec: clusterSpecSchema,
   intent: intentSchema,

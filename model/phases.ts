@@ -12,6 +12,7 @@ export const phases = {
   'drop-platform': 'Let go of the platform',
   'destroy-infrastructure': 'Destroy the infrastructure',
   scan: 'Scan for leftovers',
+  backup: 'Save the cluster',
 } as const;
 export type PhaseName = keyof typeof phases;
 export const phaseNames = Object.keys(phases) as [PhaseName, ...PhaseName[]];
@@ -19,5 +20,5 @@ export const phaseNames = Object.keys(phases) as [PhaseName, ...PhaseName[]];
 /** Share of a job's time that each phase takes, for the percentage; measured on real clouds, only the proportions matter. */
 export const phaseWeights: Readonly<Record<PhaseName, number>> = {
   preflight: 2, plan: 10, refresh: 10, infrastructure: 45, 'control-plane': 15, nodes: 8, platform: 25, verify: 5,
-  drain: 15, 'drop-platform': 5, 'destroy-infrastructure': 80, scan: 5,
+  drain: 15, 'drop-platform': 5, 'destroy-infrastructure': 80, scan: 5, backup: 10,
 };

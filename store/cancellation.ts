@@ -1,4 +1,4 @@
-import { withDeletionIncomplete, type ClusterRecord } from '../model/cluster.js';
+import { stateDuring, withDeletionIncomplete, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { cancelledUnbegun, cancelledUnbegunError, jobKinds } from '../model/job.js';
 import type { CancelledJob, CancelRequest } from './contract.js';
@@ -8,6 +8,9 @@ import { cancelReply } from './replies.js';
 import { Script } from './script.js';
 
 const cancelScript = new Script('cancel');
+
+/** Kinds of jobs that leave a cluster's state as it is, however they end. */
+const keepsState = jobKinds.filter((kind) => stateDuring[kind] === null);
 
 /** What scripts write into the record of a job that is cancelled before it has begun: its live part by its kind, and its error. */
 export function endsBeforeBeginning(at: string): { live: Record<string, string>; error: string } {
@@ -21,7 +24,7 @@ export async function requestCancel(link: Link, jobId: string, { force, at }: Ca
   let seen: ClusterRecord | undefined;
   for (;;) {
     const reply = cancelReply.parse(await link.call((redis) => cancelScript.run(redis,
-      { job: jobId, force, at, cancelled, version: seen && String(seen.version) }, [seen ? baseText({ ...seen, conditions: withDeletionIncomplete(seen.conditions, cancelledUnbegunError, at) }) : ''])));
+      { job: jobId, force, at, cancelled, keepsState, version: seen && String(seen.version) }, [seen ? baseText({ ...seen, conditions: withDeletionIncomplete(seen.conditions, cancelledUnbegunError, at) }) : ''])));
     switch (reply[0]) {
       case 'cancelled': {
         const job = jobFrom(reply[1]);

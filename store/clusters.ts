@@ -1,8 +1,9 @@
 import { observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
+import { reportSchema, type Report, type ReportKind, type ReportOf } from '../model/report.js';
 import type { Usage } from '../model/tenancy.js';
 import type { ClusterFilter, ListedCluster, Page, PageRequest } from './contract.js';
 import { cursorBehind, itemBefore } from './cursor.js';
-import { clusterFields, clusterFrom, observationFrom } from './fields.js';
+import { clusterFields, clusterFrom, observationFrom, reportFrom } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
 import { parse } from './parsing.js';
@@ -30,6 +31,16 @@ export async function getObservation(link: Link, name: string): Promise<Observat
 /** Keeps what was seen of a cluster, if that very one (by uid) still exists. Looking is no change: the version stays. */
 export async function observe(link: Link, name: string, uid: string, observation: Observation): Promise<void> {
   await link.call((redis) => observeScript.run(redis, { name, uid }, [JSON.stringify(parse(observation, 'observation to be stored', observationSchema))]));
+}
+
+/** Keeps what was found out about a cluster, in the place of the last report of that kind, if that very one (by uid) still exists. */
+export async function report(link: Link, name: string, uid: string, found: Report): Promise<void> {
+  await link.call((redis) => observeScript.run(redis, { name, uid, report: found.kind }, [JSON.stringify(parse(found, 'report to be stored', reportSchema))]));
+}
+
+/** The last report of a kind about a cluster. */
+export async function getReport<Kind extends ReportKind>(link: Link, name: string, kind: Kind): Promise<ReportOf<Kind> | undefined> {
+  return reportFrom(await link.call((redis) => redis.hget(key('reports', name), kind)), kind);
 }
 
 /** What an owner's clusters come to, but for one of them. */

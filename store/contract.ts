@@ -34,11 +34,12 @@ export interface ClusterSubmission extends Submission {
   cluster: ClusterRecord;
 }
 
-/** A change that the API makes to a cluster: the job that carries it out, the state meanwhile and, for an update, the new spec. */
+/** What the API begins on a cluster: the job that carries it out, the state meanwhile and, for an update, the new spec. */
 export interface ClusterChange {
   /** The version that the caller has read (`If-Match`). */
   expectedVersion?: number;
   spec?: ClusterSpec;
+  /** Null where the cluster keeps the state it has. */
   state: (typeof stateDuring)[keyof typeof stateDuring];
   job: JobRecord;
   /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusterRecordSchema, observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
 import { cancellationSchema, jobRecordSchema, type Cancellation, type JobRecord } from '../model/job.js';
+import { reportSchema, type ReportKind, type ReportOf } from '../model/report.js';
 import { parse, parseJson } from './parsing.js';
 import { specFrom } from './specs.js';
 
@@ -33,11 +34,11 @@ export function fixedText({ id, cluster, uid, kind, simulated, requestedBy, requ
   return JSON.stringify({ id, cluster, uid, kind, simulated, requestedBy, requestId, trace, createdAt, intent });
 }
 
-type LivePart = Pick<JobRecord, 'phase' | 'progress' | 'phases' | 'endedAt' | 'error' | 'plan' | 'receipt'>;
+type LivePart = Pick<JobRecord, 'phase' | 'progress' | 'phases' | 'endedAt' | 'error' | 'plan' | 'receipt' | 'report'>;
 
 /** The part of a job that its worker writes. */
-export function liveText({ phase, progress, phases, endedAt, error, plan, receipt }: LivePart): string {
-  return JSON.stringify({ phase, progress, phases, endedAt, error, plan, receipt });
+export function liveText({ phase, progress, phases, endedAt, error, plan, receipt, report }: LivePart): string {
+  return JSON.stringify({ phase, progress, phases, endedAt, error, plan, receipt, report });
 }
 
 /** The part of a cluster that workers write. */
@@ -83,6 +84,13 @@ export function cancellationFrom(text: string): Cancellation | null {
 /** An observation out of its text. */
 export function observationFrom(text: string | null): Observation | undefined {
   return text === null ? undefined : parse(parseJson(text, 'stored observation'), 'stored observation', observationSchema);
+}
+
+/** A report out of its text. */
+export function reportFrom<Kind extends ReportKind>(text: string | null, kind: Kind): ReportOf<Kind> | undefined {
+  if (text === null) return undefined;
+  const report = parse(parseJson(text, 'stored report'), 'stored report', reportSchema);
+  return report.kind === kind ? (report as ReportOf<Kind>) : undefined;
 }
 
 function parseObject(text: string, what: string): object {

@@ -55,6 +55,7 @@ export function queueOf(kind: JobKind): QueueName {
     case 'update':
     case 'repair':
     case 'delete':
+    case 'backup':
       return 'operations';
   }
 }

@@ -3,6 +3,7 @@ import type { AuditEntry, AuditRecord } from '../model/audit.js';
 import type { ClusterRecord, Observation } from '../model/cluster.js';
 import type { JobEvent } from '../model/event.js';
 import type { Cancellation, JobRecord, JobState } from '../model/job.js';
+import type { Report, ReportKind, ReportOf } from '../model/report.js';
 import type { Usage } from '../model/tenancy.js';
 import * as audit from './audit.js';
 import * as cancellation from './cancellation.js';
@@ -118,6 +119,11 @@ export class Store {
     return clusters.getObservation(this.#link, name);
   }
 
+  /** The last report of a kind about a cluster. */
+  getReport<Kind extends ReportKind>(name: string, kind: Kind): Promise<ReportOf<Kind> | undefined> {
+    return clusters.getReport(this.#link, name, kind);
+  }
+
   /** A page of clusters by name. Throws `invalid-parameter` for a foreign cursor. */
   listClusters(filter: ClusterFilter, page: PageRequest): Promise<Page<ListedCluster>> {
     return clusters.listClusters(this.#link, filter, page);
@@ -206,6 +212,11 @@ export class Store {
   /** Keeps what was seen of a cluster, if that very one still exists. Never raises the version. */
   observe(name: string, uid: string, observation: Observation): Promise<void> {
     return clusters.observe(this.#link, name, uid, observation);
+  }
+
+  /** Keeps what was found out about a cluster, in the place of the last report of that kind, if that very one (by uid) still exists. */
+  report(name: string, uid: string, report: Report): Promise<void> {
+    return clusters.report(this.#link, name, uid, report);
   }
 
   /** Running and cancelling jobs whose lease ended more than `graceMs` ago (default: the 5 s of a take-over). */

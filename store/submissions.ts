@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clusterMoves, clusterRecordSchema, type ClusterRecord } from '../model/cluster.js';
+import { clusterMoves, clusterRecordSchema, clusterStates, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { newJob, type JobRecord } from '../model/job.js';
 import { beyondQuota, nodesAtMost, quotaFaults } from '../model/tenancy.js';
@@ -99,8 +99,8 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
   if (job.cluster !== name) throw new ClusterwrightError('internal-error', `The job ${job.id} is for the cluster "${job.cluster}" and not for "${name}".`);
   const reply = changeReply.parse(await link.call((redis) => changeScript.run(redis, {
     version: expectedVersion === undefined ? undefined : String(expectedVersion),
-    from: movesInto(clusterMoves, state),
-    state,
+    from: state === null ? clusterStates : movesInto(clusterMoves, state),
+    state: state ?? undefined,
     owner: spec?.owner,
     nodes: spec && nodesAtMost(spec),
     bounds: change.bounds,
@@ -135,7 +135,7 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
     case 'operation-in-progress':
       throw new ClusterwrightError('operation-in-progress', `The job ${reply[1]} of the cluster "${name}" is not finished.`, { resource: name, job: `/jobs/${reply[1]}` });
     case 'refused-move':
-      throw new ClusterwrightError('internal-error', `The cluster "${name}" cannot become ${state} while it is ${reply[1]}.`, { resource: name });
+      throw new ClusterwrightError('internal-error', `The cluster "${name}" cannot become ${state ?? 'anything'} while it is ${reply[1]}.`, { resource: name });
   }
 }
 

@@ -15,10 +15,12 @@ const jitter = 0.2;
 /** Clusters looked at at once. */
 const atOnce = 8;
 const pageSize = 200;
+/** How long a look at a cluster's backups holds, in milliseconds. */
+const backupsMs = 5 * 60_000;
 
 /** What the observer is made of. */
 export interface ObserverParts {
-  readonly store: Pick<Store, 'listClusters' | 'observe'>;
+  readonly store: Pick<Store, 'listClusters' | 'observe' | 'getReport' | 'report'>;
   readonly log: Logger;
   account(spec: ClusterSpec): Account;
 }
@@ -67,6 +69,15 @@ export class Observer {
   async #look({ cluster, observation }: ListedCluster): Promise<void> {
     const seen = await this.#see(cluster).catch((error: unknown) => unreachable(observation, error instanceof Error ? error.message : String(error), new Date()));
     await this.parts.store.observe(cluster.name, cluster.uid, seen);
+    await this.#lookAtBackups(cluster).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name }, 'the backups of a cluster could not be listed'));
+  }
+
+  /** Backups change by the hour: now and then is enough, and where they cannot be read, the last report with its time says so. */
+  async #lookAtBackups({ name, uid, spec }: ClusterRecord): Promise<void> {
+    const last = await this.parts.store.getReport(name, 'backups');
+    if (last !== undefined && Date.now() - Date.parse(last.at) < backupsMs) return;
+    const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
+    await this.parts.store.report(name, uid, { kind: 'backups', at: new Date().toISOString(), backups: [...await cloud.etcdSnapshots()] });
   }
 
   async #see({ spec, uid, connection }: ClusterRecord): Promise<ReturnType<typeof healthOf>['observation']> {

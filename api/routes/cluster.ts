@@ -19,7 +19,8 @@ import { acceptedAnswer, jsonAnswer } from './answers.js';
 /** Path parameters of all that belongs to one cluster. */
 export const clusterParams = z.strictObject({ name: z.string().regex(clusterNamePattern) });
 
-const changeHeaders = z.object({ 'If-Match': ifMatchSchema.optional().describe('The ETag that the change was made on'), ...idempotencyHeader });
+/** Headers of all that changes a cluster or begins something on it. */
+export const changeHeaders = z.object({ 'If-Match': ifMatchSchema.optional().describe('The ETag that the change was made on'), ...idempotencyHeader });
 
 export const getCluster = operation({
   method: 'get',

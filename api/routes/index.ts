@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.js';
 import { listAudit } from './audit.js';
+import { createBackup, listBackups } from './backups.js';
 import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluster.js';
 import { createCluster, listClusters } from './clusters.js';
 import { getConsole, getConsoleAsset, getConsoleSettings } from './console.js';
@@ -16,7 +17,7 @@ import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   listAudit,

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { stateDuring } from '../../model/cluster.js';
 import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
-import { checkDocument } from '../../model/faults.js';
 import { isRetryable, type JobRecord } from '../../model/job.js';
-import type { Json } from '../../model/merge-patch.js';
 import type { ClusterChange } from '../../store/contract.js';
 import { noJob } from '../auth/access.js';
 import type { Context } from '../context.js';
+import { checkedBody } from '../http/checked-body.js';
 import { idempotencyHeader } from '../http/idempotency.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
@@ -40,7 +39,7 @@ export const cancelJob = operation({
   responses: { 202: jsonAnswer('The job is cancelled, or cancelling.', cancelAnswerSchema, { Location: 'Path of the job', 'Retry-After': 'Seconds after which a look at the job makes sense' }) },
   problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'job-finished', 'rate-limited'],
   async handle({ params: { id }, body, requestId }, { store, relay, log }) {
-    const { force } = cancelRequest(body);
+    const { force } = checkedBody(cancelRequestSchema, body);
     const { job, cluster } = await store.requestCancel(id, { force, at: new Date().toISOString() });
     relay.nudge();
     log.info({ requestId, jobId: id, cluster: job.cluster, kind: job.kind, force }, 'job cancelled');
@@ -49,12 +48,6 @@ export const cancelJob = operation({
     });
   },
 });
-
-function cancelRequest(body: Json): z.infer<typeof cancelRequestSchema> {
-  const { data, faults } = checkDocument(cancelRequestSchema, body);
-  if (data) return data;
-  throw new ClusterwrightError('invalid-body', `${faults.length === 1 ? 'One fault' : `${faults.length} faults`}: ${faults.map(({ pointer }) => pointer || '(document)').join(', ')}.`, { faults });
-}
 
 export const retryJob = operation({
   method: 'post',
@@ -76,7 +69,7 @@ export const retryJob = operation({
     if (first === undefined) throw noJob(call.params.id);
     if (!isRetryable(first.state)) throw new ClusterwrightError('job-not-retryable', `The job ${first.id} is ${first.state}: it has neither failed nor been cancelled.`);
     const { kind, spec, uid, intent } = first;
-    const job = jobFor(call, context, { kind, change: intent.change, spec, uid, retain: intent.retain, retryOf: first.id });
+    const job = jobFor(call, context, { kind, change: intent.change, spec, uid, retain: intent.retain, retryOf: first.id, request: intent.request });
     const idempotency = idempotencyFor(call, job);
     const written = kind === 'preview' ? await context.store.submitPreview(job, idempotency) : await tryAgain(context, first, { job, state: stateDuring[kind], idempotency });
     if (!written.replayed) announce(context, written.job);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cancellationSchema, isFinished, isRetryable, jobErrorSchema, jobRecordSchema, phaseStatusSchema, type JobRecord } from '../../model/job.js';
 import { planSchema } from '../../model/plan.js';
 import { receiptSchema } from '../../model/receipt.js';
+import { reportSchema } from '../../model/report.js';
 import { clusterPath } from './cluster.js';
 import { timeSchema } from './times.js';
 
@@ -27,6 +28,7 @@ export const jobViewSchema = z.strictObject({
   error: jobErrorSchema.meta({ id: 'JobError' }).nullable(),
   plan: planSchema.meta({ id: 'Plan', description: 'In previews only; null until the job has succeeded' }).nullable().optional(),
   receipt: receiptSchema.meta({ id: 'Receipt', description: 'In deletions only; null until the job has ended' }).nullable().optional(),
+  report: reportSchema.meta({ id: 'Report', description: 'What the job found out about the cluster, in those that are for that; absent until it has' }).optional(),
   links: z.strictObject({
     self: z.string(),
     events: z.string(),
@@ -64,6 +66,7 @@ export function jobView(job: JobRecord): JobView {
     error: job.error,
     ...(job.kind === 'preview' ? { plan: job.plan } : {}),
     ...(job.kind === 'delete' ? { receipt: job.receipt } : {}),
+    ...(job.report === undefined ? {} : { report: job.report }),
     links: {
       self,
       events: `${self}/events`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clusterStates, type ClusterRecord, type ClusterState } from '../../model/cluster.js';
+import { clusterStates, stateDuring, type ClusterRecord, type ClusterState } from '../../model/cluster.js';
 import type { JobRecord } from '../../model/job.js';
 import { phases } from '../../model/phases.js';
 import { clusterPath } from './cluster.js';
@@ -21,6 +21,7 @@ export function remainsOf(job: JobRecord, cluster: ClusterRecord | undefined): R
 function stateToCome(job: JobRecord, cluster: ClusterRecord | undefined): ClusterState | null {
   if (cluster === undefined) return null;
   if (cluster.nextJob !== null) return 'deleting';
+  if (stateDuring[job.kind] === null) return cluster.state;
   if (job.state === 'cancelling') return job.cancellation?.force === true ? 'needs-repair' : 'failed';
   // A deletion that waited: the job that it waited for stays cancelled.
   return cluster.activeJob === null ? cluster.state : 'failed';
@@ -43,7 +44,7 @@ function unbegun(job: JobRecord, kind: Exclude<JobRecord['kind'], 'preview'>): s
   switch (kind) {
     case 'create': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
     case 'update': return 'The cluster is as it was; its record has the new spec, which is not applied.';
-    case 'repair': return 'The cluster is as it was.';
+    case 'repair': case 'backup': return 'The cluster is as it was.';
     case 'delete': return 'What is there of the cluster stays.';
   }
 }
@@ -52,6 +53,7 @@ function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
   switch (kind) {
     case 'create': return 'What exists stays, and costs, until the cluster is completed or deleted.';
     case 'update': case 'repair': return 'What was changed stays changed; the rest is as it was.';
+    case 'backup': return 'What was saved stays saved; the cluster is as it was.';
     case 'delete': return 'What was deleted is gone; the rest stays, and costs, until the deletion is completed.';
   }
 }
@@ -69,6 +71,8 @@ function nextOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains['ne
   switch (job.kind) {
     case 'create': case 'update': case 'repair':
       return [...behind, repair, remove, ...canForce];
+    case 'backup':
+      return [...behind, ...canForce];
     case 'delete':
       // Without its platform's stack a cluster cannot be repaired any more.
       return [...behind, remove, ...(platformStays(job) ? [repair] : []), ...canForce];

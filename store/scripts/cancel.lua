@@ -19,7 +19,7 @@ if next_job == id then
   touch_cluster(name, 'nextJob', '', 'updatedAt', input.at)
 elseif active == id and after == 'cancelled' then
   if kind == 'delete' then redis.call('HSET', cluster, 'base', cluster_base) end
-  settle_cluster(name, before, 'failed', last_job(id, kind, after), next_job)
+  settle_cluster(name, before, contains(input.keepsState, kind) and before or 'failed', last_job(id, kind, after), next_job)
 elseif active == id and after ~= state then
   touch_cluster(name, 'lastJob', last_job(id, kind, after), 'updatedAt', input.at)
 end

@@ -1,4 +1,4 @@
--- A change of a cluster: the new spec (if any), the state and the job that carries it out. Refused while there is an unfinished job, but for
+-- Something that begins on a cluster: the new spec (if any), the state (if it is another) and the job that carries it out. Refused while there is an unfinished job, but for
 -- a deletion that cancels it (`input.cancelled`): it begins at once in the place of a queued job, and waits for the end of a running one.
 local job_fixed, job_spec, job_live, new_spec = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
@@ -36,7 +36,7 @@ if waits then
   touch_cluster(name, 'nextJob', input.job.id, 'lastJob', last, 'updatedAt', input.at)
 else
   wake_someone_up(input.job.id, input.job.kind)
-  set_filtered(name, 'state', state, input.state)
+  if input.state then set_filtered(name, 'state', state, input.state) end
   if new_spec ~= '' then
     redis.call('HSET', cluster, 'spec', new_spec, 'nodes', input.nodes)
     set_filtered(name, 'owner', owner, input.owner)

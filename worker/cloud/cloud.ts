@@ -1,3 +1,5 @@
+import type { NodeOrder, OrderAnswer } from '../../model/orders.js';
+import type { Backup } from '../../model/report.js';
 import type { NodeStep, ProvisionerClient, SecretPath } from '../../model/rendezvous.js';
 import type { ClusterSpec } from '../../model/spec.js';
 
@@ -129,6 +131,12 @@ export interface Cloud {
   secrets(): Promise<PublishedSecrets>;
   /** Every node's last step, from the cluster's private store (the output `backupStore`). */
   nodeSteps(store: string): Promise<NodeStep[]>;
+  /** Orders a control plane, by the name of its node, through the cluster's private store. The newest order counts. */
+  giveOrder(node: string, order: NodeOrder): Promise<void>;
+  /** What a control plane has answered last; undefined as long as it has answered nothing. */
+  orderAnswer(node: string): Promise<OrderAnswer | undefined>;
+  /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. */
+  etcdSnapshots(): Promise<readonly Backup[]>;
   /** Removes what the nodes have put into the secret store, but for these: no stack knows of them. Returns how many went. */
   forgetSecrets(keep: readonly SecretPath[]): Promise<number>;
   /** What the cluster's Kubernetes made (load balancers with what belongs to them, disks) and is still there. */

@@ -222,6 +222,9 @@ export class Attempt {
       case 'result':
         this.#result = { error: message.error, interrupted: message.interrupted };
         return this.#settled();
+      case 'report':
+        this.#writer.report(message.report);
+        break;
       case 'phase':
         this.#watchdogs.told(message.phase, message.state === 'running');
         break;

@@ -6,6 +6,7 @@ import { jobErrorSchema, jobRecordSchema } from '../../model/job.js';
 import { phaseNames } from '../../model/phases.js';
 import { planSchema } from '../../model/plan.js';
 import { receiptSchema } from '../../model/receipt.js';
+import { reportSchema } from '../../model/report.js';
 import { encryptionSchema } from '../engine/backend.js';
 
 const engineSchema = z.strictObject({ command: z.string(), version: z.string() });
@@ -45,6 +46,8 @@ export const fromOperationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('observation'), observation: observationSchema }),
   z.strictObject({ type: z.literal('plan'), plan: planSchema }),
   z.strictObject({ type: z.literal('receipt'), receipt: receiptSchema }),
+  /** What was found out about the cluster. */
+  z.strictObject({ type: z.literal('report'), report: reportSchema }),
   z.strictObject({ type: z.literal('log'), level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
   /** The last message: how it ended. `interrupted`: it was told to, before it was done. */
   z.strictObject({ type: z.literal('result'), error: jobErrorSchema.nullable(), interrupted: z.boolean() }),

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Observation } from '../../model/cluster.js';
 import { isClusterwrightError } from '../../model/errors.js';
 import type { JobEventBody } from '../../model/event.js';
+import type { Report } from '../../model/report.js';
 import type { JobEnd, Lease } from '../../store/contract.js';
 import type { Store } from '../../store/store.js';
 import type { OperationRecord } from './record.js';
@@ -12,7 +13,7 @@ const gatherMs = 50;
 const progressMs = 500;
 
 /** What the writer needs of the store. */
-export type RecordStore = Pick<Store, 'write' | 'finish' | 'observe'>;
+export type RecordStore = Pick<Store, 'write' | 'finish' | 'observe' | 'report'>;
 
 /**
  * Writes the records and events of one operation, strictly in order and one write at a time. While the store is gone it keeps all and tries
@@ -23,6 +24,7 @@ export class RecordWriter {
   #written: OperationRecord | undefined;
   #events: JobEventBody[] = [];
   #observation: Observation | undefined;
+  #reports: Report[] = [];
   #loop: Promise<void> | undefined;
   #lastWrite = 0;
   #hurry = false;
@@ -51,6 +53,13 @@ export class RecordWriter {
   /** Takes what was seen of the cluster. */
   observe(observation: Observation): void {
     this.#observation = observation;
+    this.#hurry = true;
+    this.#schedule();
+  }
+
+  /** Takes what was found out about the cluster. */
+  report(report: Report): void {
+    this.#reports.push(report);
     this.#hurry = true;
     this.#schedule();
   }
@@ -118,6 +127,7 @@ export class RecordWriter {
     const job = this.#latest?.job;
     this.#observation = undefined;
     if (observation && job) await this.#persist(() => this.store.observe(job.cluster, job.uid, observation));
+    for (const report of this.#reports.splice(0)) if (job) await this.#persist(() => this.store.report(job.cluster, job.uid, report));
   }
 
   /** Repeats a write while the store is gone. Ends with false when the lease is lost or nobody waits any more. */

@@ -1,4 +1,4 @@
-import { withDeletionIncomplete, type ClusterRecord, type Condition } from '../../model/cluster.js';
+import { stateDuring, withDeletionIncomplete, type ClusterRecord, type Condition } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { JobEventBody } from '../../model/event.js';
 import { jobError, percentOf, type JobError, type JobRecord, type PhaseStatus } from '../../model/job.js';
@@ -45,6 +45,7 @@ export function applyMessage(record: OperationRecord, message: Message, at: Date
       return { record: { ...record, cluster: changed }, events: [], urgent: true };
     }
     case 'plan': return { record: { ...record, job: { ...record.job, plan: message.plan } }, events: [], urgent: true };
+    case 'report': return { record: { ...record, job: { ...record.job, report: message.report } }, events: [], urgent: true };
     case 'receipt': return { record: { ...record, job: { ...record.job, receipt: message.receipt } }, events: [], urgent: true };
   }
 }
@@ -102,6 +103,7 @@ export function endedRecord(record: EndingRecord, error: JobError | null, at: Da
   };
   if (job.kind === 'preview' || cluster === undefined) return { job: ended, cluster: undefined };
   if (job.kind === 'delete' && error === null) return { job: ended, cluster: 'gone' };
+  if (stateDuring[job.kind] === null) return { job: ended, cluster };
   return { job: ended, cluster: { ...cluster, state: error === null ? 'ready' : failed, conditions: endedConditions(record, error, time) } };
 }
 
@@ -119,7 +121,8 @@ export function cancelledError({ job }: Pick<OperationRecord, 'job'>, killed: bo
   const resources = job.kind === 'preview' || done === 0 ? '' : `, when ${done} ${done === 1 ? 'resource was' : 'resources were'} done`;
   const remains = job.kind === 'preview' ? 'It has changed nothing.'
     : job.kind === 'delete' ? 'What is not deleted yet stays until the cluster is deleted or repaired.'
-      : 'What it has made stays until the cluster is changed, repaired or deleted.';
+      : stateDuring[job.kind] === null ? 'The cluster is as it was.'
+        : 'What it has made stays until the cluster is changed, repaired or deleted.';
   const doubt = killed ? ' Its processes were killed, so what they were at work on is in doubt until the cluster is repaired.' : '';
   return jobError(new ClusterwrightError('cancelled', `The job was cancelled ${place}${resources}. ${remains}${doubt}`));
 }

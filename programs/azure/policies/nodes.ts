@@ -1,3 +1,4 @@
+import { orderAnswerPrefix, orderPrefix } from '../../../model/orders.js';
 import { nodeStepPrefix } from '../../../model/rendezvous.js';
 import { exactly, issuerDocuments, withinPrefixes } from './containers.js';
 import type { Grant } from './document.js';
@@ -23,10 +24,11 @@ export function workerGrants({ vaults, container }: PolicySubjects): Grant[] {
   ];
 }
 
-/** What the service itself may do in a vault and a container, which owning the subscription does not give: read what control planes publish for it, and the nodes' steps. */
+/** What the service itself may do in a vault and a container, which owning the subscription does not give: read what control planes publish for it, the nodes' steps, and snapshots; and order control planes. */
 export function serviceGrants({ vaults, container }: PolicySubjects): Grant[] {
   return [
     { name: 'published-secrets', role: { builtIn: 'secret-reader' }, scope: vaults.provisioner },
-    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix]) },
+    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix, orderAnswerPrefix, snapshotPrefix]) },
+    { name: 'orders', role: { custom: 'object-writer' }, scope: container, condition: withinPrefixes([orderPrefix]) },
   ];
 }

@@ -1,7 +1,6 @@
 import { secretName, secretNames, type SecretPath } from '../../../model/rendezvous.js';
 import type { NodeCloud } from '../../kubernetes/nodes/node-cloud.js';
 import type { Cloud } from '../cloud.js';
-import { AwsError } from '../errors.js';
 import * as tokens from '../types/tokens.js';
 import { awsControllers } from './controllers.js';
 import { missingWay, waysTo } from './entry.js';
@@ -23,16 +22,18 @@ export function awsNodes(cloud: Cloud): NodeCloud {
     missingGrant: (machine, facts) => missingGrant(cloud.inventory, machine, facts),
     putSecret: ({ region, uid }, secret, value) => void cloud.parameters.put(region, secretName(uid, secret), value, plain.has(secret) ? 'String' : 'SecureString'),
     hasSecret: ({ region, uid }, secret) => cloud.parameters.get(region, secretName(uid, secret)) !== undefined,
-    putStep(facts, key, content) {
-      try {
-        cloud.objects.put(awsRendezvous(facts).bucket, key, content, { contentType: 'application/json' });
-        return true;
-      } catch (error) {
-        // No bucket: a real node could tell nobody either.
-        if (error instanceof AwsError) return false;
-        throw error;
-      }
+    storeOf(facts) {
+      const { bucket } = awsRendezvous(facts);
+      if (cloud.inventory.get(tokens.bucket, bucket) === undefined) return undefined;
+      return {
+        get(key) {
+          const found = cloud.objects.get(bucket, key);
+          return found && Buffer.from(found.body, 'base64');
+        },
+        put: (key, content, contentType) => void cloud.objects.put(bucket, key, content, { contentType }),
+      };
     },
+    onWritten: (told) => void cloud.objects.events.on('changed', ({ key }) => told(key)),
     controllersOf: (facts) => awsControllers(cloud, facts),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import type { Clock } from '../../clock.js';
 import type { Inventory } from '../../inventory/inventory.js';
 import type { Journal, Table } from '../../inventory/journal.js';
@@ -20,6 +21,8 @@ export interface Blob {
 /** The blobs of all containers. They go with their container, which goes with its account. */
 export class Blobs {
   readonly #table: Table<Blob>;
+  /** Emits `written` with the name of each blob that is put. */
+  readonly events = new EventEmitter<{ written: [string] }>();
 
   constructor(journal: Journal, inventory: Inventory, private readonly clock: Clock) {
     this.#table = journal.table('azure/blobs');
@@ -42,6 +45,7 @@ export class Blobs {
   put(container: string, name: string, body: Buffer, contentType: string): Blob {
     const blob: Blob = { container, name, etag: `0x8D${randomBytes(6).toString('hex').toUpperCase()}`, body: body.toString('base64'), contentType, modifiedAt: this.clock.now() };
     this.#table.put(keyOf(container, name), blob);
+    this.events.emit('written', name);
     return blob;
   }
 

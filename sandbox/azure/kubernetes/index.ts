@@ -38,13 +38,18 @@ export function azureNodes({ cloud, secrets, blobs }: Stores): NodeCloud {
       const vault = vaultOf(cloud, facts, secret);
       return vault !== undefined && secrets.get(vault.id, secretIn(secret).name) !== undefined;
     },
-    putStep(facts, key, content) {
+    storeOf(facts) {
       const container = containerOf(cloud, azureRendezvous(facts).container);
-      // No container: a real node could tell nobody either.
-      if (container === undefined) return false;
-      blobs.put(container.id, key, Buffer.from(content), 'application/json');
-      return true;
+      if (container === undefined) return undefined;
+      return {
+        get(key) {
+          const found = blobs.get(container.id, key);
+          return found && Buffer.from(found.body, 'base64');
+        },
+        put: (key, content, contentType) => void blobs.put(container.id, key, Buffer.from(content), contentType),
+      };
     },
+    onWritten: (told) => void blobs.events.on('written', told),
     controllersOf: (facts) => azureControllers(cloud, facts),
   };
 }

@@ -7,6 +7,7 @@ import type { Sandbox } from '../../sandbox.js';
 import { cloudControllers } from '../controllers/index.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { nodeObject } from './node-object.js';
+import { followOrder } from './orders.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { nodeDurations, stepAt, timeline, type ClusterState, type MachineState, type StepMoment } from './timeline.js';
@@ -71,6 +72,7 @@ export class ClusterKeeper {
     await this.initialise(controlPlanes, moments, now);
     await this.cluster?.listen(this.cloudOf(facts).waysTo(controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address));
     for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
+    this.followOrders(controlPlanes);
     const removals = this.removeGone(machines, now);
     const renewal = await this.renew(now);
     const upcoming = [...[...moments.values()].flat().map(({ at }) => at), ...removals, ...renewal].filter((moment) => moment > now);
@@ -144,8 +146,20 @@ export class ClusterKeeper {
     const step: NodeStep = { node: name, role: facts.role, pool: facts.pool, index: facts.index, step: reached.step, at: new Date(reached.at).toISOString(), message: reached.message };
     if (joined) this.cluster?.api.apply(nodeObject(machine, facts));
     // Where there is no place to tell it, a real node could tell nobody either.
-    if (!cloud.putStep(facts, nodeStepKey(name), JSON.stringify(step))) return;
+    const store = cloud.storeOf(facts);
+    if (store === undefined) return;
+    store.put(nodeStepKey(name), JSON.stringify(step), 'application/json');
     nodes.put(instance.id, { uid: this.uid, name, ...reached, joinedAt: joined ? reached.at : (known?.joinedAt ?? null), goneAt: null });
+  }
+
+  /** Does what control planes that have joined are ordered, where that is not answered yet. */
+  private followOrders(controlPlanes: readonly Machine[]): void {
+    const { nodes, sandbox } = this.context;
+    for (const { instance, facts } of controlPlanes) {
+      const node = nodes.get(instance.id);
+      const store = this.cloudOf(facts).storeOf(facts);
+      if (node?.step === 'joined' && store !== undefined && this.cluster !== undefined) followOrder(node.name, { store, facts, objects: this.cluster.snapshot, now: () => sandbox.clock.now() });
+    }
   }
 
   /** Removes the Node objects of machines that went, a little later; answers when that is for those still to come. */

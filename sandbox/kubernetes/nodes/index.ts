@@ -1,3 +1,4 @@
+import { orderPrefix } from '../../../model/orders.js';
 import type { Item } from '../../inventory/item.js';
 import type { Sandbox } from '../../sandbox.js';
 import { ClusterKeeper, type ClusterRecord, type KeeperContext, type Machine, type NodeRecord } from './cluster-keeper.js';
@@ -33,6 +34,8 @@ export class SimulatedNodes {
       clusters: journal.table<ClusterRecord>('kubernetes/clusters'), nodes: journal.table<NodeRecord>('kubernetes/nodes'),
     };
     this.clouds = Object.values(clouds);
+    // Whose order it is each cluster finds out itself.
+    for (const cloud of this.clouds) cloud.onWritten((key) => { if (key.startsWith(orderPrefix)) for (const cluster of this.clusters.values()) this.look(cluster); });
     this.unsubscribe = inventory.subscribe({
       created: (item) => this.changed(item),
       updated: (item) => this.changed(item),

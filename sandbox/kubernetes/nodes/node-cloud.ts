@@ -26,6 +26,12 @@ export interface NodeMachine {
   readonly kernel: string;
 }
 
+/** The objects of a private store. */
+export interface NodeStore {
+  get(key: string): Buffer | undefined;
+  put(key: string, content: string | Buffer, contentType: string): void;
+}
+
 /** What simulated nodes need of the cloud that their machines are in. One implementation for each cloud, beside its emulation. */
 export interface NodeCloud {
   /** Types of machines that can be nodes. */
@@ -45,8 +51,10 @@ export interface NodeCloud {
   /** Puts a secret where the cluster's nodes meet. */
   putSecret(facts: NodeFacts, secret: SecretPath, value: string): void;
   hasSecret(facts: NodeFacts, secret: SecretPath): boolean;
-  /** Puts a node's step where the nodes meet; false where there is no such place. */
-  putStep(facts: NodeFacts, key: string, content: string): boolean;
+  /** The private store where the nodes meet; undefined where there is none. */
+  storeOf(facts: NodeFacts): NodeStore | undefined;
+  /** Calls whenever something is written into any store, with its key. */
+  onWritten(told: (key: string) => void): void;
   /** What the cluster's controllers make in the cloud. */
   controllersOf(facts: NodeFacts): ControllerCloud;
 }

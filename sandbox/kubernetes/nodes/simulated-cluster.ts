@@ -53,6 +53,9 @@ export class SimulatedCluster {
     }
   }
 
+  /** Every object, as a snapshot of etcd would have it. */
+  readonly snapshot = (): string => JSON.stringify(this.api.context.table.everything());
+
   /** Stops answering; the state stays on disk. */
   async close(): Promise<void> {
     await this.listen([]);

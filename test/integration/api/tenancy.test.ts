@@ -26,6 +26,8 @@ const rules: Record<string, Rule> = {
   patchCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}?dryRun=true`, body: { labels: { a: 'b' } } },
   deleteCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}?dryRun=true` },
   repairCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/repair` },
+  createBackup: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/backups` },
+  listBackups: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/backups` },
   getKubeconfig: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/kubeconfig` },
   listClusterJobs: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/jobs` },
   listWebhookDeliveries: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/webhook-deliveries` },

@@ -28,4 +28,12 @@ describe('a cluster in doubt', () => {
     expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready' });
     expect(await stateFaults(service.home, 'doubtful', await portal.inventory('doubtful'))).toEqual([]);
   });
+
+  it('is saved on demand by a control plane, stays what it is, and lists what it can come back to', async () => {
+    const before = await portal.cluster('doubtful');
+    const saved = await portal.change('POST', '/clusters/doubtful/backups');
+    expect(saved).toMatchObject({ kind: 'backup', state: 'succeeded', error: null, report: { kind: 'backups', backups: [{ of: 'etcd', kubernetesRelease: expect.any(String) as string }] } });
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', spec: before.spec, lastJob: { id: saved.id, kind: 'backup' } });
+    expect(await (await fetch(`${service.url}/clusters/doubtful/backups`)).json()).toMatchObject({ items: [{ of: 'etcd', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] });
+  });
 });

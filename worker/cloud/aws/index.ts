@@ -1,8 +1,12 @@
 import type { AwsAccount } from '../../../model/accounts.js';
+import { physicalName } from '../../../model/names.js';
+import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
+import type { Backup } from '../../../model/report.js';
 import type { NodeStep, SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
+import { etcdSnapshots, giveOrder, orderAnswer, type PrivateStore } from '../private-store.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
 
@@ -45,6 +49,18 @@ export class AwsCloud implements Cloud {
     return (await this.#steps).steps(bucket);
   }
 
+  async giveOrder(node: string, order: NodeOrder): Promise<void> {
+    await giveOrder(await this.#privateStore(), node, order);
+  }
+
+  async orderAnswer(node: string): Promise<OrderAnswer | undefined> {
+    return orderAnswer(await this.#privateStore(), node);
+  }
+
+  async etcdSnapshots(): Promise<readonly Backup[]> {
+    return etcdSnapshots(await this.#privateStore());
+  }
+
   async forgetSecrets(keep: readonly SecretPath[]): Promise<number> {
     return (await this.#parameterStore()).forget(this.cluster.uid, keep);
   }
@@ -82,6 +98,11 @@ export class AwsCloud implements Cloud {
   async finder(): Promise<ResourceFinder> {
     const { AwsFinder } = await import('./finding/finder.js');
     return new AwsFinder(this.#connection, this.cluster.uid);
+  }
+
+  async #privateStore(): Promise<PrivateStore> {
+    const { BucketStore } = await import('./private-store.js');
+    return new BucketStore(this.#connection, physicalName(this.cluster, 'backups'));
   }
 
   #parameterStore(): Promise<ParameterStore> {

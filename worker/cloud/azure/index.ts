@@ -1,9 +1,13 @@
 import type { AzureAccount } from '../../../model/accounts.js';
+import { azureBackupContainerUrl } from '../../../model/clouds/azure.js';
+import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
+import type { Backup } from '../../../model/report.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
+import { etcdSnapshots, giveOrder, orderAnswer, type PrivateStore } from '../private-store.js';
 import type { NodeStepReader } from './node-steps.js';
 
 /** Azure as the worker talks to it. What a call needs is loaded with its first use. */
@@ -46,6 +50,18 @@ export class AzureCloud implements Cloud {
     return (await this.#steps).steps(container);
   }
 
+  async giveOrder(node: string, order: NodeOrder): Promise<void> {
+    await giveOrder(await this.#privateStore(), node, order);
+  }
+
+  async orderAnswer(node: string): Promise<OrderAnswer | undefined> {
+    return orderAnswer(await this.#privateStore(), node);
+  }
+
+  async etcdSnapshots(): Promise<readonly Backup[]> {
+    return etcdSnapshots(await this.#privateStore());
+  }
+
   /**
    * Nothing is left to forget: the secrets lie in vaults, which go with the stack. The one that is kept with the backups lets nobody in but the control planes of
    * a cluster that is restored, and so not the worker either.
@@ -82,6 +98,11 @@ export class AzureCloud implements Cloud {
   async raisePool(group: PoolGroup, minNodes: number): Promise<void> {
     const { raisePool } = await import('./pools.js');
     await raisePool(this.#connection, group, minNodes);
+  }
+
+  async #privateStore(): Promise<PrivateStore> {
+    const { ContainerStore } = await import('./private-store.js');
+    return new ContainerStore(this.#connection, azureBackupContainerUrl(this.cluster));
   }
 
   async finder(): Promise<ResourceFinder> {

@@ -1,5 +1,6 @@
 import type { PhaseName } from '../../../model/phases.js';
 import type { Phase } from '../context.js';
+import { backup } from './backup.js';
 import { controlPlane } from './control-plane.js';
 import { drain } from './drain.js';
 import { destroyInfrastructure } from './destroy-infrastructure.js';
@@ -27,4 +28,5 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   'drop-platform': dropPlatform,
   'destroy-infrastructure': destroyInfrastructure,
   scan,
+  backup,
 };

@@ -37,6 +37,8 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
       return states.infrastructure === undefined ? creation(context, signal) : update(context, signal);
     case 'delete':
       return deletion(context, signal);
+    case 'backup':
+      return [];
   }
 }
 

@@ -1,7 +1,9 @@
+import { stateDuring } from '../../../model/cluster.js';
 import { ClusterwrightError } from '../../../model/errors.js';
 import type { JobRecord } from '../../../model/job.js';
 import { stackKinds, type StackKind } from '../../../model/names.js';
 import type { StackState } from '../../engine/export.js';
+import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { OperationContext, Phase } from '../context.js';
 import { ownState } from '../own-stacks.js';
 import { settle } from '../settle/index.js';
@@ -9,7 +11,7 @@ import { settle } from '../settle/index.js';
 /**
  * Checks all that can be checked before anything is touched: reach, the account, quotas, and the stacks. Passphrase or key are checked by the engine,
  * since all stacks share the installation's; the installation itself was compared before this process was told to start. Then it settles what an
- * earlier attempt or job has left in doubt. A preview looks at the stacks as they are.
+ * earlier attempt or job has left in doubt. What leaves a cluster as it is looks at the stacks as they are.
  */
 export const preflight: Phase = {
   limitMs: 15 * 60_000,
@@ -17,7 +19,7 @@ export const preflight: Phase = {
     if (changeOf(context) !== 'delete') checkReach(context);
     await Promise.all([openStacks(context), context.cloud.checkIdentity(), changeOf(context) === 'create' ? context.cloud.checkQuotas(context.spec) : undefined]);
     // A new stack is locked by the one who makes it: us.
-    if (context.job.kind !== 'preview' && !isFirstTry(context)) await settle(context, signal);
+    if (stateDuring[context.job.kind] !== null && !isFirstTry(context)) await settle(context, signal);
   },
 };
 
@@ -37,10 +39,19 @@ async function openStacks(context: OperationContext): Promise<void> {
   if (isFirstTry(context)) return makeStacks(context);
   const [infrastructure, platform] = await Promise.all([stacks.infrastructure.state(), stacks.platform.state()]);
   context.states = { infrastructure: ownState(context, 'infrastructure', infrastructure), platform: ownState(context, 'platform', platform) };
-  if (job.kind === 'preview' || job.kind === 'delete') return;
+  if (stateDuring[job.kind] === null) knowCluster(context);
+  if (stateDuring[job.kind] === null || job.kind === 'delete') return;
   checkDeletion(context);
   const missing = stackKinds.filter((kind) => context.states[kind] === undefined);
   await Promise.all(missing.map((kind) => stacks[kind].create()));
+}
+
+/** What leaves a cluster as it is has no phase that finds out how the cluster is reached: the state and the record tell. */
+function knowCluster(context: OperationContext): void {
+  const { job, states, stacks, cluster } = context;
+  if (job.kind === 'preview') return;
+  context.outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
+  context.connection = cluster?.connection ?? undefined;
 }
 
 /** A new cluster has no stacks yet: making them tells whether that is so in one call of the engine instead of two. */

@@ -138,8 +138,9 @@ describe('azure rights', () => {
     expect(readers).toEqual(['external-secrets']);
   });
 
-  it('let the service read what is published for it, and write nothing', () => {
-    expect(grants['service']?.map((grant) => [roleOf(grant), grant.scope])).toEqual([['secret-reader', subjects.vaults.provisioner], ['object-reader', subjects.container]]);
+  it('let the service read what is published for it, and write orders and nothing else', () => {
+    expect(grants['service']?.map((grant) => [roleOf(grant), grant.scope])).toEqual([['secret-reader', subjects.vaults.provisioner], ['object-reader', subjects.container], ['object-writer', subjects.container]]);
+    expect(grants['service']?.find((grant) => roleOf(grant) === 'object-writer')?.condition).toBe(withinPrefixes(['rendezvous/orders/']));
   });
 
   it('let the storage driver attach disks to machines of pools, and the autoscaler change their number, never at control planes', () => {

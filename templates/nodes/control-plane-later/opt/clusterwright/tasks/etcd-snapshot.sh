@@ -1,11 +1,16 @@
 #!/bin/bash
-# Saves etcd to the private object store, once an hour for the cluster. The store checks what it is sent against a checksum, and drops what is older than
+# Saves etcd to the private object store, once an hour for the cluster, or `now`. Prints the key. The store checks what it is sent against a checksum, and drops what is older than
 # the retention.
 # shellcheck disable=SC2034,SC2154 source=../lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
 
-if ! due etcd-snapshot 3000; then exit; fi
-task=etcd-snapshot
+if [ "${1-}" != now ]; then
+  if ! due etcd-snapshot 3000; then exit; fi
+  task=etcd-snapshot
+fi
+# One at a time on this machine.
+exec 9> "$run/etcd-snapshot.lock"
+flock 9
 file=$root/var/lib/etcd/snapshot.db
 packed=$state/snapshot.gz
 leftovers=("$file" "$packed")
@@ -20,4 +25,5 @@ etcdctl member list --write-out json | jq --arg sha256 "$(sha256sum < "$packed" 
   '{sha256: $sha256, kubernetes: $release, members: [.members[] | {name, peer: .peerURLs[0]}]}' > "$work/description"
 object_put "$key.json" "$work/description"
 log "saved $key.db.gz"
+printf '"%s"\n' "$key"
 printf 'clusterwright_etcd_snapshot_timestamp_seconds %s\n' "$(date +%s)" | metrics etcd-snapshot

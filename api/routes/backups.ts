@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
+import { ClusterwrightError } from '../../model/errors.js';
+import { backupRequestSchema } from '../../model/job-request.js';
+import { backupSchema } from '../../model/report.js';
+import { changeOnCurrent } from '../change.js';
+import { checkedBody } from '../http/checked-body.js';
+import { json } from '../http/reply.js';
+import { operation } from '../operation.js';
+import { jobFor } from '../submission.js';
+import { timeSchema } from '../views/times.js';
+import { acceptedAnswer, jsonAnswer } from './answers.js';
+import { changeHeaders, clusterParams } from './cluster.js';
+
+/** Throws where a cluster never had a control plane that could do anything. */
+export function requireControlPlane({ name, connection }: ClusterRecord): void {
+  if (connection === null) throw new ClusterwrightError('cluster-not-ready', `The cluster "${name}" has never had a control plane.`, { resource: name });
+}
+
+export const createBackup = operation({
+  method: 'post',
+  path: '/clusters/{name}/backups',
+  id: 'createBackup',
+  access: { role: 'operator', over: 'cluster' },
+  tag: 'Clusters',
+  summary: 'Save a cluster now',
+  description: 'A control plane saves etcd into the cluster\'s private store, beside the snapshots of every hour. The cluster stays in the state that it is in. The finished job lists all backups in its `report`.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  headers: changeHeaders,
+  body: { mediaType: 'application/json', description: 'What to save', schema: backupRequestSchema.meta({ id: 'BackupRequest' }), optional: true },
+  responses: { 202: acceptedAnswer },
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'rate-limited'],
+  handle(call, context) {
+    const request = checkedBody(backupRequestSchema, call.body);
+    return changeOnCurrent(call, context, { admit: requireControlPlane }, (cluster) => ({
+      job: jobFor(call, context, { kind: 'backup', change: 'backup', spec: cluster.spec, uid: cluster.uid, request: { kind: 'backup', ...request } }), state: stateDuring.backup,
+    }));
+  },
+});
+
+const backupsSchema = z.strictObject({
+  items: z.array(backupSchema.meta({ id: 'Backup' })),
+  observedAt: timeSchema.nullable().describe('When the private store was looked at last; null if it never was'),
+}).meta({ id: 'Backups' });
+
+export const listBackups = operation({
+  method: 'get',
+  path: '/clusters/{name}/backups',
+  id: 'listBackups',
+  access: { role: 'viewer', over: 'cluster' },
+  tag: 'Clusters',
+  summary: 'List the backups of a cluster, the newest first',
+  description: 'As a worker has seen them last: it looks every few minutes and after each backup.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  responses: { 200: jsonAnswer('The backups.', backupsSchema) },
+  async handle({ params: { name } }, { store }) {
+    const report = await store.getReport(name, 'backups');
+    return json(200, { items: report?.backups ?? [], observedAt: report?.at ?? null });
+  },
+});

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** Keys of what the service orders of a control plane, and of that one's answer, in the cluster's private store. */
+export const orderPrefix = 'rendezvous/orders/';
+export const orderAnswerPrefix = 'rendezvous/answers/';
+export const orderKey = (node: string): string => `${orderPrefix}${node}.json`;
+export const orderAnswerKey = (node: string): string => `${orderAnswerPrefix}${node}.json`;
+
+/** What a control plane can be ordered to do: each is a script in `/opt/clusterwright/orders/` of the node. */
+export const orderTasks = ['etcd-snapshot'] as const;
+export type OrderTask = (typeof orderTasks)[number];
+
+/**
+ * One thing that one control plane is to do now. A node does the newest order only, and each once: an order is known by its id. One that is cut off, by a reboot for
+ * instance, is begun again, so every script can be. No secret belongs in it.
+ */
+export const nodeOrderSchema = z.strictObject({ id: z.string(), task: z.enum(orderTasks), arguments: z.array(z.string()) });
+export type NodeOrder = z.infer<typeof nodeOrderSchema>;
+
+/** How an order went. `result` is what the script printed; `message` has the last lines of a failure. */
+export const orderAnswerSchema = z.strictObject({
+  id: z.string(),
+  state: z.enum(['done', 'failed']),
+  at: z.iso.datetime(),
+  result: z.unknown(),
+  message: z.string().nullable(),
+});
+export type OrderAnswer = z.infer<typeof orderAnswerSchema>;

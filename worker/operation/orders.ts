@@ -1,0 +1,39 @@
+import { ClusterwrightError } from '../../model/errors.js';
+import type { NodeOrder, OrderTask } from '../../model/orders.js';
+import type { Cloud } from '../cloud/index.js';
+import { filled } from './sink.js';
+import type { OperationContext } from './context.js';
+import { pollWithin } from './poll.js';
+
+/** What of an operation its orders need. */
+export type OrderContext = Pick<OperationContext, 'job' | 'outputs'> & { readonly cloud: Pick<Cloud, 'giveOrder' | 'orderAnswer' | 'nodeSteps'> };
+
+/** What is ordered. */
+export interface Order {
+  readonly task: OrderTask;
+  readonly arguments?: readonly string[];
+  /** What tells this order from the others that the job gives the same node. An order that the job has given before, in an earlier attempt too, is not given again: its answer counts. */
+  readonly step: string;
+  /** How long the node may take, in milliseconds, its next look at its orders included. */
+  readonly limitMs: number;
+}
+
+/** The control planes that have joined, by the names of their nodes, in the order of their numbers. */
+export async function orderableNodes({ cloud, outputs }: OrderContext): Promise<string[]> {
+  const steps = await cloud.nodeSteps(filled(outputs, 'the infrastructure\'s outputs').backupStore);
+  return steps.filter(({ role, step }) => role === 'control-plane' && step === 'joined').sort((a, b) => (a.index ?? 0) - (b.index ?? 0)).map(({ node }) => node);
+}
+
+/** Has a control plane do something, and gives what it answers. Throws `order-failed` with the node's own words, or `order-unanswered`. */
+export async function ordered({ cloud, job }: OrderContext, node: string, { task, step, limitMs, arguments: words = [] }: Order, signal: AbortSignal): Promise<unknown> {
+  const order: NodeOrder = { id: `${job.id}.${step}`, task, arguments: [...words] };
+  const answerTo = async () => {
+    const answer = await cloud.orderAnswer(node);
+    return answer?.id === order.id ? answer : undefined;
+  };
+  if ((await answerTo()) === undefined) await cloud.giveOrder(node, order);
+  const { state, result, message } = await pollWithin(limitMs, signal, answerTo, () =>
+    new ClusterwrightError('order-unanswered', `${node} has not answered the order "${task}" within ${Math.round(limitMs / 60_000)} minutes.`, { resource: node }));
+  if (state === 'failed') throw new ClusterwrightError('order-failed', `${node}, "${task}": ${message ?? 'it gave no reason.'}`, { resource: node });
+  return result;
+}

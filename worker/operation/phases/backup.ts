@@ -1,0 +1,30 @@
+import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
+import type { Phase } from '../context.js';
+import { tell } from '../kubernetes-made.js';
+import { orderableNodes, ordered } from '../orders.js';
+
+/** A snapshot of 8 GiB, the most that etcd may hold, is packed and sent within this time, in milliseconds. */
+const snapshotMs = 15 * 60_000;
+
+/** Saves etcd: any control plane can, so the next one is asked where one does not answer or fails. Then tells which backups there are. */
+export const backup: Phase = {
+  limitMs: 3 * snapshotMs,
+  async run(context, signal) {
+    const nodes = await orderableNodes(context);
+    let failure: unknown = new ClusterwrightError('order-unanswered', `No control plane of ${context.spec.name} has joined.`, { resource: context.spec.name });
+    for (const node of nodes) {
+      try {
+        await ordered(context, node, { task: 'etcd-snapshot', step: 'snapshot', limitMs: snapshotMs }, signal);
+        const backups = await context.cloud.etcdSnapshots();
+        tell(context, 'info', `${node} has saved etcd${backups[0] === undefined ? '' : ` as ${backups[0].id}`}.`);
+        context.report({ type: 'report', report: { kind: 'backups', at: new Date().toISOString(), backups: [...backups] } });
+        return;
+      } catch (error) {
+        if (!isClusterwrightError(error) || (error.code !== 'order-failed' && error.code !== 'order-unanswered')) throw error;
+        tell(context, 'warning', error.message);
+        failure = error;
+      }
+    }
+    throw failure;
+  },
+};
