@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newUid } from '../../../model/ids.js';
+import { stateDuring } from '../../../model/cluster.js';
 import { jobKinds, type JobRecord } from '../../../model/job.js';
 import { ended, inState, someJob, someSpec } from '../../support/records.js';
 import { claimed, codeOf, deletionOf, message, present, readyCluster, storeSetting, submitted, texts, type Setting } from './setting.js';
@@ -63,8 +64,8 @@ describe('cancelling a queued job', () => {
     for (const kind of jobKinds.filter((other) => other !== 'create' && other !== 'preview')) {
       const cluster = await readyCluster(setting.store, `kind-${kind}`);
       const job = someJob(kind, cluster);
-      await setting.store.changeCluster(cluster.name, { state: kind === 'delete' ? 'deleting' : 'updating', job });
-      expect(await cancel(job.id)).toMatchObject({ job: { kind, state: 'cancelled', phases: job.phases.map(({ name }) => ({ name, state: 'skipped' })) }, cluster: { state: 'failed' } });
+      await setting.store.changeCluster(cluster.name, { state: stateDuring[kind], job });
+      expect(await cancel(job.id)).toMatchObject({ job: { kind, state: 'cancelled', phases: job.phases.map(({ name }) => ({ name, state: 'skipped' })) }, cluster: { state: stateDuring[kind] === null ? 'ready' : 'failed' } });
     }
     const cluster = await readyCluster(setting.store, 'looked-at');
     const looks = [someJob('preview', cluster), someJob('preview', { name: 'unmade', uid: newUid(), spec: someSpec('unmade') })];
