@@ -792,10 +792,10 @@ export interface components {
                  */
                 logging?: "loki" | "opensearch" | "none" | null;
                 /**
-                 * @description Backups of objects and volumes
+                 * @description Backups: by Velero of objects and volumes, by Rancher Backup, on AWS alone, of the objects of `namespaces` and no volumes
                  * @enum {string|null}
                  */
-                backup?: "velero" | "none" | null;
+                backup?: "velero" | "rancher-backup" | "none" | null;
                 /**
                  * @description Who brings what lies in Git into the cluster
                  * @enum {string|null}
@@ -1352,10 +1352,10 @@ export interface components {
                  */
                 logging?: "loki" | "opensearch" | "none";
                 /**
-                 * @description Backups of objects and volumes
+                 * @description Backups: by Velero of objects and volumes, by Rancher Backup, on AWS alone, of the objects of `namespaces` and no volumes
                  * @enum {string}
                  */
-                backup?: "velero" | "none";
+                backup?: "velero" | "rancher-backup" | "none";
                 /**
                  * @description Who brings what lies in Git into the cluster
                  * @enum {string}
@@ -1967,10 +1967,10 @@ export interface components {
                  */
                 logging: "loki" | "opensearch" | "none";
                 /**
-                 * @description Backups of objects and volumes
+                 * @description Backups: by Velero of objects and volumes, by Rancher Backup, on AWS alone, of the objects of `namespaces` and no volumes
                  * @enum {string}
                  */
-                backup: "velero" | "none";
+                backup: "velero" | "rancher-backup" | "none";
                 /**
                  * @description Who brings what lies in Git into the cluster
                  * @enum {string}

@@ -8,7 +8,7 @@ import { vpcCniFits } from './vpc-cni.js';
 
 /** Rules about what the platform is to have: what each choice needs of the others, and what of the spec is said to a choice that is not there. */
 export const platformRules: readonly Rule[] = [
-  vpcCniFits, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, datadogIsFed, meshFits, logsAreSigned,
+  vpcCniFits, policiesApplied, signaturesRead, storeRead, receiversReached, gatewayFits, dnsZonesFit, podSizingHasCertificates, deliveryFits, storageFits, databasesMayRun, snykIsFed, datadogIsFed, meshFits, rancherBackupFits, logsAreSigned,
 ];
 
 /** Who asks for something to be refused must not be left to believe that it is. */
@@ -129,6 +129,15 @@ function meshFits({ platform, namespaces = [] }: ValidParts): Fault[] {
   if (platform.mesh === 'none') return namespaces.flatMap(({ mesh }, index) => (mesh ? [{ pointer: `/namespaces/${index}/mesh`, detail: 'needs "istio-ambient" in /platform/mesh' }] : []));
   const why = { calico: 'Calico\'s data plane has led a connection to a pod of the Service before the mesh sees what was meant', flannel: 'what enforces network policies beside Flannel has not been tried with connections that the mesh leads on', 'aws-vpc-cni': 'what enforces network policies beside Amazon\'s network has not been tried with connections that the mesh leads on' };
   return platform.cni === 'cilium' ? [] : [{ pointer: '/platform/mesh', detail: `"istio-ambient" needs "cilium" in /platform/cni: ${why[platform.cni]}` }];
+}
+
+/** It writes to S3, and saves the namespaces of the spec. */
+function rancherBackupFits({ provider, platform, namespaces }: ValidParts): Fault[] {
+  if (platform?.backup !== 'rancher-backup') return [];
+  return [
+    ...(provider === 'azure' ? [{ pointer: '/platform/backup', detail: '"rancher-backup" must not be on azure: it writes to S3 and to nothing that Azure has; take "velero"' }] : []),
+    ...(namespaces?.length === 0 ? [{ pointer: '/platform/backup', detail: '"rancher-backup" needs a namespace in /namespaces: it saves those and nothing else' }] : []),
+  ];
 }
 
 /** Who writes logs, and who may set rights, is told by certificates. */

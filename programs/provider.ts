@@ -15,7 +15,7 @@ export interface InfrastructureInput<A extends Account = Account> {
 }
 
 /** Add-ons that talk to the cloud and have an identity of their own for it. */
-export const addonIdentities = ['cloud-controller-manager', 'disk-csi', 'velero', 'loki', 'tempo', 'external-secrets', 'cluster-autoscaler', 'external-dns', 'kustomize-controller', 'pod-network'] as const;
+export const addonIdentities = ['cloud-controller-manager', 'disk-csi', 'velero', 'loki', 'tempo', 'external-secrets', 'cluster-autoscaler', 'external-dns', 'kustomize-controller', 'pod-network', 'rancher-backup'] as const;
 export type AddonIdentity = (typeof addonIdentities)[number];
 
 /**

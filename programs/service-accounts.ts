@@ -8,6 +8,8 @@ export interface ServiceAccount {
 }
 
 const velero: ServiceAccount = { namespace: 'velero', name: 'velero-server' };
+/** On AWS alone, as is the pod network. */
+const rancherBackup: ServiceAccount = { namespace: 'rancher-backup', name: 'rancher-backup' };
 const loki: ServiceAccount = { namespace: 'logging', name: 'loki' };
 const externalSecrets: ServiceAccount = { namespace: 'external-secrets', name: 'external-secrets' };
 const tempo: ServiceAccount = { namespace: 'tracing', name: 'tempo' };
@@ -23,8 +25,8 @@ const nodeScaler: ServiceAccount = { namespace: 'kube-system', name: 'cluster-au
  * drivers' charts name theirs differently.
  */
 export const addonServiceAccounts: Readonly<Record<Provider, Readonly<Record<AddonIdentity, ServiceAccount>>>> = {
-  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController, 'pod-network': podNetwork },
-  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController, 'pod-network': podNetwork },
+  aws: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'ebs-csi-controller-sa' }, velero, 'rancher-backup': rancherBackup, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController, 'pod-network': podNetwork },
+  azure: { 'cloud-controller-manager': cloudController, 'disk-csi': { namespace: 'kube-system', name: 'csi-azuredisk-controller-sa' }, velero, 'rancher-backup': rancherBackup, loki, tempo, 'external-secrets': externalSecrets, 'cluster-autoscaler': nodeScaler, 'external-dns': externalDns, 'kustomize-controller': kustomizeController, 'pod-network': podNetwork },
 };
 
 /** The subject of a service account's tokens. */

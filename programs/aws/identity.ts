@@ -61,15 +61,15 @@ export function identity(context: Context, network: Network, storage: Storage): 
   return { ...profiles, addonRoles, issuerUrl: url };
 }
 
-/** Amazon's pod network runs on every machine: a role of machines with its rights would be that of workers, where more is let in. It has them by workload identity or not at all. */
+/** Two have their rights by workload identity or not at all: Amazon's pod network runs on every machine, and a role of machines with its rights would be that of workers, where more is let in; Rancher's operator knows no other way. */
 export function runsOnControlPlanes(addon: AddonIdentity): boolean {
-  return addon !== 'pod-network';
+  return addon !== 'pod-network' && addon !== 'rancher-backup';
 }
 
 /** The add-ons with an identity that the spec calls for. */
 export function neededIdentities({ platform, gitops }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
-    velero: platform.backup === 'none', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
+    velero: platform.backup !== 'velero', 'rancher-backup': platform.backup !== 'rancher-backup', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
     'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none', 'kustomize-controller': platform.gitops !== 'flux' || gitops?.sops === undefined,
     'pod-network': platform.cni !== 'aws-vpc-cni',
   };

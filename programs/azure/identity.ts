@@ -78,7 +78,7 @@ export function identity(context: Context, { storage, vaults }: IdentityGround):
 /** The add-ons with an identity that the spec calls for. */
 export function neededIdentities({ platform, gitops }: ClusterSpec): AddonIdentity[] {
   const absent: Partial<Record<AddonIdentity, boolean>> = {
-    velero: platform.backup === 'none', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
+    velero: platform.backup !== 'velero', 'rancher-backup': platform.backup !== 'rancher-backup', loki: platform.logging !== 'loki', tempo: platform.tracing === 'none', 'external-secrets': platform.secrets === 'none',
     'cluster-autoscaler': platform.nodeScaling === 'none', 'external-dns': platform.dns === 'none', 'kustomize-controller': platform.gitops !== 'flux' || gitops?.sops === undefined,
     'pod-network': platform.cni !== 'aws-vpc-cni',
   };

@@ -37,6 +37,8 @@ export const fences: Readonly<Record<AddonNamespace, Fence>> = {
   'opensearch': { api: true, metrics: [2020], outside: [443] },
   // The store, disks and their snapshots.
   'velero': { api: true, metrics: [8085], outside: [443] },
+  // The store, and the token service before it.
+  'rancher-backup': { api: true, metrics: [8080], outside: [443] },
   // ACME servers and DNS zones; on port 80 it looks whether a challenge can be read.
   'cert-manager': { api: true, webhooks: [10250], metrics: [9402], outside: [80, 443] },
   // The cloud's secret store, and the token service before it.

@@ -18,6 +18,7 @@ import { fenceNamespaces } from './network-policies.js';
 import { tellPipelines } from './pipelines.js';
 import { enforcePolicies } from './policy-agent.js';
 import { clusterProvider } from './provider.js';
+import { saveApplications } from './rancher-backup.js';
 import { installCharts } from './releases.js';
 import { snapshotClasses, storageClasses } from './storage-classes.js';
 
@@ -46,11 +47,12 @@ export function platform(input: PlatformInput, nodesJoined: Promise<void> = Prom
     measureNodes(context, addonNamespaces);
     const services = serveServices(context);
     const ground = { namespaces: addonNamespaces, configs: new Map([...cloudConfigs(context), ...dnsConfigs(context, addonNamespaces), ...falcoConfigs(context, addonNamespaces), ...services, ...enforcePolicies(context, services.map(([, proxies]) => proxies))]), classes: storageClasses(context), nodesJoined };
-    const { addons, network, gatekeeper, mesh, snapshots } = installCharts(context, ground);
+    const { addons, network, gatekeeper, mesh, rancherBackup, snapshots } = installCharts(context, ground);
     listedStorage(context);
     if (snapshots) snapshotClasses(context, snapshots);
     if (gatekeeper) constrain(context, gatekeeper);
     if (mesh) secureMesh(context, namespaces, mesh);
+    if (rancherBackup) saveApplications(context, namespaces, addonNamespaces, rancherBackup);
     if (network) {
       fenceMetadata(context, network);
       letDatabasesReachApi(context, network);

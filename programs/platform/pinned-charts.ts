@@ -162,6 +162,11 @@ export const charts: readonly Chart[] = [
     namespace: 'velero', after: ['kube-prometheus-stack'], when: (spec) => spec.platform.backup === 'velero', identity: 'velero', timeoutSeconds: 600,
   },
   {
+    // The definitions alone: the operator is a Deployment of the program's, see rancher-backup.ts.
+    name: 'rancher-backup', chart: 'rancher-backup-crd', version: '110.0.2+up11.0.3', repository: 'https://charts.rancher.io',
+    namespace: 'rancher-backup', after: ['prometheus-operator-crds'], clouds: ['aws'], when: (spec) => spec.platform.backup === 'rancher-backup', identity: 'rancher-backup', timeoutSeconds: 300,
+  },
+  {
     name: 'argo-cd', chart: 'argo-cd', version: '10.1.1', repository: 'https://argoproj.github.io/argo-helm',
     namespace: 'argocd', after: [], when: (spec) => spec.platform.gitops === 'argocd', timeoutSeconds: 900,
   },

@@ -36,6 +36,8 @@ export interface Releases {
   readonly gatekeeper: Release | undefined;
   /** The release of the mesh's control plane. */
   readonly mesh: Release | undefined;
+  /** The release that brings the kinds of Rancher's backups. */
+  readonly rancherBackup: Release | undefined;
   /** The release that brings the kinds of snapshots. */
   readonly snapshots: Release | undefined;
 }
@@ -82,5 +84,5 @@ export function installCharts(context: PlatformContext, { namespaces, configs, c
     const release = releases.get(name);
     return release ? [{ name: release.name, chart, version, namespace }] : [];
   });
-  return { addons, network: releases.get(networkReleases[input.spec.platform.cni]), gatekeeper: releases.get('gatekeeper'), mesh: releases.get('istiod'), snapshots: releases.get('snapshot-controller') };
+  return { addons, network: releases.get(networkReleases[input.spec.platform.cni]), gatekeeper: releases.get('gatekeeper'), mesh: releases.get('istiod'), rancherBackup: releases.get('rancher-backup'), snapshots: releases.get('snapshot-controller') };
 }

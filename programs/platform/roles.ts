@@ -12,7 +12,7 @@ const read = ['get', 'list', 'watch'];
 const write = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 
 /** Everything of an application that is not a secret, in the namespace that holds it. */
-const application: readonly { readonly group: string; readonly resources: readonly string[] }[] = [
+export const applicationKinds: readonly { readonly group: string; readonly resources: readonly string[] }[] = [
   { group: '', resources: ['pods', 'services', 'configmaps', 'serviceaccounts', 'persistentvolumeclaims'] },
   { group: 'apps', resources: ['deployments', 'deployments/scale', 'statefulsets', 'statefulsets/scale', 'replicasets', 'replicasets/scale', 'daemonsets', 'controllerrevisions'] },
   { group: 'batch', resources: ['jobs', 'cronjobs'] },
@@ -46,7 +46,7 @@ const surroundings: readonly PolicyRule[] = [
 const visibleGroups = [
   'apps', 'batch', 'autoscaling', 'autoscaling.k8s.io', 'policy', 'networking.k8s.io', 'gateway.networking.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'coordination.k8s.io', 'scheduling.k8s.io',
   'storage.k8s.io', 'snapshot.storage.k8s.io', 'node.k8s.io', 'metrics.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'admissionregistration.k8s.io',
-  'certificates.k8s.io', 'flowcontrol.apiserver.k8s.io', 'cilium.io', 'crd.projectcalico.org', 'operator.tigera.io', 'monitoring.coreos.com', 'velero.io',
+  'certificates.k8s.io', 'flowcontrol.apiserver.k8s.io', 'cilium.io', 'crd.projectcalico.org', 'operator.tigera.io', 'monitoring.coreos.com', 'velero.io', 'resources.cattle.io',
   'cert-manager.io', 'acme.cert-manager.io', 'external-secrets.io', 'traefik.io', 'argoproj.io', 'postgresql.cnpg.io', 'acid.zalan.do', 'policies.kyverno.io', 'templates.gatekeeper.sh', 'constraints.gatekeeper.sh', 'wgpolicyk8s.io', 'openreports.io', 'aquasecurity.github.io', 'security.istio.io', 'networking.istio.io', 'telemetry.istio.io',
 ];
 
@@ -88,14 +88,14 @@ export const roleRules: Readonly<Record<Role, readonly PolicyRule[]>> = {
     { apiGroups: [''], resources: ['persistentvolumeclaims', 'persistentvolumes'], verbs: ['patch', 'delete'] },
   ],
   developer: [
-    ...application.map(({ group, resources }) => ({ apiGroups: [group], resources: [...resources], verbs: [...read, ...write] })),
+    ...applicationKinds.map(({ group, resources }) => ({ apiGroups: [group], resources: [...resources], verbs: [...read, ...write] })),
     { apiGroups: [''], resources: ['secrets'], verbs: [...read, ...write] },
     { apiGroups: [''], resources: ['pods/exec', 'pods/attach', 'pods/portforward', 'pods/eviction'], verbs: ['create', 'get'] },
     { apiGroups: [''], resources: ['pods/ephemeralcontainers'], verbs: ['get', 'update', 'patch'] },
     ...surroundings,
   ],
   viewer: [
-    ...application.map(({ group, resources }) => ({ apiGroups: [group], resources: [...resources], verbs: read })),
+    ...applicationKinds.map(({ group, resources }) => ({ apiGroups: [group], resources: [...resources], verbs: read })),
     ...surroundings,
   ],
 };

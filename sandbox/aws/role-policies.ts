@@ -19,7 +19,7 @@ export type RequestContext = Readonly<Record<string, string>>;
 
 /**
  * Whether statements allow an action on a resource: some Allow matches and no Deny does. `*` and `?` are wildcards, actions have no case. Without a
- * context conditions count as if they held; with one they have to, and what the request does not carry meets none.
+ * context conditions count as if they held; with one they have to, and what the request does not carry meets none but `Null`.
  */
 export function allows(statements: readonly Statement[], action: string, resource: string, context?: RequestContext): boolean {
   const matching = statements.filter((statement) =>
@@ -32,6 +32,7 @@ function holds({ Condition = {} }: Statement, context: RequestContext): boolean 
   return Object.entries(Condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) => {
       const value = context[key];
+      if (operator === 'Null') return wanted.includes(String(value === undefined));
       return value !== undefined && wanted.some((pattern) => meets(operator, pattern, value));
     }));
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** The files of rules that lie beside this module: those of the cluster itself, then those of add-ons, each named as its chart, and that of the benchmark, which has none. Each has a page of the same name in docs/runbooks/. */
 export const alertFiles = [
-  'etcd', 'api-server', 'certificates', 'nodes', 'volumes', 'cloud-controller', 'cilium', 'flannel', 'aws-vpc-cni', 'cert-manager', 'external-secrets', 'kyverno', 'gatekeeper', 'traefik', 'external-dns', 'loki', 'opensearch', 'fluent-bit', 'velero', 'argo-cd', 'flux2', 'argo-rollouts', 'cloudnative-pg',
+  'etcd', 'api-server', 'certificates', 'nodes', 'volumes', 'cloud-controller', 'cilium', 'flannel', 'aws-vpc-cni', 'cert-manager', 'external-secrets', 'kyverno', 'gatekeeper', 'traefik', 'external-dns', 'loki', 'opensearch', 'fluent-bit', 'velero', 'rancher-backup', 'argo-cd', 'flux2', 'argo-rollouts', 'cloudnative-pg',
   'cluster-autoscaler', 'tigera-operator', 'tempo', 'opentelemetry-collector', 'trivy-operator', 'datadog', 'ztunnel', 'falco', 'kube-bench',
 ] as const;
 export type AlertFile = (typeof alertFiles)[number];

@@ -4,7 +4,7 @@ import type { AddonIdentity } from '../../provider.js';
 import { inRegion, type PolicySubjects, type Statement } from './document.js';
 
 /** Prefixes of the add-ons' objects in the private bucket. */
-export const addonPrefixes = { velero: 'velero/', loki: 'loki/', tempo: 'traces/' } as const;
+export const addonPrefixes = { velero: 'velero/', 'rancher-backup': 'rancher-backup/', loki: 'loki/', tempo: 'traces/' } as const;
 
 /** What each add-on may do. */
 export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects): Statement[] {
@@ -12,6 +12,7 @@ export function addonStatements(addon: AddonIdentity, subjects: PolicySubjects):
     case 'cloud-controller-manager': return cloudController(subjects);
     case 'disk-csi': return storageDriver(subjects);
     case 'velero': return objectStore('Velero', addonPrefixes.velero, subjects);
+    case 'rancher-backup': return [...objectStore('RancherBackup', addonPrefixes['rancher-backup'], subjects), bucketFinder(subjects)];
     case 'loki': return objectStore('Loki', addonPrefixes.loki, subjects);
     case 'tempo': return objectStore('Tempo', addonPrefixes.tempo, subjects);
     case 'external-secrets': return secretReader(subjects);
@@ -141,6 +142,11 @@ function nodeScaler(subjects: PolicySubjects): Statement[] {
 }
 
 /** An add-on with a prefix of its own in the private bucket. */
+/** Rancher's operator asks whether the bucket is there before each use, which S3 answers whoever may list it without a prefix. That gives the names of all that is in it, and nothing else. */
+function bucketFinder({ bucketArn }: PolicySubjects): Statement {
+  return { Sid: 'RancherBackupBucket', Effect: 'Allow', Action: ['s3:ListBucket'], Resource: bucketArn, Condition: { Null: { 's3:prefix': 'true' } } };
+}
+
 function objectStore(name: string, prefix: string, { bucketArn, keyArn, region }: PolicySubjects): Statement[] {
   return [
     {

@@ -14,7 +14,8 @@ export function addonGrants(addon: AddonIdentity, { group, container, applicatio
     case 'external-secrets': return [{ name: 'secrets', role: { builtIn: 'secret-reader' }, scope: applicationVault }];
     case 'cluster-autoscaler': return [{ name: 'pools', role: { custom: 'pool-reader' }, scope: group }];
     case 'external-dns': return zones === undefined ? [] : nameWriter(zones);
-    // Amazon's pod network is of AWS alone.
+    // Of AWS alone: Rancher's backups know S3, the pod network is Amazon's.
+    case 'rancher-backup':
     case 'pod-network': return [];
     case 'kustomize-controller': return sopsKey === undefined ? [] : [{ name: 'sops', role: { custom: 'key-decrypter' }, scope: sopsKey.id }];
   }

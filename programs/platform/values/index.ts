@@ -40,6 +40,7 @@ import { openSearch } from './opensearch.js';
 import { opentelemetryCollector } from './opentelemetry-collector.js';
 import { postgresOperator } from './postgres-operator.js';
 import { prometheusOperatorCrds } from './prometheus-operator-crds.js';
+import { rancherBackup } from './rancher-backup.js';
 import { snapshotController } from './snapshot-controller.js';
 import { snykMonitor } from './snyk-monitor.js';
 import { tempo } from './tempo.js';
@@ -81,6 +82,7 @@ const ofCluster: Readonly<Record<AddonName, (input: ValuesInput) => Record<strin
   opensearch: openSearch,
   'fluent-bit': fluentBit,
   velero,
+  'rancher-backup': rancherBackup,
   'argo-cd': argoCd,
   'argocd-apps': argocdApps,
   flux2,

@@ -3,6 +3,7 @@ import { calicoKinds } from './calico-kinds.js';
 import { clusterwidePolicies } from './cilium-kinds.js';
 import { gatekeeperKinds } from './gatekeeper-kinds.js';
 import { peerAuthentications, podMonitors } from './mesh-kinds.js';
+import { rancherKinds } from './rancher-kinds.js';
 import { standInWorkload } from './release-workload.js';
 import { snapshotClasses } from './snapshot-kinds.js';
 
@@ -34,6 +35,8 @@ export function releaseObjects(release: ReleaseContent): KubeObject[] {
       return [standInWorkload(release), ...gatekeeperKinds];
     case 'snapshot-controller':
       return [standInWorkload(release), snapshotClasses];
+    case 'rancher-backup-crd':
+      return [...rancherKinds];
     case 'crd.projectcalico.org.v1':
       return [...calicoKinds];
     default:

@@ -131,6 +131,16 @@ describe('platform on the real engine', () => {
     await up(specOf('production'));
   });
 
+  it('runs Rancher\'s backup operator when its definitions are there, and asks it for backups', async () => {
+    const { addons } = await up(specOf('production', { platform: { backup: 'rancher-backup' } }));
+
+    expect(addons).toContainEqual({ name: 'rancher-backup', chart: 'rancher-backup-crd', version: '110.0.2+up11.0.3', namespace: 'rancher-backup' });
+    expect(cluster.api.find('apps/v1', 'Deployment', 'rancher-backup', 'rancher-backup')).toMatchObject({ status: { readyReplicas: 1 } });
+    for (const schedule of ['daily', 'hourly']) expect(cluster.api.find('resources.cattle.io/v1', 'Backup', schedule)).toMatchObject({ spec: { resourceSetName: 'applications' } });
+    await up(specOf('production'));
+    expect(cluster.api.find('apps/v1', 'Deployment', 'rancher-backup', 'rancher-backup')).toBeUndefined();
+  });
+
   it('takes charts from a mirror, which changes the releases and nothing else', async () => {
     const spec = specOf('production');
     const { changed } = await up(specOf('production', { mirrors: { charts: 'https://charts.example.com/platform' } }));

@@ -113,6 +113,7 @@ describe('resolving a request', () => {
     ['a Gateway that nobody answers', { platform: { ingress: 'none' } }, '/platform/gateway'],
     ['a Gateway whose certificate nobody issues', { platform: { certificates: 'none' } }, '/platform/gateway'],
     ['a webhook whose certificate nobody issues', { platform: { podSizing: 'vertical-pod-autoscaler', gateway: 'none', certificates: 'none' } }, '/platform/podSizing'],
+    ['Rancher\'s backups of no namespace', { platform: { backup: 'rancher-backup' }, namespaces: [], access: { groups: [{ id: '33333333-3333-4333-8333-333333333333', role: 'admin' }] } }, '/platform/backup'],
     ['logs whose certificates nobody issues', { platform: { logging: 'opensearch', gateway: 'none', certificates: 'none' } }, '/platform/logging'],
     ['a refusal that nobody applies', { platform: { policy: 'none' }, policies: { mode: 'enforce' } }, '/policies/mode'],
     ['registries that nobody looks at', { platform: { policy: 'none' }, policies: { trustedRegistries: ['registry.example.com'] } }, '/policies/trustedRegistries'],

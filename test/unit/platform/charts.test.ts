@@ -18,7 +18,7 @@ function choicesOf(capability: SwitchedCapability): string[] {
 describe('charts of the platform', () => {
   it('pin an exact version and name a repository by https', () => {
     for (const chart of charts) {
-      expect(chart.version, chart.name).toMatch(/^v?\d+\.\d+\.\d+$/);
+      expect(chart.version, chart.name).toMatch(/^v?\d+\.\d+\.\d+(\+up\d+\.\d+\.\d+)?$/);
       expect(chart.repository, chart.name).toMatch(/^https:\/\//);
     }
   });
@@ -61,7 +61,7 @@ describe('charts of the platform', () => {
   it('are chosen by the spec', () => {
     const names = (spec: Parameters<typeof chartsOf>[0]) => chartsOf(spec).map((chart) => chart.name);
     const ofCloud = (provider: Provider) => charts.filter((chart) => (chart.clouds ?? providers).includes(provider)).map((chart) => chart.name);
-    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => !['calico-crds', 'tigera-operator', 'flannel', 'aws-vpc-cni', 'flux2', 'flux2-sync', 'falco', 'gatekeeper', 'vertical-pod-autoscaler', 'csi-driver-nfs', 'postgres-operator', 'external-dns', 'snyk-monitor', 'opensearch', 'fluent-bit', 'datadog', 'istio-base', 'istiod', 'istio-cni', 'ztunnel'].includes(name)));
+    for (const provider of providers) expect(names(specOf('production', {}, provider))).toEqual(ofCloud(provider).filter((name) => !['calico-crds', 'tigera-operator', 'flannel', 'aws-vpc-cni', 'flux2', 'flux2-sync', 'falco', 'gatekeeper', 'vertical-pod-autoscaler', 'csi-driver-nfs', 'postgres-operator', 'external-dns', 'snyk-monitor', 'opensearch', 'fluent-bit', 'datadog', 'istio-base', 'istiod', 'istio-cni', 'ztunnel', 'rancher-backup'].includes(name)));
     expect(names(specOf('development'))).toEqual(['aws-cloud-controller-manager', 'cilium', 'snapshot-controller', 'aws-ebs-csi-driver', 'metrics-server']);
     expect(names(specOf('development', {}, 'azure'))).toEqual(['cloud-provider-azure', 'cilium', 'snapshot-controller', 'azuredisk-csi-driver', 'metrics-server']);
     expect(addonNamespacesOf(specOf('development'))).toEqual([]);
@@ -88,7 +88,7 @@ describe('charts of the platform', () => {
       policy: { kyverno: ['kyverno', 'kyverno-policies'], gatekeeper: ['gatekeeper'] },
       monitoring: { prometheus: ['prometheus-operator-crds', 'kube-prometheus-stack'] },
       logging: { loki: ['loki', 'alloy'], opensearch: ['opensearch', 'fluent-bit'] },
-      backup: { velero: ['velero'] },
+      backup: { velero: ['velero'], 'rancher-backup': ['rancher-backup'] },
       gitops: { argocd: ['argo-cd', 'argocd-apps'], flux: ['flux2'] },
       rollouts: { 'argo-rollouts': ['argo-rollouts'] },
       nodeScaling: { 'cluster-autoscaler': ['cluster-autoscaler'] },

@@ -89,6 +89,20 @@ describe('choices of the platform program', () => {
     expect(namesOf(production.resources, 'kubernetes:apps/v1:DaemonSet')).not.toContain('kube-system/kube-network-policies');
   });
 
+  it('saves what is in namespaces by Rancher\'s operator, with rights to change it there and nowhere else', async () => {
+    const { resources } = await run(specOf('production', { platform: { backup: 'rancher-backup' } }));
+
+    expect(namesOf(resources, 'kubernetes:apps/v1:Deployment')).toEqual(['rancher-backup/rancher-backup']);
+    expect(namesOf(resources, 'kubernetes:resources.cattle.io/v1:Backup')).toEqual(['daily', 'hourly']);
+    expect(objects(resources, 'kubernetes:resources.cattle.io/v1:ResourceSet')).toEqual([expect.objectContaining({ metadata: expect.objectContaining({ name: 'applications' }) as unknown, resourceSelectors: expect.any(Array) as unknown })]);
+    expect(namesOf(resources, 'kubernetes:monitoring.coreos.com/v1:PodMonitor')).toEqual(['rancher-backup/rancher-backup']);
+    expect(objects(resources, 'kubernetes:core/v1:Secret')).toContainEqual(expect.objectContaining({ stringData: expect.objectContaining({ value: { bucketName: 'payments-prod-abc123-backups', region: 'eu-west-1', endpoint: 's3.eu-west-1.amazonaws.com', folder: 'rancher-backup/' } }) as unknown }));
+    const bound = (type: string) => objects(resources, type).flatMap(({ metadata, subjects }) => (JSON.stringify(subjects).includes('"rancher-backup"') ? [(metadata as { namespace?: string }).namespace] : []));
+    expect(bound('kubernetes:rbac.authorization.k8s.io/v1:RoleBinding').sort()).toEqual(['ledger', 'payments', 'rancher-backup']);
+    expect(bound('kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding')).toEqual([undefined]);
+    expect(production.resources.filter(({ type }) => type.includes('cattle.io'))).toEqual([]);
+  });
+
   it('gives Falco the configuration that its chart mounts and does not make, before its release', async () => {
     const { resources } = await run(specOf('production', { platform: { runtimeSecurity: 'falco' } }));
 

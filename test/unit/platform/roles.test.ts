@@ -52,7 +52,7 @@ describe('roles', () => {
     const waysAround: readonly (readonly [group: string, resource: string])[] = [
       ['', 'pods/exec'], ['', 'pods/attach'], ['', 'pods/ephemeralcontainers'], ['', 'pods/proxy'], ['', 'nodes/proxy'], ['', 'services/proxy'], ['', 'serviceaccounts/token'],
       ['', 'serviceaccounts'], ['', 'configmaps'], ['apps', 'deployments'], ['apps', 'daemonsets'], ['apps', 'statefulsets'], ['apps', 'replicasets'], ['batch', 'cronjobs'],
-      ['certificates.k8s.io', 'certificatesigningrequests/approval'], ['admissionregistration.k8s.io', 'mutatingwebhookconfigurations'], ['velero.io', 'backups'], ['velero.io', 'restores'],
+      ['certificates.k8s.io', 'certificatesigningrequests/approval'], ['admissionregistration.k8s.io', 'mutatingwebhookconfigurations'], ['velero.io', 'backups'], ['velero.io', 'restores'], ['resources.cattle.io', 'backups'], ['resources.cattle.io', 'restores'],
     ];
     for (const [group, resource] of waysAround) {
       for (const verb of ['create', 'update', 'patch']) expect(allows('operator', verb, group, resource), `${verb} ${resource}`).toBe(false);

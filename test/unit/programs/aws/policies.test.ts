@@ -44,8 +44,8 @@ describe('aws policies', () => {
     const most = { ...subjects, zones: Array.from({ length: 10 }, (_, index) => `Z0123456789ABCDEFGHI${index}`) };
     const all = policyDocument([...controlPlaneStatements(most), ...addonIdentities.filter(runsOnControlPlanes).flatMap((addon) => addonStatements(addon, most))]);
     expect(all.length).toBeLessThan(10_240);
-    // One that is on workers too has a role of its own in any case.
-    expect(addonIdentities.filter((addon) => !runsOnControlPlanes(addon))).toEqual(['pod-network']);
+    // Those have a role of their own in any case.
+    expect(addonIdentities.filter((addon) => !runsOnControlPlanes(addon))).toEqual(['pod-network', 'rancher-backup']);
     expect(policyDocument(addonStatements('pod-network', most)).length).toBeLessThan(10_240);
   });
 
@@ -142,6 +142,11 @@ describe('aws policies', () => {
     ]);
     const [, change] = addonStatements('external-dns', subjects);
     expect(change?.Condition).toEqual({ 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'] } });
+  });
+
+  it('let whoever asks for the bucket itself see the names in it, which is Rancher\'s operator alone, and everybody else those under a prefix of theirs', () => {
+    const unbound = Object.entries(roles).flatMap(([role, statements]) => statements.filter(({ Action, Condition }) => Action.includes('s3:ListBucket') && Condition?.['StringLike']?.['s3:prefix'] === undefined).map(({ Sid, Condition }) => ({ role, Sid, Condition })));
+    expect(unbound).toEqual([{ role: 'rancher-backup', Sid: 'RancherBackupBucket', Condition: { Null: { 's3:prefix': 'true' } } }]);
   });
 
   it('let Flux decrypt with the one key that the spec names, and nobody else with it', () => {
