@@ -1768,16 +1768,16 @@ export interface components {
         ClusterSpec: {
             name: string;
             /** @default null */
-            template?: string | null;
+            template: string | null;
             /** @enum {string} */
             provider: "aws" | "azure";
             region: string;
             /** @default default */
-            account?: string;
+            account: string;
             /** @default unowned */
-            owner?: string;
+            owner: string;
             /** @default {} */
-            labels?: {
+            labels: {
                 [key: string]: string;
             };
             /** @enum {string} */
@@ -1805,20 +1805,20 @@ export interface components {
                 name: string;
                 machineType: string;
                 /** @default 1 */
-                minNodes?: number;
+                minNodes: number;
                 /** @default 3 */
-                maxNodes?: number;
+                maxNodes: number;
                 /** @default 100 */
-                diskGiB?: number;
+                diskGiB: number;
                 /** @default {} */
-                labels?: {
+                labels: {
                     [key: string]: string;
                 };
                 /** @default [] */
-                taints?: {
+                taints: {
                     key: string;
                     /** @default  */
-                    value?: string;
+                    value: string;
                     /** @enum {string} */
                     effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
                 }[];
@@ -1830,7 +1830,7 @@ export interface components {
              *       "registryMirrors": {}
              *     }
              */
-            machines?: {
+            machines: {
                 /** @description Public keys that may sign in to the machines; without one there is no SSH */
                 sshKeys: string[];
                 /** @description Where images of a registry come from instead, e.g. {"docker.io": "https://registry.example.com/v2/docker"} */
@@ -1851,7 +1851,7 @@ export interface components {
                     clientId: string;
                 };
                 /** @default [] */
-                groups?: {
+                groups: {
                     /** @description Object id of the Microsoft Entra ID group */
                     id: string;
                     /** @enum {string} */
@@ -1862,7 +1862,7 @@ export interface components {
                  * @description Who deploys from outside, with tokens of GitHub, GitLab, Jenkins or another OpenID Connect issuer, each in one namespace
                  * @default []
                  */
-                pipelines?: {
+                pipelines: {
                     /** @description Name within the cluster: bindings and the audit log have it as `pipeline:NAME` */
                     name: string;
                     /**
@@ -1894,7 +1894,7 @@ export interface components {
                  *       "memory": "32Gi"
                  *     }
                  */
-                quota?: {
+                quota: {
                     cpu: string;
                     memory: string;
                 };
@@ -1902,17 +1902,17 @@ export interface components {
                  * @default restricted
                  * @enum {string}
                  */
-                podSecurity?: "privileged" | "baseline" | "restricted";
+                podSecurity: "privileged" | "baseline" | "restricted";
                 /**
                  * @description With Argo CD: the repositories that its project takes applications from
                  * @default []
                  */
-                repositories?: string[];
+                repositories: string[];
                 /**
                  * @description Whether its pods are in the mesh of `platform.mesh`: whoever calls them has to be in it too
                  * @default false
                  */
-                mesh?: boolean;
+                mesh: boolean;
             }[];
             platform: {
                 /**
@@ -1925,37 +1925,37 @@ export interface components {
                  * @default none
                  * @enum {string}
                  */
-                ingress?: "traefik" | "none";
+                ingress: "traefik" | "none";
                 /**
                  * @description Who answers objects of the Gateway API: Gateways and the routes that attach to them
                  * @default none
                  * @enum {string}
                  */
-                gateway?: "traefik" | "none";
+                gateway: "traefik" | "none";
                 /**
                  * @description Who writes the names of services, ingresses and routes into the zones of `dns`
                  * @default none
                  * @enum {string}
                  */
-                dns?: "external-dns" | "none";
+                dns: "external-dns" | "none";
                 /**
                  * @description Who issues and renews certificates
                  * @default none
                  * @enum {string}
                  */
-                certificates?: "cert-manager" | "none";
+                certificates: "cert-manager" | "none";
                 /**
                  * @description Who brings secrets of the cloud's secret store into namespaces
                  * @default none
                  * @enum {string}
                  */
-                secrets?: "external-secrets" | "none";
+                secrets: "external-secrets" | "none";
                 /**
                  * @description Who applies the policies; Kyverno also reports what would not pass the strictest Pod Security level
                  * @default none
                  * @enum {string}
                  */
-                policy?: "kyverno" | "gatekeeper" | "none";
+                policy: "kyverno" | "gatekeeper" | "none";
                 /**
                  * @description Metrics, alerts and dashboards
                  * @enum {string}
@@ -1981,61 +1981,61 @@ export interface components {
                  * @default none
                  * @enum {string}
                  */
-                rollouts?: "argo-rollouts" | "none";
+                rollouts: "argo-rollouts" | "none";
                 /**
                  * @description Who changes the number of machines in a pool, within its bounds
                  * @default none
                  * @enum {string}
                  */
-                nodeScaling?: "cluster-autoscaler" | "none";
+                nodeScaling: "cluster-autoscaler" | "none";
                 /**
                  * @description Who measures what pods need, and gives it to them where their team asks for it
                  * @default none
                  * @enum {string}
                  */
-                podSizing?: "vertical-pod-autoscaler" | "none";
+                podSizing: "vertical-pod-autoscaler" | "none";
                 /**
                  * @description Highly available PostgreSQL by an operator
                  * @default none
                  * @enum {string}
                  */
-                databases?: "cloudnative-pg" | "zalando-postgres" | "none";
+                databases: "cloudnative-pg" | "zalando-postgres" | "none";
                 /**
                  * @description Who looks for known vulnerabilities and forgotten secrets in the images that run
                  * @default none
                  * @enum {string}
                  */
-                scanning?: "trivy" | "snyk" | "none";
+                scanning: "trivy" | "snyk" | "none";
                 /**
                  * @description Who holds every node against the CIS Kubernetes Benchmark, day by day
                  * @default none
                  * @enum {string}
                  */
-                benchmark?: "kube-bench" | "none";
+                benchmark: "kube-bench" | "none";
                 /**
                  * @description Traces of applications, gathered and kept
                  * @default none
                  * @enum {string}
                  */
-                tracing?: "tempo" | "none";
+                tracing: "tempo" | "none";
                 /**
                  * @description Who encrypts what pods of the namespaces with `mesh` send each other, and tells both ends who the other is
                  * @default none
                  * @enum {string}
                  */
-                mesh?: "istio-ambient" | "none";
+                mesh: "istio-ambient" | "none";
                 /**
                  * @description Who outside is sent what the cluster measures, beside `monitoring`
                  * @default none
                  * @enum {string}
                  */
-                hostedMonitoring?: "datadog" | "none";
+                hostedMonitoring: "datadog" | "none";
                 /**
                  * @description Who tells of what processes on the nodes should not do
                  * @default none
                  * @enum {string}
                  */
-                runtimeSecurity?: "falco" | "none";
+                runtimeSecurity: "falco" | "none";
             };
             /**
              * @description Where the secrets lie that `platform.secrets` brings into namespaces
@@ -2043,7 +2043,7 @@ export interface components {
              *       "kind": "cloud"
              *     }
              */
-            secretStore?: {
+            secretStore: {
                 /** @enum {string} */
                 kind: "cloud";
             } | {
@@ -2059,7 +2059,7 @@ export interface components {
                  * @description The mount of its JWT sign-in
                  * @default jwt
                  */
-                login?: string;
+                login: string;
                 /** @description Its namespace, where it has some */
                 namespace?: string;
                 /** @description The authority of its certificate, in PEM; absent: one that everybody trusts */
@@ -2081,12 +2081,12 @@ export interface components {
              *       "volumes": []
              *     }
              */
-            storage?: {
+            storage: {
                 /**
                  * @description Storage classes on servers of yours
                  * @default []
                  */
-                classes?: {
+                classes: {
                     /** @enum {string} */
                     kind: "nfs";
                     /** @description Name of the storage class */
@@ -2099,24 +2099,24 @@ export interface components {
                      * @description What it exports; each volume is a folder below
                      * @default /
                      */
-                    path?: string;
+                    path: string;
                     /**
                      * @description Options besides the version, which is 4.1
                      * @default []
                      */
-                    mountOptions?: string[];
+                    mountOptions: string[];
                     /**
                      * @description Whether the folder stays when its claim is deleted
                      * @default Retain
                      * @enum {string}
                      */
-                    reclaimPolicy?: "Retain" | "Delete";
+                    reclaimPolicy: "Retain" | "Delete";
                 }[];
                 /**
                  * @description Volumes that are there already
                  * @default []
                  */
-                volumes?: {
+                volumes: {
                     /** @enum {string} */
                     kind: "iscsi";
                     /** @description Name of the PersistentVolume */
@@ -2136,7 +2136,7 @@ export interface components {
                      * @default ext4
                      * @enum {string}
                      */
-                    fileSystem?: "ext4" | "xfs";
+                    fileSystem: "ext4" | "xfs";
                     /** @description Secret of kube-system, of type kubernetes.io/iscsi-chap, with what signs in to the target */
                     chapSecret?: string;
                 }[];
@@ -2149,9 +2149,9 @@ export interface components {
                  * @description Folder of it
                  * @default .
                  */
-                path?: string;
+                path: string;
                 /** @default main */
-                branch?: string;
+                branch: string;
                 /** @description With Flux: the Secret of flux-system that a private repository needs */
                 secret?: string;
                 /** @description With Flux: what decrypts secrets that lie encrypted by SOPS in Git */
@@ -2166,12 +2166,12 @@ export interface components {
              *       "zones": []
              *     }
              */
-            dns?: {
+            dns: {
                 /**
                  * @description Zones that names are written into. AWS: ids of hosted zones, such as "Z0123456789ABCDEFGHIJ"; Azure: resource ids of DNS zones, or of private ones, of one resource group
                  * @default []
                  */
-                zones?: string[];
+                zones: string[];
             };
             /**
              * @description Who is told of what `platform.monitoring` finds
@@ -2179,12 +2179,12 @@ export interface components {
              *       "receivers": []
              *     }
              */
-            alerting?: {
+            alerting: {
                 /**
                  * @description Who is told of alerts; without any they stay in Alertmanager
                  * @default []
                  */
-                receivers?: ({
+                receivers: ({
                     /** @enum {string} */
                     kind: "webhook";
                     /** @description What Alertmanager calls it */
@@ -2196,7 +2196,7 @@ export interface components {
                      *       "warning"
                      *     ]
                      */
-                    receives?: ("critical" | "warning" | "info" | "heartbeat")[];
+                    receives: ("critical" | "warning" | "info" | "heartbeat")[];
                     /** @description Name of the secret in the cloud's secret store that holds the URL to send to, over https at port 443 */
                     secret: string;
                 } | {
@@ -2211,7 +2211,7 @@ export interface components {
                      *       "warning"
                      *     ]
                      */
-                    receives?: ("critical" | "warning" | "info" | "heartbeat")[];
+                    receives: ("critical" | "warning" | "info" | "heartbeat")[];
                     /** @description Name of the secret in the cloud's secret store that holds the URL of an incoming webhook of Slack */
                     secret: string;
                     channel: string;
@@ -2227,7 +2227,7 @@ export interface components {
                      *       "warning"
                      *     ]
                      */
-                    receives?: ("critical" | "warning" | "info" | "heartbeat")[];
+                    receives: ("critical" | "warning" | "info" | "heartbeat")[];
                     /** @description Name of the secret in the cloud's secret store that holds the routing key of a service of PagerDuty, Events API v2 */
                     secret: string;
                 } | {
@@ -2242,7 +2242,7 @@ export interface components {
                      *       "warning"
                      *     ]
                      */
-                    receives?: ("critical" | "warning" | "info" | "heartbeat")[];
+                    receives: ("critical" | "warning" | "info" | "heartbeat")[];
                     /** @description Who gets the message */
                     to: string[];
                     /**
@@ -2258,7 +2258,7 @@ export interface components {
                          * @default 587
                          * @enum {number}
                          */
-                        port?: 465;
+                        port: 465;
                     };
                     /** @description Whom Alertmanager signs in as */
                     username: string;
@@ -2281,12 +2281,12 @@ export interface components {
                  * @default datadoghq.com
                  * @enum {string}
                  */
-                site?: "datadoghq.com" | "us3.datadoghq.com" | "us5.datadoghq.com" | "datadoghq.eu" | "ap1.datadoghq.com" | "ap2.datadoghq.com" | "ddog-gov.com";
+                site: "datadoghq.com" | "us3.datadoghq.com" | "us5.datadoghq.com" | "datadoghq.eu" | "ap1.datadoghq.com" | "ap2.datadoghq.com" | "ddog-gov.com";
                 /**
                  * @description Whether the logs of all pods go there too
                  * @default false
                  */
-                logs?: boolean;
+                logs: boolean;
             };
             /**
              * @description What the policies of `platform.policy` ask for
@@ -2296,23 +2296,23 @@ export interface components {
              *       "signedImages": []
              *     }
              */
-            policies?: {
+            policies: {
                 /**
                  * @description Whether pods that a policy objects to are reported or refused; a root file system that can be written to is reported only
                  * @default audit
                  * @enum {string}
                  */
-                mode?: "audit" | "enforce";
+                mode: "audit" | "enforce";
                 /**
                  * @description Registries that images may come from, each with a path if not all of it is meant; none named: any
                  * @default []
                  */
-                trustedRegistries?: string[];
+                trustedRegistries: string[];
                 /**
                  * @description Images that have to be signed by cosign, with a key or without one by an identity of Sigstore
                  * @default []
                  */
-                signedImages?: ({
+                signedImages: ({
                     /** @enum {string} */
                     by: "key";
                     /** @description The registry whose images have to be signed, with a path if not all of it is meant */
@@ -2338,7 +2338,7 @@ export interface components {
              * @description Where the platform comes from instead; images go by `machines.registryMirrors`
              * @default {}
              */
-            mirrors?: {
+            mirrors: {
                 /**
                  * Format: uri
                  * @description A chart repository that has every chart of the platform, instead of the repositories that they are published in
@@ -2360,7 +2360,7 @@ export interface components {
              * @description Whether a deletion is refused until this is patched away
              * @default false
              */
-            protect?: boolean;
+            protect: boolean;
             deletion: {
                 /**
                  * @description What a deletion keeps unless the request says otherwise
@@ -2372,7 +2372,7 @@ export interface components {
              * @description Who is told, by signed requests, what happens to the cluster and its jobs
              * @default []
              */
-            webhooks?: {
+            webhooks: {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
                 url: string;
                 /** @description Events to be told; "*" stands for all */

@@ -1,26 +1,10 @@
-import type { Cluster as AnsweredCluster, ClusterRequest, Job } from '../client/index.js';
+import type { Cluster, ClusterRequest, Job } from '../client/index.js';
 
 /** Parts of what the API answers, by name. */
-export type { ClusterPatch, ClusterRequest, Job, JobEvent, Plan, Receipt, Template } from '../client/index.js';
-
-type AnsweredSpec = AnsweredCluster['spec'];
-/** A spec as it is answered: resolved, so that what may be left out of a request is there. */
-export type Spec = Omit<AnsweredSpec, 'nodePools' | 'namespaces' | 'access' | 'labels' | 'account' | 'owner'> & {
-  readonly nodePools: readonly Required<AnsweredSpec['nodePools'][number]>[];
-  readonly namespaces: readonly Required<AnsweredSpec['namespaces'][number]>[];
-  readonly access: Required<AnsweredSpec['access']>;
-  readonly labels: NonNullable<AnsweredSpec['labels']>;
-  readonly account: string;
-  readonly owner: string;
-};
-export type Cluster = Omit<AnsweredCluster, 'spec'> & { readonly spec: Spec };
-
-/** A cluster as the console knows it. The document of the API describes answers and requests by the same schema, whose defaults may be left out; an answer leaves none out. */
-export function resolved(cluster: AnsweredCluster): Cluster {
-  return cluster as Cluster;
-}
+export type { Cluster, ClusterPatch, ClusterRequest, Job, JobEvent, Plan, Receipt, Template } from '../client/index.js';
 
 /** Parts of a cluster and a job. */
+export type Spec = Cluster['spec'];
 export type Addon = Cluster['addons'][number];
 export type Condition = Cluster['conditions'][number];
 export type NodePool = Spec['nodePools'][number];

@@ -32,6 +32,20 @@ export function requestSchema(spec: Json): Json {
   };
 }
 
+/** The schema of a spec in answers, out of that by which one is read: what has a default is always there. */
+export function answeredSchema(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(answeredSchema);
+  if (!isJsonObject(schema)) return schema;
+  const whole = Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, subschemas.includes(keyword) ? answeredSchema(value) : value]));
+  const { properties, required } = schema;
+  if (!isJsonObject(properties)) return whole;
+  const filled = Object.keys(properties).filter((name) => (Array.isArray(required) && required.includes(name)) || (isJsonObject(properties[name]) && Object.hasOwn(properties[name], 'default')));
+  return { ...whole, properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, answeredSchema(value)])), ...(filled.length > 0 ? { required: filled } : {}) };
+}
+
+/** Keywords that hold schemas of their own. */
+const subschemas = ['items', 'anyOf', 'oneOf', 'allOf', 'additionalProperties'];
+
 /** The schema of a merge patch, out of that of the resolved spec: every field may be left out, and `null` takes it back to its default. */
 export function patchSchema(spec: Json): Json {
   const patch = everyFieldOptional(spec, nullable);

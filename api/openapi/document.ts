@@ -4,7 +4,7 @@ import { isJsonObject, type Json } from '../../model/merge-patch.js';
 import { problemSchema, problemType } from '../http/problem.js';
 import { tags, type BodyDoc, type Operation, type ResponseDoc } from '../operation.js';
 import { operations } from '../routes/index.js';
-import { patchSchema, requestSchema } from './derived.js';
+import { answeredSchema, patchSchema, requestSchema } from './derived.js';
 import { describeWebhook } from './webhook.js';
 
 /** What every operation can answer, whatever it does. */
@@ -49,7 +49,7 @@ function withDerivedSchemas(document: Json): Json {
   const schemas = isJsonObject(components) ? components['schemas'] : undefined;
   if (!isJsonObject(document) || !isJsonObject(components) || !isJsonObject(schemas)) throw new TypeError('the generated document has no schemas');
   const spec = schemas['ClusterSpec'] ?? {};
-  const all = { ...schemas, ClusterRequest: requestSchema(spec), ClusterPatch: patchSchema(spec) };
+  const all = { ...schemas, ClusterSpec: answeredSchema(spec), ClusterRequest: requestSchema(spec), ClusterPatch: patchSchema(spec) };
   return { ...document, components: { ...components, schemas: Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))) } };
 }
 

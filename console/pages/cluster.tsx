@@ -13,7 +13,7 @@ import { ClusterState } from '../parts/state.js';
 import { Ago } from '../parts/time.js';
 import { at } from '../route.js';
 import { useService } from '../service.js';
-import { kindNames, providerNames, resolved, type Cluster, type Job } from '../shapes.js';
+import { kindNames, providerNames, type Cluster, type Job } from '../shapes.js';
 
 const lookMs = 5000;
 /** So many jobs are shown; all are in the list of jobs. */
@@ -23,7 +23,7 @@ const jobsShown = 10;
 export function ClusterPage({ name }: { readonly name: string }) {
   const { client } = useService();
   const found = useLoaded(async (signal) => {
-    const cluster = await client.cluster(name, { signal }).then(resolved, (error: unknown) => {
+    const cluster = await client.cluster(name, { signal }).catch((error: unknown) => {
       if (error instanceof Problem && error.code === 'cluster-not-found') return undefined;
       throw error;
     });

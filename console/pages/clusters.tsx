@@ -11,7 +11,7 @@ import { Table, type Column } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
 import { at, go, type Filter } from '../route.js';
 import { useService } from '../service.js';
-import { clusterStates, providerNames, providers, resolved, type Cluster } from '../shapes.js';
+import { clusterStates, providerNames, providers, type Cluster } from '../shapes.js';
 
 const pageSize = 25;
 const lookMs = 5000;
@@ -36,7 +36,7 @@ export function ClustersPage({ filter }: { readonly filter: Filter }) {
   const list = useLoaded(async (signal) => {
     const { data, error, response } = await client.api.GET('/clusters', { params: { query: { ...queryOf(filter), limit: pageSize, ...(cursor === undefined ? {} : { cursor }) } }, signal });
     if (data === undefined) throw new Problem(response, error);
-    return { items: data.items.map(resolved), nextCursor: data.nextCursor };
+    return data;
   }, [JSON.stringify(filter), cursor], lookMs);
   const change = (part: Filter) => {
     setCursors([]);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { patchSchema, requestSchema } from '../../../api/openapi/derived.js';
 import { openApiDocument, openApiText } from '../../../api/openapi/document.js';
 import { operations } from '../../../api/routes/index.js';
 import { isJsonObject, type Json } from '../../../model/merge-patch.js';
+import { specOf } from '../../support/infrastructure-input.js';
 
 const document = openApiDocument();
 
@@ -56,11 +56,27 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe('schemas derived from the resolved spec', () => {
-  const spec = at(document, 'components', 'schemas', 'ClusterSpec');
+describe('schemas derived from that of a spec', () => {
+  const schema = (name: string): Json => at(document, 'components', 'schemas', name);
+
+  it('say of a spec in an answer that what has a default is there, at every depth, and of what has none nothing more', () => {
+    const answered = schema('ClusterSpec');
+    expect(at(answered, 'required')).toEqual(expect.arrayContaining(['name', 'namespaces', 'storage']));
+    expect(at(answered, 'properties', 'platform', 'required')).toEqual(Object.keys(at(answered, 'properties', 'platform', 'properties') ?? {}));
+    expect(at(answered, 'properties', 'nodePools', 'items', 'required')).toEqual(['name', 'machineType', 'minNodes', 'maxNodes', 'diskGiB', 'labels', 'taints']);
+    expect(at(answered, 'required')).not.toEqual(expect.arrayContaining(['gitops']));
+  });
+
+  it('ask of a spec in an answer for nothing that the service does not fill in', async () => {
+    const spec = JSON.parse(JSON.stringify(await specOf('production'))) as Json;
+    const required = (...parts: string[]) => at(schema('ClusterSpec'), ...parts, 'required') as string[];
+    expect(Object.keys(spec ?? {})).toEqual(expect.arrayContaining(required()));
+    expect(Object.keys(at(spec, 'platform') ?? {})).toEqual(expect.arrayContaining(required('properties', 'platform')));
+    for (const pool of at(spec, 'nodePools') as Json[]) expect(Object.keys(pool ?? {})).toEqual(expect.arrayContaining(required('properties', 'nodePools', 'items')));
+  });
 
   it('ask of a request for name, provider and access only', () => {
-    const request = requestSchema(spec);
+    const request = schema('ClusterRequest');
     expect(at(request, 'required')).toEqual(['name', 'provider', 'access']);
     expect(at(request, 'properties', 'network', 'required')).toBeNull();
     expect(at(request, 'properties', 'access', 'required')).toEqual(['entra']);
@@ -69,7 +85,7 @@ describe('schemas derived from the resolved spec', () => {
   });
 
   it('let a patch leave out or reset everything', () => {
-    const patch = patchSchema(spec);
+    const patch = schema('ClusterPatch');
     expect(at(patch, 'required')).toBeNull();
     expect(at(patch, 'properties', 'owner', 'type')).toEqual(['string', 'null']);
     expect(at(patch, 'properties', 'network', 'properties', 'apiServer', 'properties', 'public', 'type')).toEqual(['boolean', 'null']);
