@@ -51,7 +51,7 @@ export interface paths {
         head?: never;
         /**
          * Change a cluster
-         * @description A JSON merge patch (RFC 7396) on the resolved spec: arrays are replaced whole. A patch that changes nothing applies the spec again. For the role `operator` over the cluster's owner.
+         * @description A JSON merge patch (RFC 7396) on the resolved spec: arrays are replaced whole, but a pool or namespace that is there keeps what the patch does not say of it. A patch that changes nothing applies the spec again. For the role `operator` over the cluster's owner.
          */
         patch: operations["patchCluster"];
         trace?: never;
@@ -598,12 +598,11 @@ export interface components {
             };
         };
         /**
-         * @description A merge patch (RFC 7396) on the resolved spec; immutable fields may only be repeated.
+         * @description A merge patch (RFC 7396) on the resolved spec; immutable fields may only be repeated. Lists are replaced whole, but a pool or namespace of a name that the cluster has keeps what is left out of it; a new one needs what has no default.
          * @example {
          *       "nodePools": [
          *         {
          *           "name": "general",
-         *           "machineType": "m7i.xlarge",
          *           "minNodes": 3,
          *           "maxNodes": 12
          *         }
@@ -644,25 +643,20 @@ export interface components {
             nodePools?: {
                 /** @description Name of the pool; pools are told apart by it */
                 name: string;
-                machineType: string;
-                /** @default 1 */
-                minNodes?: number;
-                /** @default 3 */
-                maxNodes?: number;
-                /** @default 100 */
-                diskGiB?: number;
-                /** @default {} */
+                machineType?: string | null;
+                minNodes?: number | null;
+                maxNodes?: number | null;
+                diskGiB?: number | null;
                 labels?: {
                     [key: string]: string;
-                };
-                /** @default [] */
+                } | null;
                 taints?: {
                     key: string;
                     /** @default  */
                     value?: string;
                     /** @enum {string} */
                     effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-                }[];
+                }[] | null;
             }[] | null;
             /** @description What all machines of the cluster have */
             machines?: {
@@ -719,31 +713,16 @@ export interface components {
             } | null;
             namespaces?: {
                 name: string;
-                /**
-                 * @default {
-                 *       "cpu": "10",
-                 *       "memory": "32Gi"
-                 *     }
-                 */
                 quota?: {
-                    cpu: string;
-                    memory: string;
-                };
-                /**
-                 * @default restricted
-                 * @enum {string}
-                 */
-                podSecurity?: "privileged" | "baseline" | "restricted";
-                /**
-                 * @description With Argo CD: the repositories that its project takes applications from
-                 * @default []
-                 */
-                repositories?: string[];
-                /**
-                 * @description Whether its pods are in the mesh of `platform.mesh`: whoever calls them has to be in it too
-                 * @default false
-                 */
-                mesh?: boolean;
+                    cpu?: string | null;
+                    memory?: string | null;
+                } | null;
+                /** @enum {string|null} */
+                podSecurity?: "privileged" | "baseline" | "restricted" | null;
+                /** @description With Argo CD: the repositories that its project takes applications from */
+                repositories?: string[] | null;
+                /** @description Whether its pods are in the mesh of `platform.mesh`: whoever calls them has to be in it too */
+                mesh?: boolean | null;
             }[] | null;
             platform?: {
                 /**

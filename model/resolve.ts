@@ -46,7 +46,7 @@ const firstProvider: Provider = providers[0];
  */
 export function resolvePatch(current: ClusterSpec, patch: Json, context: ResolveContext): ClusterSpec {
   if (!isJsonObject(patch)) throw invalid([{ pointer: '', detail: 'must be a JSON object' }]);
-  const next = check(mergePatch(toJson(current), patch), context, []);
+  const next = check(patched(toJson(current), patch), context, []);
   const changed = immutableFields.filter((field) => JSON.stringify(at(current, field)) !== JSON.stringify(at(next, field)));
   if (changed.length > 0) {
     throw new ClusterwrightError('immutable-field', `These fields cannot change: ${changed.join(', ')}.`, {
@@ -54,6 +54,23 @@ export function resolvePatch(current: ClusterSpec, patch: Json, context: Resolve
     });
   }
   return next;
+}
+
+/** Lists whose items have a name for good. */
+export const namedLists = ['nodePools', 'namespaces'] as const;
+
+/**
+ * A merge patch over a spec. RFC 7396 replaces lists whole, and so leaves open what an item has that the patch does not speak of: an item of a name that was there before keeps it, and only a new one takes the schema's default. Who changes
+ * the bounds of a pool does not mean to give it other disks.
+ */
+function patched(current: Json, patch: Json): Json {
+  const next = mergePatch(current, patch);
+  if (!isJsonObject(current) || !isJsonObject(next)) return next;
+  const lists = namedLists.flatMap((list) => {
+    const [before, after] = [current[list], next[list]];
+    return Array.isArray(before) && Array.isArray(after) ? [[list, after.map((item) => mergePatch(before.find((one) => isJsonObject(item) && isJsonObject(one) && one['name'] === item['name']), item))] as const] : [];
+  });
+  return { ...next, ...Object.fromEntries(lists) };
 }
 
 /** Parses the merged document and runs all rules on its valid parts. `onlyGiven` holds back "is required" for what a template would have given. */

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../../model/merge-patch.js';
+import { namedLists } from '../../model/resolve.js';
 
 /** Fields that a request names even with a template. */
 const always = ['name', 'provider', 'access'];
@@ -11,8 +12,8 @@ const requestExample: Json = {
   access: { entra: { tenantId: someone(1), clientId: someone(2) }, groups: [{ id: someone(3), role: 'admin' }] },
 };
 
-/** A change of one pool's bounds: arrays are replaced whole. */
-const patchExample: Json = { nodePools: [{ name: 'general', machineType: 'm7i.xlarge', minNodes: 3, maxNodes: 12 }] };
+/** A change of one pool's bounds, in a cluster that has no other: arrays are replaced whole. */
+const patchExample: Json = { nodePools: [{ name: 'general', minNodes: 3, maxNodes: 12 }] };
 
 /**
  * The schema of a create request, out of that of the resolved spec: what a template gives may be left out. Items of arrays stay as
@@ -46,10 +47,25 @@ export function answeredSchema(schema: Json): Json {
 /** Keywords that hold schemas of their own. */
 const subschemas = ['items', 'anyOf', 'oneOf', 'allOf', 'additionalProperties'];
 
-/** The schema of a merge patch, out of that of the resolved spec: every field may be left out, and `null` takes it back to its default. */
+/** The schema of a merge patch, out of that of the resolved spec: every field may be left out, and `null` takes it back to its default; likewise in items that are known by their name. */
 export function patchSchema(spec: Json): Json {
   const patch = everyFieldOptional(spec, nullable);
-  return isJsonObject(patch) ? { ...patch, description: 'A merge patch (RFC 7396) on the resolved spec; immutable fields may only be repeated.', examples: [patchExample] } : patch;
+  if (!isJsonObject(patch) || !isJsonObject(patch['properties'])) return patch;
+  const lists = namedLists.flatMap((list) => {
+    const schema = isJsonObject(patch['properties']) ? patch['properties'][list] : undefined;
+    return isJsonObject(schema) && isJsonObject(schema['items']) ? [[list, { ...schema, items: itemPatch(schema['items']) }] as const] : [];
+  });
+  return {
+    ...patch,
+    properties: { ...patch['properties'], ...Object.fromEntries(lists) },
+    description: 'A merge patch (RFC 7396) on the resolved spec; immutable fields may only be repeated. Lists are replaced whole, but a pool or namespace of a name that the cluster has keeps what is left out of it; a new one needs what has no default.',
+    examples: [patchExample],
+  };
+}
+
+function itemPatch(item: { [key: string]: Json }): Json {
+  const patch = everyFieldOptional(item, nullable);
+  return isJsonObject(patch) && isJsonObject(patch['properties']) && isJsonObject(item['properties']) ? { ...patch, properties: { ...patch['properties'], name: item['properties']['name'] ?? {} }, required: ['name'] } : item;
 }
 
 function everyFieldOptional(schema: Json, field: (schema: Json) => Json): Json {

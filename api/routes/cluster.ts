@@ -46,7 +46,7 @@ export const patchCluster = operation({
   access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Change a cluster',
-  description: 'A JSON merge patch (RFC 7396) on the resolved spec: arrays are replaced whole. A patch that changes nothing applies the spec again.',
+  description: 'A JSON merge patch (RFC 7396) on the resolved spec: arrays are replaced whole, but a pool or namespace that is there keeps what the patch does not say of it. A patch that changes nothing applies the spec again.',
   params: clusterParams,
   missing: 'cluster-not-found',
   query: z.strictObject({

@@ -88,6 +88,9 @@ describe('schemas derived from that of a spec', () => {
     const patch = schema('ClusterPatch');
     expect(at(patch, 'required')).toBeNull();
     expect(at(patch, 'properties', 'owner', 'type')).toEqual(['string', 'null']);
+    expect(at(patch, 'properties', 'nodePools', 'items', 'required')).toEqual(['name']);
+    expect(at(patch, 'properties', 'nodePools', 'items', 'properties', 'name', 'type')).toBe('string');
+    expect(at(patch, 'properties', 'namespaces', 'items', 'properties', 'quota', 'properties', 'cpu', 'type')).toEqual(['string', 'null']);
     expect(at(patch, 'properties', 'network', 'properties', 'apiServer', 'properties', 'public', 'type')).toEqual(['boolean', 'null']);
   });
 });

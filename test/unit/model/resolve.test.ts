@@ -183,6 +183,18 @@ describe('resolving a patch', () => {
     expect(resolvePatch(spec, { nodePools: fullRequest('payments-prod')['nodePools'] as Json, owner: 'payments' }, context)).toEqual(spec);
   });
 
+  it('leaves a pool and a namespace what is not said of them, and gives a new one the defaults', () => {
+    const pools = [{ name: 'general', machineType: 'm7i.xlarge', minNodes: 2, maxNodes: 4, diskGiB: 200, labels: { tier: 'front' }, taints: [] }, { name: 'batch', machineType: 'm7i.large', minNodes: 1, maxNodes: 2, diskGiB: 100, labels: { tier: 'back' }, taints: [] }];
+    const before = resolvePatch(spec, { nodePools: pools, namespaces: [{ name: 'payments', quota: { cpu: '40', memory: '64Gi' }, podSecurity: 'restricted' }], access: { groups: [] } }, context);
+
+    const after = resolvePatch(before, { nodePools: [{ name: 'general', maxNodes: 9 }, { name: 'new', machineType: 'm7i.large' }], namespaces: [{ name: 'payments', quota: { cpu: '80' } }] }, context);
+
+    expect(after.nodePools).toEqual([{ ...pools[0], maxNodes: 9 }, { name: 'new', machineType: 'm7i.large', minNodes: 1, maxNodes: 3, diskGiB: 100, labels: {}, taints: [] }]);
+    expect(after.namespaces).toEqual([{ ...before.namespaces[0], quota: { cpu: '80', memory: '64Gi' } }]);
+    expect(resolvePatch(after, { nodePools: [{ name: 'general', diskGiB: null, labels: { tier: null } }] }, context).nodePools).toEqual([{ ...pools[0], maxNodes: 9, diskGiB: 100, labels: {} }]);
+    expect(faultsOf(() => resolvePatch(before, { nodePools: [{ name: 'other' }] }, context))).toEqual({ '/nodePools/0/machineType': expect.stringContaining('required') as string });
+  });
+
   it('refuses every field that cannot change, all at once', () => {
     const faults = faultsOf(() => resolvePatch(spec, { name: 'other', region: 'eu-central-1', kubernetesVersion: '1.36', network: { cidr: '10.30.0.0/16' }, controlPlane: { replicas: 5 } }, context));
     expect(Object.keys(faults).sort()).toEqual(['/controlPlane/replicas', '/kubernetesVersion', '/name', '/network/cidr', '/region']);
