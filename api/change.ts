@@ -34,12 +34,12 @@ export async function changeOnCurrent(
   { dryRun = false, cancelRunning = false, admit = () => undefined }: ChangeOptions,
   changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,
 ): Promise<Reply> {
-  // Before all else: what the first of two equal requests did may refuse the second by now.
-  const repeated = await repeatedAnswer(call, context);
-  if (repeated !== undefined) return repeated;
   const ifMatch = call.headers['If-Match'];
   for (let round = 1; ; round += 1) {
     const cluster = await context.store.getCluster(call.params.name);
+    // Before all else: what the first of two equal requests did may refuse the second by now. After the record was read: whoever changed it has left its answer with the change.
+    const repeated = await repeatedAnswer(call, context);
+    if (repeated !== undefined) return repeated;
     // It may be another cluster of this name by now, of somebody else.
     if (cluster === undefined || !mayOver(call.caller, 'operator', cluster.spec.owner)) throw noCluster(call.params.name);
     checkIfMatch(ifMatch, cluster.version);
