@@ -30,8 +30,8 @@ export interface HostGround {
   /** Scripts of hosts, and the gate's program. */
   readonly scripts: string;
   readonly gate: string;
-  /** Root file systems, the uppermost first, and containerd's store. */
-  readonly layers: readonly string[];
+  /** Root file systems for a machine with these user data, the uppermost first; and containerd's store. */
+  readonly layersFor: (userData: Buffer) => readonly string[];
   readonly store: string | undefined;
   readonly disks: Disks;
   /** Files of every host's root, by path. */
@@ -167,13 +167,13 @@ export class NetworkKeeper {
       this.#hosts.set(machine.id, { host: known.host, machine });
       return;
     }
-    const { ground: { machines, scripts, layers, store, files, report } } = this;
+    const { ground: { machines, scripts, layersFor, store, files, report } } = this;
     const range = Cidr.parse(machine.subnet);
     if (range === undefined) throw new Error(`${machine.subnet} is no network`);
     const space = this.#spaceOf(machine);
     await this.#space.attach({ space, address: machine.address, prefixLength: range.prefix, gateway: range.at(1) });
     const host = new Host(path.join(machines, shortName(machine.id)), scripts, {
-      id: machine.id, name: machine.name, space, layers, store, userData: machine.userData, nameServers: [nameServer], files: { ...files, ...this.cloud.files },
+      id: machine.id, name: machine.name, space, layers: layersFor(machine.userData), store, userData: machine.userData, nameServers: [nameServer], files: { ...files, ...this.cloud.files },
     }, report);
     this.#hosts.set(machine.id, { host, machine });
     this.#metadata.set(machine.id, this.cloud.metadata(machine.id));

@@ -5,13 +5,14 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { kubernetesReleases } from '../../model/spec.js';
 import { Host } from '../../sandbox/hosts/host.js';
 import { Space, type Place } from '../../sandbox/hosts/space.js';
 import { cacheFolder } from '../../tools/setup/paths.mjs';
 import { packageRoot } from '../../worker/package-root.js';
 
 const run = promisify(execFile);
-const imageSchema = z.object({ golden: z.array(z.string()), store: z.string() });
+const imageSchema = z.object({ golden: z.record(z.string(), z.array(z.string())), store: z.string() });
 const [controlPlanes, workers] = [3, 2];
 const endpoint = '10.30.0.11';
 const token = 'abcdef.0123456789abcdef';
@@ -96,11 +97,11 @@ async function until(attempt: () => Promise<unknown>): Promise<void> {
  */
 export async function bareKubeadmSeconds(): Promise<number> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'bare-kubeadm-'));
-  const { golden, store } = imageSchema.parse(JSON.parse(await readFile(path.join(cacheFolder(), 'hosts', 'image.json'), 'utf8')));
+  const { golden, store } = imageSchema.parse(JSON.parse(await readFile(path.join(cacheFolder(), 'hosts', 'images.json'), 'utf8')));
   const space = new Space(`bare-${process.pid}`);
   const places = Array.from({ length: controlPlanes + workers }, (_, index): Place => ({ space: `bare-${process.pid}-${index}`, address: `10.30.0.${11 + index}`, prefixLength: 24, gateway: '10.30.0.1' }));
   const hosts = places.map(({ space: name }, index) => new Host(path.join(folder, String(index)), path.join(packageRoot(), 'sandbox/hosts'), {
-    id: `bare-${index}`, name: `bare-${index}`, space: name, layers: golden, store, nameServers: [], files: {},
+    id: `bare-${index}`, name: `bare-${index}`, space: name, layers: golden[kubernetesReleases['1.35']] ?? [], store, nameServers: [], files: {},
     userData: Buffer.from(prepare(index)),
   }, (error) => {
     throw error;

@@ -14,8 +14,8 @@ import { cacheFolder, root, shown } from './paths.mjs';
 import { installPackage } from './system-package.mjs';
 
 const sources = path.join(root, 'sandbox', 'hosts', 'image');
-/** The minor of Kubernetes whose programs are all pinned. */
-const minor = '1.35';
+/** The releases of Kubernetes whose nodes' programs are all pinned: machines of each can run beside those of the others. */
+const releases = pinnedReleases().filter(({ programs }) => programs.includes('kubelet'));
 const besides = ['etcd', 'containerd', 'coredns', 'helm'];
 const GiB = 2 ** 30;
 const leastMemory = 6 * GiB;
@@ -26,7 +26,7 @@ const machineTools = { debootstrap: 'debootstrap', nft: 'nftables', ip: 'iproute
 /**
  * @typedef {object} HostImage
  * @property {readonly string[]} plain layers of a fresh server, the uppermost first
- * @property {readonly string[]} golden layers of one that has containerd and Kubernetes
+ * @property {Readonly<Record<string, readonly string[]>>} golden layers of one that has containerd and Kubernetes, by the release of that
  * @property {string} packages folder with what plain servers get containerd and Kubernetes from: a repository for apt
  * @property {string} store containerd's folder with the images of a control plane
  */
@@ -39,11 +39,12 @@ export async function hostImage() {
   const base = keyed('base', [await readSource('base.sh'), await contents('files/base'), (await nodePackages()).join(' ')]);
   const machine = keyed('machine', [await contents('files/machine')]);
   const containerd = keyed('containerd', [pinned('containerd').version, await contents('files/containerd')]);
-  const kubernetes = keyed('kubernetes', [pinned(minor).version, await contents('files/kubernetes')]);
-  const packages = keyed('packages', [base, containerd, kubernetes, await readSource('packages.sh')]);
-  const store = keyed('store', [base, containerd, pinned(minor).version, pinned('etcd').version, pinned('coredns').version, await readSource('store.sh'), await readSource('pause')]);
+  const kubernetes = new Map(await Promise.all(releases.map(async ({ version }) => /** @type {const} */ ([version, keyed('kubernetes', [version, await contents('files/kubernetes')])]))));
+  const packages = keyed('packages', [base, containerd, ...kubernetes.values(), await readSource('packages.sh')]);
+  const store = keyed('store', [base, containerd, ...kubernetes.keys(), pinned('etcd').version, pinned('coredns').version, await readSource('store.sh'), await readSource('pause')]);
   const server = path.join(base, 'root');
-  return { plain: [machine, server], golden: [machine, kubernetes, containerd, path.join(base, 'runc'), server], packages, store };
+  const golden = Object.fromEntries([...kubernetes].map(([version, layer]) => [version, [machine, layer, containerd, path.join(base, 'runc'), server]]));
+  return { plain: [machine, server], golden, packages, store };
 }
 
 /** What this machine must be and have, before anything is built. @param {import('./progress.mjs').Step} step */
@@ -59,25 +60,31 @@ export async function ensureMachine(step) {
   step.done(Object.keys(machineTools).join(', '), worked);
 }
 
-/** The programs that hosts run, of one minor. @param {import('./progress.mjs').Step} step */
+/** The programs that hosts run. @param {import('./progress.mjs').Step} step */
 export async function ensureHostPrograms(step) {
-  await ensureKubernetes(step, [minor, ...besides].map(pinned));
+  await ensureKubernetes(step, [...releases, ...besides.map(pinned)]);
 }
 
 /** Everything that hosts are made of; their programs must be there. @param {import('./progress.mjs').Step} step */
 export async function ensureHosts(step) {
   const image = await hostImage();
-  const { golden: [machine = '', kubernetes = '', containerd = '', runc = '', base = ''], packages, store } = image;
+  const layers = releases.map((release) => ({ release, kubernetes: image.golden[release.version]?.[1] ?? '' }));
+  const [machine = '', , containerd = '', runc = '', base = ''] = Object.values(image.golden)[0] ?? [];
+  const { packages, store } = image;
   const made = [
     await once(path.dirname(base), step, async (folder) => script(step, 'base.sh', [folder, ...(await nodePackages())])),
     await once(machine, step, (folder) => cp(path.join(sources, 'files', 'machine'), folder, { recursive: true })),
     await once(containerd, step, (folder) => layer(folder, 'containerd', pinned('containerd'), ['containerd', 'containerd-shim-runc-v2', 'ctr'])),
-    await once(kubernetes, step, (folder) => layer(folder, 'kubernetes', pinned(minor), ['kubeadm', 'kubelet', 'kubectl'])),
-    await once(packages, step, (folder) => script(step, 'packages.sh', [folder, minor, `${pinned(minor).version}=${kubernetes}`, `${pinned('containerd').version}=${containerd}`, runc])),
-    await once(store, step, (folder) => inProgramsFolder((programs) => script(step, 'store.sh', [folder, [containerd, runc, base].join(':'), programs, pinned(minor).version]))),
+    ...(await inTurn(layers, ({ release, kubernetes }) => once(kubernetes, step, (folder) => layer(folder, 'kubernetes', release, ['kubeadm', 'kubelet', 'kubectl'])))),
+    await once(packages, step, async (folder) => {
+      await inTurn(layers, ({ release: { name, version }, kubernetes }) => script(step, 'packages.sh', [folder, name, `${version}=${kubernetes}`, `${pinned('containerd').version}=${containerd}`, runc]));
+    }),
+    await once(store, step, async (folder) => {
+      await inTurn(releases, (release) => inProgramsFolder(release, (programs) => script(step, 'store.sh', [folder, [containerd, runc, base].join(':'), programs, release.version])));
+    }),
   ];
-  await writeFile(path.join(hostsFolder(), 'image.json'), `${JSON.stringify(image, undefined, 2)}\n`);
-  step.done(`Kubernetes ${pinned(minor).version} on containerd ${pinned('containerd').version} (${shown(hostsFolder())})`, made.includes(true));
+  await writeFile(path.join(hostsFolder(), 'images.json'), `${JSON.stringify(image, undefined, 2)}\n`);
+  step.done(`Kubernetes ${releases.map(({ version }) => version).join(' and ')} on containerd ${pinned('containerd').version} (${shown(hostsFolder())})`, made.includes(true));
 }
 
 /** Why hosts cannot be on this machine, with what is needed and the way out; undefined where they can. @returns {string | undefined} */
@@ -157,14 +164,27 @@ async function layer(folder, files, release, programs) {
   for (const program of programs) await link(cachedProgram(release, program), path.join(folder, 'usr', 'bin', program));
 }
 
-/** All programs of a control plane in one folder, as long as they are needed. @param {(folder: string) => Promise<void>} use */
-async function inProgramsFolder(use) {
+/** All programs of a control plane in one folder, as long as they are needed. @param {import('./kubernetes.mjs').Release} release @param {(folder: string) => Promise<void>} use */
+async function inProgramsFolder(release, use) {
   const folder = path.join(hostsFolder(), 'programs');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const release of [minor, 'etcd', 'coredns'].map(pinned)) for (const program of release.programs) await link(cachedProgram(release, program), path.join(folder, program));
+  for (const made of [release, pinned('etcd'), pinned('coredns')]) for (const program of made.programs) await link(cachedProgram(made, program), path.join(folder, program));
   await use(folder);
   await rm(folder, { recursive: true });
+}
+
+/**
+ * One after the other.
+ * @template T, R
+ * @param {readonly T[]} all
+ * @param {(one: T) => Promise<R>} act
+ * @returns {Promise<R[]>}
+ */
+async function inTurn(all, act) {
+  const results = [];
+  for (const one of all) results.push(await act(one));
+  return results;
 }
 
 /** @param {import('./progress.mjs').Step} step @param {string} name @param {readonly string[]} args */
