@@ -14,9 +14,9 @@ export class Cluster extends pulumi.ComponentResource {
   /** The first cloud resource, in practice the provider that all others use, depends on this. */
   readonly record: pulumi.Resource;
 
-  constructor({ spec, uid, slot, installation }: Omit<StackRecord, 'schema'>) {
+  constructor({ spec, uid, slot, installation, rollout }: Omit<StackRecord, 'schema'>) {
     super(clusterType, spec.name);
-    const record: StackRecord = { schema: 1, uid, slot, installation, spec };
+    const record: StackRecord = { schema: 1, uid, slot, installation, spec, ...(rollout === undefined ? {} : { rollout }) };
     this.record = new Stash(recordName, { input: record }, { parent: this });
     this.registerOutputs({});
   }

@@ -1,4 +1,5 @@
 import type { Account } from '../model/accounts.js';
+import type { Rollout } from '../model/rollout.js';
 import type { ClusterSpec, Provider } from '../model/spec.js';
 
 /** What an infrastructure program is given. There is no secret in it. */
@@ -12,6 +13,10 @@ export interface InfrastructureInput<A extends Account = Account> {
   readonly account: A;
   /** Keep the backups' bucket and its key when the stack is destroyed. */
   readonly retainBackups: boolean;
+  /** In which minors machines are made, where that is not simply the spec's. */
+  readonly rollout?: Rollout | undefined;
+  /** Number of the control plane that the load balancers are to send nobody to any more. */
+  readonly leaving?: number | undefined;
 }
 
 /** Add-ons that talk to the cloud and have an identity of their own for it. */
@@ -38,11 +43,20 @@ export interface InfrastructureOutputs {
   /** Key that encrypts disks and backups: AWS the key's ARN, Azure the disk encryption set's id; null where the cloud's own keys do. */
   readonly keyId: string | null;
   /** Machines of the control plane by Name tag: id, zone, private address. */
-  readonly controlPlane: { name: string; id: string; zone: string; address: string }[];
+  readonly controlPlane: ControlPlaneOutput[];
   /** Groups of machines by pool name. */
   readonly nodePools: Record<string, string>;
   /** Identity by add-on (AWS: the role's ARN, Azure: the managed identity's client id); empty without workload identity. */
   readonly addonIdentities: Partial<Record<AddonIdentity, string>>;
+}
+
+/** A machine of the control plane, as the program's outputs have it. */
+export interface ControlPlaneOutput {
+  /** `NAME-cp-1` and so on. */
+  readonly name: string;
+  readonly id: string;
+  readonly zone: string;
+  readonly address: string;
 }
 
 /** Names of the outputs, for the allow-list. */
@@ -55,6 +69,9 @@ export const infrastructureOutputNames = [
  * the autoscaler. They are read before an update; ignoring a change means the value of the state, not that of the cloud.
  */
 export const readBeforeUpdate: Readonly<Record<Provider, readonly string[]>> = { aws: [], azure: ['azure-native:compute:VirtualMachineScaleSet'] };
+
+/** Types of what a control plane's machine is and goes with; what hangs on it (its place in load balancers, its attachments) goes before it, and its disk for etcd stays. */
+export const machineRoots: Readonly<Record<Provider, readonly string[]>> = { aws: ['aws:ec2/instance:Instance'], azure: ['azure-native:network:NetworkInterface'] };
 
 /** What the platform program is given. */
 export interface PlatformInput {

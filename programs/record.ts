@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { rolloutSchema } from '../model/rollout.js';
 import { clusterSpecSchema } from '../model/spec.js';
 
 /** Type token and name of the resource that holds the cluster's record in the state. It costs nothing and exists nowhere else, so plans leave it out. */
 export const recordType = 'pulumi:index:Stash';
 export const recordName = 'record';
 
-const recordSchema = z.strictObject({ schema: z.literal(1), uid: z.string(), slot: z.int(), installation: z.string(), spec: clusterSpecSchema });
+const recordSchema = z.strictObject({ schema: z.literal(1), uid: z.string(), slot: z.int(), installation: z.string(), spec: clusterSpecSchema, rollout: rolloutSchema.optional() });
 /** What the state of a stack tells about its cluster. There is no secret in it. */
 export type StackRecord = z.infer<typeof recordSchema>;
 

@@ -32,8 +32,8 @@ export async function runVerb(session: BackendSession, cluster: string, kind: St
   }
 }
 
-function identityOf(session: BackendSession, { spec, uid, slot, installation }: StackRecord) {
-  return { spec, uid, slot, installation, account: accountOf(session.accounts, spec) };
+function identityOf(session: BackendSession, { spec, uid, slot, installation, rollout }: StackRecord) {
+  return { spec, uid, slot, installation, rollout, account: accountOf(session.accounts, spec) };
 }
 
 /** The platform's program needs what the infrastructure came to, and what the nodes have published. */

@@ -47,10 +47,12 @@ export interface ControlPlaneGround {
  */
 const keptAsMade = ['ami', 'userDataBase64', 'userData', 'instanceType', 'rootBlockDevice', 'tags["clusterwright:template"]'];
 
-/** The control-plane machines one by one over the zones, each with a fixed address and an etcd disk of its own. */
+/**
+ * The control-plane machines one by one over the zones, each with a fixed address and an etcd disk of its own; while an upgrade replaces them, one more with the next number.
+ */
 export function controlPlane(context: Context, ground: ControlPlaneGround): ControlPlaneMachine[] {
   const { zones } = ground.network;
-  return Array.from({ length: context.spec.controlPlane.replicas }, (_, index) => index).flatMap((index) => {
+  return Array.from({ length: context.spec.controlPlane.replicas + (context.rollout?.surge === true ? 1 : 0) }, (_, index) => index).flatMap((index) => {
     const zone = zones[index % zones.length];
     return zone ? [machine(context, ground, zone, index + 1, Math.floor(index / zones.length))] : [];
   });
@@ -93,7 +95,7 @@ function machine(context: Context, ground: ControlPlaneGround, zone: ZoneNetwork
     stopInstanceBeforeDetaching: true,
   }, options);
 
-  for (const { part: entry, arn } of ground.entry.targetGroups) {
+  for (const { part: entry, arn } of number === context.leaving ? [] : ground.entry.targetGroups) {
     new TargetGroupAttachment(`${entry}-${part}`, { targetGroupArn: arn, targetId: instance.id }, options);
   }
   return { name, id: instance.id, zone: zone.zone.name, address };

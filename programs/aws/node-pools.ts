@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Group } from '@pulumi/aws/autoscaling/group.js';
 import { LaunchTemplate } from '@pulumi/aws/ec2/launchTemplate.js';
 import type * as pulumi from '@pulumi/pulumi';
-import type { ClusterSpec, NodePool } from '../../model/spec.js';
+import type { KubernetesVersion, NodePool } from '../../model/spec.js';
 import { workerFacts } from '../nodes/facts.js';
 import type { NodeTemplates } from '../nodes/templates.js';
 import { userData } from '../nodes/user-data.js';
@@ -36,9 +36,9 @@ export function nodePools(context: Context, ground: NodePoolGround): Record<stri
  * launched from then on are new, none that runs is touched.
  */
 function launchTemplate(context: Context, ground: NodePoolGround, pool: NodePool): LaunchTemplate {
-  const { spec, options, tags, physical } = context;
+  const { spec, rollout, options, tags, physical } = context;
   const part = `pool-${pool.name}`;
-  const name = `${part}-${poolShape(spec, pool)}`;
+  const name = `${part}-${poolShape(rollout?.pools ?? spec.kubernetesVersion, pool)}`;
   const machineTags = tags(part);
   return new LaunchTemplate(name, {
     name: physical(name),
@@ -61,7 +61,7 @@ function launchTemplate(context: Context, ground: NodePoolGround, pool: NodePool
 }
 
 /** Six characters for what the machines of a pool are made of; its bounds are not among it. */
-export function poolShape({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetesVersion'>, { machineType, diskGiB, labels, taints }: NodePool): string {
+export function poolShape(kubernetesVersion: KubernetesVersion, { machineType, diskGiB, labels, taints }: NodePool): string {
   const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify([kubernetesVersion, machineType, diskGiB, sorted, taints])).digest('hex').slice(0, 6);
 }

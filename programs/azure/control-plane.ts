@@ -41,10 +41,12 @@ export interface ControlPlaneGround {
  */
 const keptAsMade = ['hardwareProfile', 'osProfile', 'storageProfile', 'tags["clusterwright:template"]'];
 
-/** The control-plane machines one by one over the zones, each with a fixed address and an etcd disk of its own. */
+/**
+ * The control-plane machines one by one over the zones, each with a fixed address and an etcd disk of its own; while an upgrade replaces them, one more with the next number.
+ */
 export function controlPlane(context: Context, ground: ControlPlaneGround): ControlPlaneMachine[] {
-  const { spec, zones } = context;
-  return Array.from({ length: spec.controlPlane.replicas }, (_, index) => index).flatMap((index) => {
+  const { spec, zones, rollout } = context;
+  return Array.from({ length: spec.controlPlane.replicas + (rollout?.surge === true ? 1 : 0) }, (_, index) => index).flatMap((index) => {
     const zone = zones[index % zones.length];
     return zone ? [machine(context, ground, zone, index)] : [];
   });
@@ -66,7 +68,7 @@ function machine(context: Context, ground: ControlPlaneGround, zone: Zone, index
       subnet: { id: ground.network.controlPlane.id },
       privateIPAllocationMethod: 'Static',
       privateIPAddress: address,
-      loadBalancerBackendAddressPools: ground.entry.pools.map((id) => ({ id })),
+      loadBalancerBackendAddressPools: index + 1 === context.leaving ? [] : ground.entry.pools.map((id) => ({ id })),
     }],
     tags: tags(part),
   }, options);

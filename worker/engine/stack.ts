@@ -126,12 +126,12 @@ export class EngineStack {
   }
 
   /**
-   * Deletes every resource of the stack (`expected` of them), with the provider settings of the program rather than those of the state. Where there is none
-   * the engine is not asked: the program's look-ups would wait for ever for a provider that is in no state.
+   * Deletes every resource of the stack (`expected` of them), or those with the URNs `only` and what hangs on them, with the provider settings of the program rather than those of
+   * the state. Where there is none the engine is not asked: the program's look-ups would wait for ever for a provider that is in no state.
    */
-  async destroy(program: Program, expected: number, { sink, signal }: CallOptions): Promise<void> {
+  async destroy(program: Program, expected: number, { sink, signal }: CallOptions, only?: readonly string[]): Promise<void> {
     if (expected === 0) return;
-    await this.#run(program, new EventReader(this.name, sink, expected), signal, (stack, options) => stack.destroy({ ...options, runProgram: true }));
+    await this.#run(program, new EventReader(this.name, sink, expected), signal, (stack, options) => stack.destroy({ ...options, runProgram: true, ...targeted(only), targetDependents: only !== undefined }));
   }
 
   /** Reads every resource of the stack from its cloud into the state, or those with these URNs `only`, with the provider settings of the program. */

@@ -3,6 +3,7 @@ import type { ClusterRecord, Connection } from '../../model/cluster.js';
 import type { JobRecord } from '../../model/job.js';
 import type { StackKind } from '../../model/names.js';
 import type { PhaseName } from '../../model/phases.js';
+import type { Rollout } from '../../model/rollout.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { InfrastructureOutputs } from '../../programs/provider.js';
 import type { Cloud } from '../cloud/index.js';
@@ -38,6 +39,8 @@ export interface OperationContext {
 
   /** Filled by `preflight`: the stacks as they were when the operation began; undefined where there was none. */
   states: Readonly<Record<StackKind, StackState | undefined>>;
+  /** Filled by `preflight`: the minors that machines are made in, as the state has them; undefined where there is no cluster yet. An upgrade moves it along, nothing else does. */
+  rollout: Rollout | undefined;
   /** Filled by `preflight`: whether there may be something that a stack's state does not know. */
   doubts: Readonly<Record<StackKind, boolean>>;
   /** Filled by `preflight` for what makes stacks: settles when the platform's stack is there; it is made while the infrastructure is. */

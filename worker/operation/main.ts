@@ -72,6 +72,7 @@ async function contextOf({ job, cluster, installation, encryption, account, engi
     stacks: { infrastructure: stack(stackKinds[0]), platform: stack(stackKinds[1]) },
     report: send,
     states: { infrastructure: undefined, platform: undefined },
+    rollout: undefined,
     doubts: { infrastructure: false, platform: false },
     platformReady: Promise.resolve(),
     outputs: undefined,

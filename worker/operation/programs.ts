@@ -1,20 +1,21 @@
 import { provisionerKubeconfig } from '../../model/kubeconfig.js';
 import type { Connection } from '../../model/cluster.js';
+import { beyondSpec, platformVersion } from '../../model/rollout.js';
 import type { Provider } from '../../model/spec.js';
 import type { InfrastructureOutputs, Program } from '../../programs/provider.js';
 import type { OperationContext } from './context.js';
 
 /** What the programs need to know of a cluster. */
-export type ClusterIdentity = Pick<OperationContext, 'spec' | 'uid' | 'slot' | 'installation' | 'account'>;
+export type ClusterIdentity = Pick<OperationContext, 'spec' | 'uid' | 'slot' | 'installation' | 'account'> & Partial<Pick<OperationContext, 'rollout'>>;
 
 /** Loads the programs of a cloud. They take the better part of a second, so an operation begins with it and goes on meanwhile. */
 export function loadPrograms(provider: Provider): void {
   void Promise.all([provider === 'aws' ? import('../../programs/aws/index.js') : import('../../programs/azure/index.js'), import('../../programs/platform/index.js')]).catch(() => undefined);
 }
 
-/** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups and the keys to them. */
-export async function infrastructureProgram({ spec, uid, slot, installation, account }: ClusterIdentity, retainBackups: boolean): Promise<Program> {
-  const input = { spec, uid, slot, installation, retainBackups };
+/** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups and the keys to them. `leaving`: number of a control plane that is out of the load balancers. */
+export async function infrastructureProgram({ spec, uid, slot, installation, account, rollout }: ClusterIdentity, retainBackups: boolean, leaving?: number): Promise<Program> {
+  const input = { spec, uid, slot, installation, retainBackups, rollout: beyondSpec(spec, rollout), leaving };
   switch (account.provider) {
     case 'aws':
       return (await import('../../programs/aws/index.js')).infrastructure({ ...input, account });
@@ -25,7 +26,8 @@ export async function infrastructureProgram({ spec, uid, slot, installation, acc
 
 /** The platform program of a cluster, on what its infrastructure came to. `nodesJoined`: what needs nodes to run on waits for it; absent: they are there. */
 export async function platformProgram(context: ClusterIdentity, infrastructure: InfrastructureOutputs, connection: Connection, nodesJoined?: Promise<void>): Promise<Program> {
-  const { spec, uid, slot, installation, account } = context;
+  const { uid, slot, installation, account, rollout } = context;
+  const spec = { ...context.spec, kubernetesVersion: platformVersion(context.spec, rollout) };
   const { platform } = await import('../../programs/platform/index.js');
   return platform({ spec, uid, slot, installation, account, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, account)) }, nodesJoined);
 }

@@ -2,6 +2,7 @@ import { stateDuring } from '../../../model/cluster.js';
 import { ClusterwrightError } from '../../../model/errors.js';
 import type { JobRecord } from '../../../model/job.js';
 import { stackKinds, type StackKind } from '../../../model/names.js';
+import { rolloutOf } from '../../../model/rollout.js';
 import type { StackState } from '../../engine/export.js';
 import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { OperationContext, Phase } from '../context.js';
@@ -39,6 +40,8 @@ async function openStacks(context: OperationContext): Promise<void> {
   if (isFirstTry(context)) return makeStacks(context);
   const [infrastructure, platform] = await Promise.all([stacks.infrastructure.state(), stacks.platform.state()]);
   context.states = { infrastructure: ownState(context, 'infrastructure', infrastructure), platform: ownState(context, 'platform', platform) };
+  const record = context.states.infrastructure?.record;
+  context.rollout = record && rolloutOf(record);
   if (stateDuring[job.kind] === null) knowCluster(context);
   if (stateDuring[job.kind] === null || job.kind === 'delete') return;
   checkDeletion(context);

@@ -8,7 +8,7 @@ import { clearLocks } from './locks.js';
 import { findDoubts } from './reasons.js';
 
 /** What settling needs of an operation. It fills `doubts`, and `states` anew where it changes them. */
-export type SettleContext = Pick<OperationContext, 'job' | 'spec' | 'uid' | 'slot' | 'installation' | 'account' | 'stacks' | 'states' | 'doubts' | 'cloud' | 'backendUrl' | 'report'>;
+export type SettleContext = Pick<OperationContext, 'job' | 'spec' | 'uid' | 'slot' | 'installation' | 'account' | 'stacks' | 'states' | 'doubts' | 'cloud' | 'backendUrl' | 'report'> & Partial<Pick<OperationContext, 'rollout'>>;
 
 /**
  * Brings what the state knows and what there is together again after an engine has died or an answer was lost, so that nothing is made a second

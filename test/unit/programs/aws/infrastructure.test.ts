@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { costlyParts } from '../../../../model/cost.js';
 import { tagKeys } from '../../../../model/names.js';
 import { podRanges } from '../../../../model/vpc-cni.js';
+import { nodeFactsOf } from '../../../../sandbox/kubernetes/nodes/node-facts.js';
 import { inputOf, specOf } from '../../../support/infrastructure-input.js';
 import { poolShape } from '../../../../programs/aws/node-pools.js';
 import { declaredBy, inputsOf, type Declared } from './declared.js';
@@ -109,7 +110,7 @@ describe('aws infrastructure program', () => {
   it('names a pool\'s launch template after what its machines are made of, not after its bounds', async () => {
     const shape = async (pool: object) => {
       const spec = await specOf('production', { nodePools: [{ name: 'general', machineType: 'm7i.large', ...pool }] });
-      return spec.nodePools.map((resolved) => poolShape(spec, resolved));
+      return spec.nodePools.map((resolved) => poolShape(spec.kubernetesVersion, resolved));
     };
     const plain = await shape({});
     expect(await shape({ minNodes: 0, maxNodes: 50 })).toEqual(plain);
@@ -123,6 +124,21 @@ describe('aws infrastructure program', () => {
     expect(machines.map(({ privateIp }) => privateIp).sort()).toEqual(['10.20.0.16', '10.20.0.17', '10.20.128.16', '10.20.64.16', '10.20.64.17']);
     expect(machines.every(({ monitoring }) => monitoring === true)).toBe(true);
     expect(inputsOf(declared, 'aws:ec2/flowLog:FlowLog')['flow-logs']).toMatchObject({ trafficType: 'ALL' });
+  });
+
+  it('has one control plane more while an upgrade replaces them, leads nobody to the one that is to go, and makes each kind of machine in its own minor', async () => {
+    const rollout = { controlPlane: '1.36', pools: '1.35', surge: true } as const;
+    const declared = await declaredBy(inputOf(await specOf('production', { kubernetesVersion: '1.36' }), { rollout, leaving: 2 }));
+    const instances = inputsOf(declared, 'aws:ec2/instance:Instance');
+
+    expect(Object.keys(instances).sort()).toEqual(['cp-1', 'cp-2', 'cp-3', 'cp-4']);
+    expect(instances['cp-4']).toMatchObject({ privateIp: '10.20.0.17' });
+    expect(names(declared, 'aws:lb/targetGroupAttachment:TargetGroupAttachment')).toEqual(['api-cp-1', 'api-cp-3', 'api-cp-4']);
+    const minorIn = (userData: unknown) => nodeFactsOf(Buffer.from(String(userData), 'base64'))?.kubernetesVersion;
+    expect(minorIn(instances['cp-4']?.['userDataBase64'])).toBe('1.36');
+    expect(Object.values(inputsOf(declared, 'aws:ec2/launchTemplate:LaunchTemplate')).map(({ userData }) => minorIn(userData))).toEqual(['1.35']);
+    expect(inputsOf(declared, 'pulumi:index:Stash')['record']).toMatchObject({ input: { rollout } });
+    expect(inputsOf(production, 'pulumi:index:Stash')['record']?.['input']).not.toHaveProperty('rollout');
   });
 
   it('has one NAT gateway where the spec says so, with a way out for each zone', async () => {

@@ -37,6 +37,15 @@ describe('azure infrastructure program', () => {
     open = await declaredBy(azureInputOf(await azure('production', { name: longestName, network: { apiServer: { public: true, allowedCidrs: ['203.0.113.0/24'] } }, nodePools: [gpuPool] })));
   }, 60_000);
 
+  it('has one control plane more while an upgrade replaces them, and leads nobody to the one that is to go', async () => {
+    const declared = await declaredBy(azureInputOf(await azure('production', { kubernetesVersion: '1.36' }), { rollout: { controlPlane: '1.36', pools: '1.35', surge: true }, leaving: 2 }));
+    const pools = Object.fromEntries(Object.entries(inputsOf(declared, 'azure-native:network:NetworkInterface')).map(([name, { ipConfigurations }]) =>
+      [name, (ipConfigurations as { loadBalancerBackendAddressPools: unknown[] }[])[0]?.loadBalancerBackendAddressPools.length]));
+
+    expect(names(declared, 'azure-native:compute:VirtualMachine')).toEqual(['cp-1', 'cp-2', 'cp-3', 'cp-4']);
+    expect(pools).toEqual({ 'cp-1': 1, 'cp-2': 0, 'cp-3': 1, 'cp-4': 1 });
+  });
+
   it('tags everything that can be tagged, each part with a name of its own within its type', () => {
     const taggable = cloud(production).filter(({ type }) => !untaggable.has(type));
     for (const resource of taggable) {
