@@ -10,6 +10,7 @@ import { planCommand } from './commands/plan.js';
 import { loginCommand, logoutCommand } from './commands/sign-in.js';
 import { templatesCommand } from './commands/templates.js';
 import { scaleCommand, updateCommand } from './commands/update.js';
+import { upgradeCommand } from './commands/upgrade.js';
 import { openContext } from './context.js';
 import { packageVersion } from './package-version.js';
 
@@ -25,7 +26,7 @@ export function createProgram(signal: AbortSignal): Command {
   const open = openContext(signal);
   const commands = [
     createCommand(open), planCommand(open), listCommand(open), getCommand(open), scaleCommand(open), updateCommand(open), deleteCommand(open),
-    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
+    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
     completionCommand(), new Command('version').description('print the version').action(() => void process.stdout.write(`${packageVersion()}\n`)),
   ];
   for (const command of commands) program.addCommand(command);

@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type CancelAnswer, type Cluster, type ClusterPatch, type ClusterRequest, type Job, type JobEvent, type Submission, type Template } from './shapes.js';
+import { isFinished, type CancelAnswer, type Cluster, type ClusterPatch, type ClusterRequest, type Job, type JobEvent, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -74,6 +74,16 @@ export class ClusterwrightClient {
   /** Settles what is in doubt about a cluster and provisions on. */
   async repairCluster(name: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
     return answer(await this.api.POST('/clusters/{name}/repair', { params: { path: { name }, header: keyed(idempotencyKey) }, ...given(signal) }));
+  }
+
+  /** Brings a cluster to the next minor of Kubernetes, or goes on with that; with `dryRun` it is only looked at what stands in the way. */
+  async upgradeCluster(name: string, body: Upgrade, { idempotencyKey, signal, ...query }: Query<'upgradeCluster'> & Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/upgrade', { params: { path: { name }, query, header: keyed(idempotencyKey) }, body, ...given(signal) }));
+  }
+
+  /** What stood in the way of an upgrade when somebody looked last. */
+  async upgradeReadiness(name: string, { signal }: Signal = {}): Promise<UpgradeReadiness> {
+    return answer(await this.api.GET('/clusters/{name}/upgrade-readiness', { params: { path: { name } }, ...given(signal) }));
   }
 
   async cluster(name: string, { signal }: Signal = {}): Promise<Cluster> {

@@ -18,6 +18,9 @@ export type Receipt = NonNullable<Schemas['Receipt']>;
 /** The job that a change became, and the cluster that it is about; previews have no cluster here. */
 export type Submission = Schemas['Submission'];
 export type Template = Schemas['Template'];
+/** Where an upgrade is to go. */
+export type Upgrade = Schemas['Upgrade'];
+export type UpgradeReadiness = Schemas['UpgradeReadiness'];
 
 /** Whether nothing will happen in a job any more. */
 export function isFinished(state: Job['state']): boolean {

@@ -90,6 +90,7 @@ export const errorRegistry = {
   'nodes-timeout': entry(504, 'Not all nodes joined in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),
   'order-failed': entry(409, 'A control plane could not do what it was ordered', true, 'The detail has the control plane\'s own words; correct the cause and try again.'),
   'order-unanswered': entry(504, 'A control plane did not answer an order', true, 'See whether the machine runs and its unit clusterwright-orders.service with it, then try again; repair the cluster where it is gone.'),
+  'upgrade-not-ready': entry(409, 'The cluster is not ready for the upgrade', true, 'GET /clusters/NAME/upgrade-readiness has what was looked at; put right what it says and send the upgrade again.'),
   'node-not-drained': entry(409, 'A node could not be drained before its machine was to go', true, 'See which pods stay on it and why, then try again; or send bounds that leave the pool its machines.'),
   'verification-failed': entry(409, 'The cluster is there but not healthy', true, 'See the conditions of the cluster for what is missing.'),
   'phase-timeout': entry(504, 'A phase took longer than its limit', true, 'See the job\'s events for where it stood.'),

@@ -56,6 +56,7 @@ export function queueOf(kind: JobKind): QueueName {
     case 'repair':
     case 'delete':
     case 'backup':
+    case 'upgrade':
       return 'operations';
   }
 }

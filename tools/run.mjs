@@ -8,6 +8,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lint } from './run/lint.mjs';
 import { test } from './run/test.mjs';
+import { whyNoHosts } from './setup/hosts.mjs';
 import { root } from './setup/paths.mjs';
 import { allSteps, exitWith, realNodeSteps, setUp, testSteps, wantsRealNodes } from './setup/steps.mjs';
 
@@ -33,7 +34,7 @@ const commands = {
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },
   bench: { needs: allSteps, entry: 'bench/main.js' },
   test: { needs: testSteps, run: (args) => test({ projects: ['unit', 'integration', 'real-nodes'], backstage: true }, args) },
-  'test:long': { needs: allSteps, run: (args) => test({ projects: ['long'] }, args) },
+  'test:long': { needs: [...allSteps, ...(whyNoHosts() === undefined ? realNodeSteps : [])], run: (args) => test({ projects: ['long'] }, args) },
   lint: { needs: ['packages'], run: lint },
 };
 

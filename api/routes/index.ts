@@ -13,11 +13,12 @@ import { getKubeconfig } from './kubeconfig.js';
 import { getMetrics } from './metrics.js';
 import { getProblemType } from './problems.js';
 import { getTemplate, listTemplates } from './templates.js';
+import { getUpgradeReadiness, upgradeCluster } from './upgrade.js';
 import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js';
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   listAudit,

@@ -43,7 +43,7 @@ function detailOf(job: JobRecord): string {
 function unbegun(job: JobRecord, kind: Exclude<JobRecord['kind'], 'preview'>): string {
   switch (kind) {
     case 'create': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
-    case 'update': return 'The cluster is as it was; its record has the new spec, which is not applied.';
+    case 'update': case 'upgrade': return 'The cluster is as it was; its record has the new spec, which is not applied.';
     case 'repair': case 'backup': return 'The cluster is as it was.';
     case 'delete': return 'What is there of the cluster stays.';
   }
@@ -53,6 +53,7 @@ function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
   switch (kind) {
     case 'create': return 'What exists stays, and costs, until the cluster is completed or deleted.';
     case 'update': case 'repair': return 'What was changed stays changed; the rest is as it was.';
+    case 'upgrade': return 'Machines that were replaced are new, the rest is as it was; the upgrade, sent again, goes on from there.';
     case 'backup': return 'What was saved stays saved; the cluster is as it was.';
     case 'delete': return 'What was deleted is gone; the rest stays, and costs, until the deletion is completed.';
   }
@@ -69,7 +70,7 @@ function nextOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains['ne
   const behind = cluster.lastJob?.id === job.id ? [retry] : [];
   const canForce = job.state === 'cancelling' && job.cancellation?.force !== true ? [force] : [];
   switch (job.kind) {
-    case 'create': case 'update': case 'repair':
+    case 'create': case 'update': case 'repair': case 'upgrade':
       return [...behind, repair, remove, ...canForce];
     case 'backup':
       return [...behind, ...canForce];

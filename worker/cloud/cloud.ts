@@ -107,6 +107,12 @@ export interface PoolGroup {
   readonly machines: readonly PoolMachine[];
 }
 
+/** How large a pool is to be. */
+export interface PoolSize {
+  readonly capacity: number;
+  readonly maxNodes: number;
+}
+
 /** What an account lets the service do, held against what programs and worker need. */
 export interface Permissions {
   /** `policy`: the cloud told of every right. `trial`: it does not tell, and a few calls that change nothing were tried. */
@@ -155,6 +161,8 @@ export interface Cloud {
   endMachine(group: PoolGroup, machine: PoolMachine): Promise<void>;
   /** Has a pool hold this many machines at least. */
   raisePool(group: PoolGroup, minNodes: number): Promise<void>;
+  /** Has a pool hold this many machines, and takes its largest number along, which may be above the spec's for as long as machines are replaced. `group`: as it was read just before. */
+  resizePool(group: PoolGroup, size: PoolSize): Promise<void>;
   /** A new look at what the cloud has of a cluster. */
   finder(): Promise<ResourceFinder>;
 }

@@ -133,6 +133,11 @@ export class KubernetesClient {
     return absentAsUndefined(this.#list(path, query, z.object({ metadata: continueSchema, items: z.array(item) })));
   }
 
+  /** What the server that is reached this time tells of itself, in Prometheus' format; empty where it tells nothing. */
+  async metrics(): Promise<string> {
+    return (await absentAsUndefined(this.#send('GET', '/metrics'))) ?? '';
+  }
+
   /** The versions of a group that the server serves, the preferred one first; none where it does not serve the group. */
   async versionsOf(group: string): Promise<string[]> {
     const found = await absentAsUndefined(this.#send('GET', `/apis/${group}`));

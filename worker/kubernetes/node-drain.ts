@@ -4,12 +4,16 @@ import type { KubernetesClient, PodReference } from './client.js';
 /** Marks a node that is drained because its machine is to be ended, so that whoever comes after a crash goes on with the same one. */
 const mark = 'clusterwright.io/removing';
 /** What the mark says: whether the node took pods before. */
+/** On a node whose replacement was begun: how many machines its pool is to hold until it has gone. */
+const surgeMark = 'clusterwright.io/surge-to';
 const marks = { open: 'cordoned', closed: 'was-cordoned' } as const;
 
 const nodeSchema = z.object({
   metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional(), annotations: z.record(z.string(), z.string()).optional() }),
   spec: z.object({ providerID: z.string().optional(), unschedulable: z.boolean().optional() }).optional(),
-  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() }).optional(),
+  status: z.object({
+    conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(), nodeInfo: z.object({ kubeletVersion: z.string() }).optional(),
+  }).optional(),
 });
 
 const podSchema = z.object({
@@ -32,6 +36,10 @@ export interface DrainableNode {
   readonly unschedulable: boolean;
   /** Marked: its machine is to be ended. */
   readonly removing: boolean;
+  /** Release of its kubelet, without the `v`; empty where it has not said so yet. */
+  readonly release: string;
+  /** How many machines its pool is to hold until this one's has gone; undefined where nobody has begun to replace it. */
+  readonly surgeTo: number | undefined;
 }
 
 /** A pod that is still on a node that is drained, and whether its eviction was refused. */
@@ -49,6 +57,8 @@ export async function drainableNodes(client: NodeClient): Promise<DrainableNode[
   const nodes = (await client.objects('/api/v1/nodes', nodeSchema)) ?? [];
   return nodes.map(({ metadata: { name, creationTimestamp = '', annotations = {} }, spec, status }) => ({
     name, createdAt: creationTimestamp, providerId: spec?.providerID, unschedulable: spec?.unschedulable === true, removing: annotations[mark] !== undefined,
+    release: status?.nodeInfo?.kubeletVersion.replace(/^v/, '') ?? '',
+    surgeTo: annotations[surgeMark] === undefined ? undefined : Number(annotations[surgeMark]),
     ready: status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
   }));
 }
@@ -65,6 +75,12 @@ export async function uncordon(client: NodeClient, name: string): Promise<true> 
   const node = (await client.objects('/api/v1/nodes', nodeSchema, { fieldSelector: `metadata.name=${name}` }))?.[0];
   const marked = node?.metadata.annotations?.[mark];
   if (marked !== undefined) await client.merge(pathOf(name), { metadata: { annotations: { [mark]: null } }, ...(marked === marks.closed ? {} : { spec: { unschedulable: null } }) });
+  return true;
+}
+
+/** Writes down on a node how many machines its pool is to hold until it has been replaced. */
+export async function markSurge(client: NodeClient, { name }: DrainableNode, count: number): Promise<true> {
+  await client.merge(pathOf(name), { metadata: { annotations: { [surgeMark]: String(count) } } });
   return true;
 }
 

@@ -1,24 +1,25 @@
 import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
 import type { Cloud, PoolGroup, PoolMachine } from '../cloud/index.js';
-import { cordon, evictionRound, forgetNode, uncordon, type DrainableNode, type RemainingPod } from '../kubernetes/node-drain.js';
-import type { OperationContext } from './context.js';
-import { lookAtCluster, type ClusterLook } from './kubernetes.js';
+import { forgetNode } from '../kubernetes/node-drain.js';
+import { Draining, type DrainContext } from './draining.js';
+import { lookAtCluster } from './kubernetes.js';
 import { tell } from './kubernetes-made.js';
 import { holdsWithin } from './poll.js';
 import type { Surplus } from './pool-target.js';
 
 /** How long a machine may take to go, in milliseconds. */
 const goneMs = 10 * 60_000;
-/** How often it is told that a drain still waits, in milliseconds: the engine's phases may not be silent for long. */
-const remindMs = 4 * 60_000;
-const named = 5;
 
 /** What of an operation the removal of machines needs. */
-export type RemovalContext = ClusterLook & Pick<OperationContext, 'drainLimitMs' | 'report'> & { readonly cloud: Pick<Cloud, 'pools' | 'endMachine'> };
+export type RemovalContext = DrainContext & { readonly cloud: Pick<Cloud, 'pools' | 'endMachine'> };
 
 /** Takes machines out of pools: cordons and drains their nodes, ends them, and waits until they have gone. */
 export class MachineRemoval {
-  constructor(private readonly context: RemovalContext, private readonly signal: AbortSignal) {}
+  readonly #draining: Draining;
+
+  constructor(private readonly context: RemovalContext, private readonly signal: AbortSignal) {
+    this.#draining = new Draining(context, signal);
+  }
 
   /**
    * Ends these machines of a pool, one after the other. All of their nodes are closed first, so that no pod moves from one to the next. When one cannot be drained, those that are left
@@ -26,10 +27,11 @@ export class MachineRemoval {
    */
   async remove(group: PoolGroup, ends: readonly Surplus[]): Promise<void> {
     const waiting = new Set(ends.flatMap(({ node }) => node ?? []));
+    const of = `Pool ${group.pool}`;
     try {
-      for (const node of waiting) await this.#close(group, node);
+      for (const node of waiting) await this.#draining.close(of, node);
       for (const { machine, node } of ends) {
-        if (node !== undefined) await this.#drain(group, node);
+        if (node !== undefined) await this.#draining.drain(of, node);
         // From here on it is empty: where ending it fails, the next job goes on with this very one.
         if (node !== undefined) waiting.delete(node);
         await this.#end(group, machine);
@@ -37,7 +39,7 @@ export class MachineRemoval {
         tell(this.context, 'info', `Pool ${group.pool}: the machine of ${node?.name ?? 'no node'} has ended (${shortId(machine)}).`);
       }
     } catch (error) {
-      for (const { name } of waiting) await lookAtCluster(this.context, (client) => uncordon(client, name));
+      for (const node of waiting) await this.#draining.open(node);
       throw error;
     }
   }
@@ -46,39 +48,6 @@ export class MachineRemoval {
   async gone({ group }: PoolGroup, { id }: PoolMachine): Promise<void> {
     const isGone = async (): Promise<boolean> => !(await this.context.cloud.pools()).some((pool) => pool.group === group && pool.machines.some((machine) => machine.id === id));
     if (!(await holdsWithin(goneMs, this.signal, isGone))) tell(this.context, 'warning', `The machine ${id} is being ended, and was still there after ${goneMs / 60_000} minutes.`);
-  }
-
-  async #close({ pool }: PoolGroup, node: DrainableNode): Promise<void> {
-    if ((await lookAtCluster(this.context, (client) => cordon(client, node))) === true) return;
-    throw this.#undrained(pool, node, 'the API server did not answer when it was to be cordoned', 'Try again when the API server answers.');
-  }
-
-  /** Waits until every pod that has to go elsewhere has gone. */
-  async #drain({ pool }: PoolGroup, node: DrainableNode): Promise<void> {
-    const limitMs = this.context.drainLimitMs;
-    tell(this.context, 'info', `Pool ${pool}: draining ${node.name} before its machine is ended.`);
-    let left: readonly RemainingPod[] | undefined;
-    let toldAt = Date.now();
-    const drained = await holdsWithin(limitMs, this.signal, async () => {
-      left = await lookAtCluster(this.context, (client) => evictionRound(client, node));
-      if (Date.now() - toldAt > remindMs) {
-        toldAt = Date.now();
-        tell(this.context, 'info', `Pool ${pool}: ${node.name} still has ${left === undefined ? 'an API server that does not answer' : listed(left)}.`);
-      }
-      return left?.length === 0;
-    });
-    if (drained) return;
-    const waited = `after ${Math.max(1, Math.round(limitMs / 60_000))} ${limitMs < 90_000 ? 'minute' : 'minutes'}`;
-    if (left === undefined) throw this.#undrained(pool, node, `${waited} the API server does not answer`, 'Try again when the API server answers.');
-    const refused = left.filter(({ refused: isRefused }) => isRefused);
-    if (refused.length > 0) {
-      throw this.#undrained(pool, node, `${waited} its eviction is still refused to ${listed(refused)}`, 'Let the PodDisruptionBudget that covers the pod allow one fewer, or add replicas elsewhere, then try again.');
-    }
-    throw this.#undrained(pool, node, `${waited} it still has ${listed(left)}, which were told to end`, 'See what keeps these pods from ending (their grace period, finalizers), then try again.');
-  }
-
-  #undrained(pool: string, { name }: DrainableNode, why: string, hint: string): ClusterwrightError {
-    return new ClusterwrightError('node-not-drained', `Pool ${pool}: ${name} could not be drained: ${why}. Its machine was not ended, and it takes pods again.`, { resource: name, hint });
   }
 
   /** Ends it by what the cloud has at this moment. */
@@ -95,10 +64,6 @@ export class MachineRemoval {
     }
     await this.gone(now, there);
   }
-}
-
-function listed(pods: readonly RemainingPod[]): string {
-  return pods.slice(0, named).map(({ pod }) => `pod ${pod}`).join(', ') + (pods.length > named ? ` and ${pods.length - named} more` : '');
 }
 
 /** AWS: the instance's id, Azure: what the scale set calls it. */

@@ -50,15 +50,17 @@ function shown(group: Item, cloud: Cloud): string {
     + element('DesiredCapacity', number(group.outputs, 'desiredCapacity')) + element('CreatedTime', new Date(group.createdAt).toISOString()) + memberList('Instances', instances) + memberList('Tags', tags);
 }
 
-/** Of a group's properties its bounds only. A count that the new bounds leave outside moves to the nearer one, as AWS has it. */
+/** Of a group's properties its bounds and its count only. A count that the new bounds leave outside moves to the nearer one, as AWS has it. */
 function updateGroup(form: URLSearchParams, context: Context): string {
-  const other = [...form.keys()].find((name) => !['Action', 'Version', 'AutoScalingGroupName', 'MinSize', 'MaxSize'].includes(name));
+  const other = [...form.keys()].find((name) => !['Action', 'Version', 'AutoScalingGroupName', 'MinSize', 'MaxSize', 'DesiredCapacity'].includes(name));
   if (other !== undefined) throw new AwsError('ValidationError', `the sandbox does not imitate ${other} of UpdateAutoScalingGroup`);
   const group = groupNamed(form.get('AutoScalingGroupName') ?? '', context);
   const minSize = Number(form.get('MinSize') ?? number(group.outputs, 'minSize') ?? 0);
   const maxSize = Number(form.get('MaxSize') ?? number(group.outputs, 'maxSize') ?? 0);
   if (minSize > maxSize) throw new AwsError('ValidationError', `Min bound, ${minSize}, must be less than or equal to max bound, ${maxSize}`);
-  const desiredCapacity = Math.min(Math.max(capacityOf(group), minSize), maxSize);
+  const wanted = form.get('DesiredCapacity');
+  if (wanted !== null && (Number(wanted) < minSize || Number(wanted) > maxSize)) throw new AwsError('ValidationError', `New SetDesiredCapacity value ${wanted} is ${Number(wanted) < minSize ? 'below min' : 'above max'} value ${Number(wanted) < minSize ? minSize : maxSize} for the AutoScalingGroup.`);
+  const desiredCapacity = wanted === null ? Math.min(Math.max(capacityOf(group), minSize), maxSize) : Number(wanted);
   context.cloud.inventory.update({ ...group, inputs: { ...group.inputs, minSize, maxSize }, outputs: { ...group.outputs, minSize, maxSize, desiredCapacity } });
   return '';
 }

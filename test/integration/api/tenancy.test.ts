@@ -28,6 +28,8 @@ const rules: Record<string, Rule> = {
   repairCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/repair` },
   createBackup: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/backups` },
   listBackups: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/backups` },
+  upgradeCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/upgrade?dryRun=true`, body: { kubernetesVersion: '1.35' } },
+  getUpgradeReadiness: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/upgrade-readiness` },
   getKubeconfig: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/kubeconfig` },
   listClusterJobs: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/jobs` },
   listWebhookDeliveries: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/webhook-deliveries` },

@@ -115,6 +115,18 @@ describe('the command line on a running service', () => {
     expect(await commands.run(['create', '-f', 'first.yaml'])).toMatchObject({ code: 5, stderr: expect.stringContaining('clusterwright update first') });
   });
 
+  it('looks at what stands in the way of an upgrade, and asks for none that cannot be', async () => {
+    const checked = await commands.run(['upgrade', 'first', '1.36', '--check']);
+
+    expect(checked.code).toBe(0);
+    expect(checked.stdout).toMatch(/^CHECK +STATE +FOUND +HINT\nversion +ok +From 1\.35 to 1\.36\./);
+    for (const version of ['1.34', '1.99']) {
+      const refused = await commands.run(['upgrade', 'first', version]);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain('/kubernetesVersion');
+    }
+  });
+
   it('writes a kubeconfig that nobody else can read, and over no other file', async () => {
     const file = path.join(commands.folder, 'kubeconfig');
     expect((await commands.run(['kubeconfig', 'first', '-o', file])).code).toBe(0);

@@ -61,3 +61,47 @@ describe('what a control plane is ordered', () => {
     }
   });
 });
+
+describe('the member of a control plane that is about to go', () => {
+  const id = 0xf0000000000000a1n;
+  const remove = async (order: string, leader: bigint, environment: Readonly<Record<string, string>> = {}) => {
+    await node.write('members.list', [`${id.toString(16)}, started, leaving, https://10.0.0.1:2380, https://10.0.0.1:2379, false`, '11, started, staying, https://10.0.0.2:2380, https://10.0.0.2:2379, false', ''].join('\n'));
+    await node.write('leader', String(leader));
+    await node.write('crictl.calls', '');
+    give({ id: order, task: 'etcd-member-remove', arguments: ['leaving'] });
+    expect((await look({ CLUSTERWRIGHT_DRAIN_SECONDS: '0', ...environment })).code).toBe(0);
+    return ((await node.read('crictl.calls')) ?? '').split('\n').flatMap((call) => /--endpoints (\S+) .*?((?:endpoint|member|move-leader) ?.*)$/.exec(call)?.slice(1).join(' ') ?? []);
+  };
+
+  it('hands leadership on, when all others are healthy, and is taken out then', async () => {
+    expect(await remove('leads', id)).toEqual(['https://10.0.0.2:2379 endpoint health', 'https://10.0.0.1:2379 move-leader 11', `https://127.0.0.1:2379 member remove ${id.toString(16)}`]);
+    expect(answer()).toMatchObject({ id: 'leads', state: 'done' });
+    expect(await remove('follows', 17n)).toEqual(['https://10.0.0.2:2379 endpoint health', `https://127.0.0.1:2379 member remove ${id.toString(16)}`]);
+  });
+
+  it('stays where another is not well', async () => {
+    expect(await remove('refused', id, { UNHEALTHY: 'https://10.0.0.2:2379 is unhealthy' })).toEqual([]);
+    expect(answer()).toMatchObject({ id: 'refused', state: 'failed', message: expect.stringContaining('is unhealthy') as string });
+  });
+
+  it('is nothing to do where it has gone', async () => {
+    give({ id: 'gone', task: 'etcd-member-remove', arguments: ['nobody'] });
+    await look();
+    expect(answer()).toMatchObject({ id: 'gone', state: 'done' });
+  });
+});
+
+describe('a control plane of a newer release', () => {
+  const raised = async (known: string) => {
+    await node.write('replaced.json', '{}');
+    const { code } = await node.library(`export CLUSTER_RELEASE=${known}; . "$library/joining.sh"; raise_release`);
+    expect(code).toBe(0);
+    return JSON.parse((await node.read('replaced.json')) ?? '') as unknown;
+  };
+
+  it('makes the cluster one of its release before it joins, and never one of an older', async () => {
+    const { kubernetesRelease } = node.facts;
+    expect(await raised('1.9.20')).toEqual({ data: { ClusterConfiguration: `clusterName: pay\nkubernetesVersion: v${kubernetesRelease}` } });
+    for (const known of [kubernetesRelease, '1.99.0']) expect(await raised(known)).toEqual({});
+  });
+});

@@ -25,7 +25,7 @@ function server(objects: readonly object[]) {
 
 const pod = (name: string, more: object = {}, phase = 'Running'): object => ({ metadata: { name, namespace: 'default', uid: `uid-${name}`, ...more }, status: { phase } });
 const owned = (kind: string): object => ({ ownerReferences: [{ kind, controller: true }] });
-const node: DrainableNode = { name: 'node-1', providerId: undefined, ready: true, createdAt: '', unschedulable: false, removing: false };
+const node: DrainableNode = { name: 'node-1', providerId: undefined, ready: true, createdAt: '', unschedulable: false, removing: false, release: '1.35.4', surgeTo: undefined };
 
 describe('draining a node', () => {
   it('evicts every pod that has to go elsewhere, whoever owns it, and waits for those that are told to end', async () => {
@@ -66,10 +66,10 @@ describe('draining a node', () => {
 
   it('reads what the choice among machines needs', async () => {
     const { client } = server([{
-      metadata: { name: 'node-1', creationTimestamp: '2026-01-01T00:00:00Z', annotations: { 'clusterwright.io/removing': 'cordoned' } },
-      spec: { providerID: 'aws:///a/i-1', unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'Unknown' }] },
+      metadata: { name: 'node-1', creationTimestamp: '2026-01-01T00:00:00Z', annotations: { 'clusterwright.io/removing': 'cordoned', 'clusterwright.io/surge-to': '4' } },
+      spec: { providerID: 'aws:///a/i-1', unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'Unknown' }], nodeInfo: { kubeletVersion: 'v1.34.4' } },
     }]);
 
-    expect(await drainableNodes(client)).toEqual([{ name: 'node-1', providerId: 'aws:///a/i-1', ready: false, createdAt: '2026-01-01T00:00:00Z', unschedulable: true, removing: true }]);
+    expect(await drainableNodes(client)).toEqual([{ name: 'node-1', providerId: 'aws:///a/i-1', ready: false, createdAt: '2026-01-01T00:00:00Z', unschedulable: true, removing: true, release: '1.34.4', surgeTo: 4 }]);
   });
 });

@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { isClusterwrightError } from '../../../model/errors.js';
 import { tagKeys } from '../../../model/names.js';
-import type { PoolGroup, PoolMachine } from '../cloud.js';
+import type { PoolGroup, PoolMachine, PoolSize } from '../cloud.js';
 import { poolOfPart } from '../pool-part.js';
 import { awsError, type AwsConnection } from './connection.js';
 
@@ -43,6 +43,11 @@ export async function endMachine(connection: AwsConnection, uid: string, { group
 /** A group follows its smallest number by itself. */
 export async function raisePool(connection: AwsConnection, { group }: PoolGroup, minNodes: number): Promise<void> {
   await withClient(connection, `raising ${group} to ${minNodes} machines`, (client) => client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MinSize: minNodes })));
+}
+
+/** Both in one call: a number above the largest is refused. */
+export async function resizePool(connection: AwsConnection, { group }: PoolGroup, { capacity, maxNodes }: PoolSize): Promise<void> {
+  await withClient(connection, `resizing ${group} to ${capacity} machines`, (client) => client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MaxSize: maxNodes, DesiredCapacity: capacity })));
 }
 
 async function groupsOf(client: AutoScalingClient, uid: string): Promise<PoolGroup[]> {

@@ -4,7 +4,7 @@ import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
 import type { Backup } from '../../../model/report.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
 import { etcdSnapshots, giveOrder, orderAnswer, type PrivateStore } from '../private-store.js';
@@ -98,6 +98,11 @@ export class AzureCloud implements Cloud {
   async raisePool(group: PoolGroup, minNodes: number): Promise<void> {
     const { raisePool } = await import('./pools.js');
     await raisePool(this.#connection, group, minNodes);
+  }
+
+  async resizePool(group: PoolGroup, size: PoolSize): Promise<void> {
+    const { resizePool } = await import('./pools.js');
+    await resizePool(this.#connection, group, size);
   }
 
   async #privateStore(): Promise<PrivateStore> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tagKeys } from '../../../model/names.js';
-import type { ClusterPlace, PoolGroup, PoolMachine } from '../cloud.js';
+import type { ClusterPlace, PoolGroup, PoolMachine, PoolSize } from '../cloud.js';
 import { poolOfPart } from '../pool-part.js';
 import { AzureConnection } from './connection.js';
 import { AzureRefusal, calling } from './errors.js';
@@ -42,11 +42,20 @@ export async function endMachine(connection: AzureConnection, { group }: PoolGro
 
 /** Nobody else starts a machine: the bounds are the autoscaler's, and it does not act on them where no pod waits. */
 export async function raisePool(connection: AzureConnection, { group }: PoolGroup, minNodes: number): Promise<void> {
-  await calling(`raising ${group} to ${minNodes} machines`, async () => {
+  await setCapacity(connection, group, minNodes, (capacity) => capacity < minNodes);
+}
+
+/** The bounds are tags for the autoscaler, which are left to the engine: what a scale set may hold at most is its number. */
+export async function resizePool(connection: AzureConnection, { group }: PoolGroup, { capacity }: PoolSize): Promise<void> {
+  await setCapacity(connection, group, capacity, (now) => now !== capacity);
+}
+
+async function setCapacity(connection: AzureConnection, group: string, capacity: number, isDue: (now: number) => boolean): Promise<void> {
+  await calling(`bringing ${group} to ${capacity} machines`, async () => {
     const address = AzureConnection.management(group, apiVersion);
     const set = await connection.read('management', address, setSchema);
-    if (set === undefined || set.sku.capacity >= minNodes) return;
-    await connection.send('management', address, { method: 'PATCH', body: { sku: { ...set.sku, capacity: minNodes } } });
+    if (set === undefined || !isDue(set.sku.capacity)) return;
+    await connection.send('management', address, { method: 'PATCH', body: { sku: { ...set.sku, capacity } } });
   });
 }
 

@@ -2,6 +2,7 @@ import type { PhaseName } from '../../../model/phases.js';
 import type { Phase } from '../context.js';
 import { backup } from './backup.js';
 import { controlPlane } from './control-plane.js';
+import { controlPlaneRollout } from './control-plane-rollout.js';
 import { drain } from './drain.js';
 import { destroyInfrastructure } from './destroy-infrastructure.js';
 import { dropPlatform } from './drop-platform.js';
@@ -9,7 +10,9 @@ import { infrastructure } from './infrastructure.js';
 import { nodes } from './nodes.js';
 import { plan } from './plan.js';
 import { platform } from './platform.js';
+import { poolRollout } from './pool-rollout.js';
 import { preflight } from './preflight.js';
+import { readiness } from './readiness.js';
 import { refresh } from './refresh.js';
 import { scan } from './scan.js';
 import { verify } from './verify.js';
@@ -29,4 +32,7 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   'destroy-infrastructure': destroyInfrastructure,
   scan,
   backup,
+  readiness,
+  'control-plane-rollout': controlPlaneRollout,
+  'pool-rollout': poolRollout,
 };

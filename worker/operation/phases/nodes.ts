@@ -43,6 +43,7 @@ export function missingNodes(spec: Pick<ClusterSpec, 'controlPlane' | 'nodePools
   ];
 }
 
-function isOn({ providerId }: ClusterNode, machine: string): boolean {
+/** Whether a node is on this machine of the control plane. */
+export function isOn({ providerId }: Pick<ClusterNode, 'providerId'>, machine: string): boolean {
   return providerId?.toLowerCase().endsWith(`/${machine.replace(/^\//, '').toLowerCase()}`) === true;
 }

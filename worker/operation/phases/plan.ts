@@ -13,6 +13,7 @@ import { EngineStack } from '../../engine/stack.js';
 import type { OperationContext, Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { infrastructureProgram, platformProgram } from '../programs.js';
+import { tellReadiness } from './readiness.js';
 
 /** Works out what a change would do. Nothing is written to the backend, and no stack is locked. */
 export const plan: Phase = {
@@ -32,6 +33,9 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
   switch (context.job.intent.change) {
     case 'create':
       return creation(context, signal);
+    case 'upgrade':
+      await tellReadiness(context);
+      return update({ ...context, rollout: undefined }, signal);
     case 'update':
     case 'repair':
       return states.infrastructure === undefined ? creation(context, signal) : update(context, signal);

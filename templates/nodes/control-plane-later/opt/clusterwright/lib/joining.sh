@@ -19,8 +19,19 @@ take_place() {
   done < <(jq --compact-output --arg name "$node" --arg peer "https://$address:2380" '.members[] | select(.name == $name or any(.peerURLs[]; . == $peer)) | {ID}' <<< "$members")
   rm -rf "$root"/var/lib/etcd/*
   as_provisioner delete node "$node" --ignore-not-found
+  raise_release
   rm -f "$work"/{provisioner,etcd}.pem "$work"/client.*
   touch "$work/joining"
+}
+
+# raise_release: kubeadm installs the release that the cluster is in by its word, and that is what the first machine of a newer one makes it. It is never lowered: kubeadm of an older one then says why it cannot join.
+raise_release() {
+  local release known settings
+  release=v$(fact .kubernetesRelease)
+  settings=$(as_provisioner get configmap kubeadm-config --output json)
+  known=$(jq --raw-output '.data.ClusterConfiguration' <<< "$settings" | sed --quiet 's/^kubernetesVersion: //p')
+  if [ "$(printf '%s\n' "$release" "$known" | sort --version-sort | tail -n 1)" = "$known" ]; then return; fi
+  jq --arg release "$release" '.data.ClusterConfiguration |= sub("kubernetesVersion: \\S+"; "kubernetesVersion: " + $release)' <<< "$settings" | as_provisioner replace --filename -
 }
 
 # ask_etcd URL COMMAND < REQUEST: asks a member of etcd about the members.

@@ -33,9 +33,11 @@ container() { crictl ps --quiet --name "^$1\$"; }
 
 # in_etcd PROGRAM ARGUMENT…: runs what etcd's image brings along.
 in_etcd() { crictl exec "$(container etcd)" "$@"; }
-etcdctl() {
-  local certificates=/etc/kubernetes/pki/etcd
-  in_etcd etcdctl --endpoints https://127.0.0.1:2379 --cacert "$certificates/ca.crt" --cert "$certificates/healthcheck-client.crt" --key "$certificates/healthcheck-client.key" "$@"
+etcdctl() { etcdctl_at https://127.0.0.1:2379 "$@"; }
+etcdctl_at() {
+  local certificates=/etc/kubernetes/pki/etcd endpoints=$1
+  shift
+  in_etcd etcdctl --endpoints "$endpoints" --cacert "$certificates/ca.crt" --cert "$certificates/healthcheck-client.crt" --key "$certificates/healthcheck-client.key" "$@"
 }
 
 # stop_pod NAME, start_pod NAME: the kubelet ends a static pod when its manifest goes, and starts it when that is back.

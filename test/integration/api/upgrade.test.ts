@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import type { readinessReportSchema } from '../../../model/readiness.js';
+import { request, startApi, type RunningApi } from './harness.js';
+import { previewOf, problemOf, submissionOf } from './schemas.js';
+
+let api: RunningApi;
+beforeAll(async () => { api = await startApi(); });
+afterAll(() => api.stop());
+
+const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
+const to = (kubernetesVersion: unknown) => ({ kubernetesVersion });
+
+/** A cluster in 1.34 whose creation has ended. */
+async function made(name: string, connected = true): Promise<{ uid: string }> {
+  const { job } = await submissionOf(await api.send('POST', '/clusters', request(name, to('1.34'))));
+  await api.finish(job.id, connected ? { change: { connection } } : {});
+  return { uid: (await api.store.getCluster(name))?.uid ?? '' };
+}
+
+describe('an upgrade', () => {
+  it('is a job towards the next minor, which the spec has from then on', async () => {
+    await made('aging');
+    const { cluster, job } = await submissionOf(await api.send('POST', '/clusters/aging/upgrade', to('1.35')));
+
+    expect(job).toMatchObject({ kind: 'upgrade', state: 'queued' });
+    expect(job.phases.map(({ name }) => name)).toEqual(['preflight', 'readiness', 'backup', 'control-plane-rollout', 'platform', 'pool-rollout', 'verify']);
+    expect(cluster).toMatchObject({ state: 'updating', spec: { kubernetesVersion: '1.35' } });
+    expect(await problemOf(await api.send('POST', '/clusters/aging/upgrade', to('1.36')))).toMatchObject({ status: 409, code: 'operation-in-progress' });
+  });
+
+  it('is refused to what is no version, skips a minor or goes back, and may be asked for again where it was stopped', async () => {
+    await made('picky');
+    for (const version of ['1.99', '1.36', '1.33', 1.35, null]) {
+      expect(await problemOf(await api.send('POST', '/clusters/picky/upgrade', to(version)))).toMatchObject({ status: 422, code: 'invalid-body', errors: [{ pointer: '/kubernetesVersion' }] });
+    }
+    expect(await problemOf(await api.send('PATCH', '/clusters/picky', to('1.35')))).toMatchObject({ status: 422, code: 'immutable-field' });
+    expect((await submissionOf(await api.send('POST', '/clusters/picky/upgrade', to('1.34')))).job.kind).toBe('upgrade');
+  });
+
+  it('is refused to a cluster that never had a control plane', async () => {
+    await made('empty', false);
+    expect(await problemOf(await api.send('POST', '/clusters/empty/upgrade', to('1.35')))).toMatchObject({ status: 409, code: 'cluster-not-ready' });
+  });
+
+  it('changes nothing as a dry run, and what a job saw can be read', async () => {
+    const { uid } = await made('looked-at');
+    expect(await (await api.send('GET', '/clusters/looked-at/upgrade-readiness')).json()).toEqual({ kubernetesVersion: null, checks: [], observedAt: null });
+
+    expect((await previewOf(await api.send('POST', '/clusters/looked-at/upgrade?dryRun=true', to('1.35')))).kind).toBe('preview');
+    expect((await api.store.getCluster('looked-at'))?.spec.kubernetesVersion).toBe('1.34');
+
+    const report: z.infer<typeof readinessReportSchema> = { kind: 'upgrade-readiness', at: '2026-11-29T10:00:00.000Z', kubernetesVersion: '1.35', checks: [{ check: 'nodes', state: 'ok', detail: 'All 5 nodes are Ready.', hint: null }] };
+    await api.store.report('looked-at', uid, report);
+    expect(await (await api.send('GET', '/clusters/looked-at/upgrade-readiness')).json()).toEqual({ kubernetesVersion: '1.35', checks: report.checks, observedAt: report.at });
+  });
+});

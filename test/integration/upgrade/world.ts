@@ -1,0 +1,138 @@
+import type { Rollout } from '../../../model/rollout.js';
+import { kubernetesReleases } from '../../../model/spec.js';
+import { ApiServer } from '../../../sandbox/kubernetes/api-server/server.js';
+import type { PoolGroup } from '../../../worker/cloud/index.js';
+import type { OperationContext } from '../../../worker/operation/context.js';
+import { sandboxAccount } from '../../support/infrastructure-input.js';
+import { someCluster } from '../../support/records.js';
+import { startCluster, type TestCluster } from '../sandbox-kubernetes/cluster.js';
+
+/** Loopback address of the API server: the worker dials a fixed port, which other tests have on theirs. */
+const address = '127.86.0.1';
+
+/** A machine, its minor, and whether it is a node. */
+interface Machine { readonly id: string; readonly minor: '1.34' | '1.35'; readonly name: string }
+
+/**
+ * A cluster that an upgrade is tried on in seconds: the API server is the sandbox's, with nodes, pods and budgets; cloud and engine are lists of machines that do at once what they are told, and write it down.
+ */
+export class World {
+  /** What was done, in order. */
+  readonly calls: string[] = [];
+  readonly texts: string[] = [];
+  controlPlanes: Machine[] = [];
+  workers: Machine[] = [];
+  capacity = 2;
+  maxNodes = 2;
+  /** The minor of what pools launch. */
+  launches: '1.34' | '1.35' = '1.34';
+  /** Called with each entry before it is done: a test may end the operation there. */
+  before: (call: string) => void = () => undefined;
+  #made = 0;
+
+  private constructor(readonly cluster: TestCluster, private readonly server: ApiServer) {}
+
+  /** A cluster of three control planes and two workers in 1.34. */
+  static async open(): Promise<World> {
+    const cluster = await startCluster();
+    const server = await cluster.authority.issueServer(['api.test.clusterwright.internal'], [address]);
+    const world = new World(cluster, await ApiServer.start(cluster.api, { host: address, port: 6443, server, authority: cluster.authority.certificate, release: '1.34.4' }));
+    const labels = { app: 'flannel' };
+    cluster.api.apply({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'flannel', namespace: 'kube-system' }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'x' }] } } } });
+    for (const number of [1, 2, 3]) world.controlPlanes.push(world.#machine(`cp-${number}`, '1.34'));
+    for (const number of [1, 2]) world.workers.push(world.#machine(`worker-${number}`, '1.34'));
+    return world;
+  }
+
+  async close(): Promise<void> {
+    await this.server.stop();
+    await this.cluster.stop();
+  }
+
+  /** Names and minors of the nodes, in order. */
+  async nodes(): Promise<string[]> {
+    const { body } = await this.cluster.call('GET', '/api/v1/nodes');
+    return (body.items as unknown as { metadata: { name: string }; spec: { unschedulable?: boolean }; status: { nodeInfo: { kubeletVersion: string } } }[])
+      .map(({ metadata: { name }, spec: { unschedulable }, status: { nodeInfo } }) => `${name} ${nodeInfo.kubeletVersion.slice(1, 5)}${unschedulable === true ? ' closed' : ''}`).sort();
+  }
+
+  /** An operation on the cluster as the state has it at this moment. */
+  context(rollout: Rollout): OperationContext {
+    const { cluster, job } = someCluster('test', { kubernetesVersion: '1.35', nodePools: [{ name: 'general', machineType: 'm7i.large', diskGiB: 100, labels: {}, taints: [], minNodes: 1, maxNodes: 2 }] });
+    const { admin, authority } = this.cluster;
+    const context = {
+      job: { ...job, kind: 'upgrade' as const }, spec: cluster.spec, uid: cluster.uid, slot: 1, cluster, installation: 'x', account: sandboxAccount, drainLimitMs: 1_500,
+      connection: { endpoint: '', address, certificateAuthority: authority.certificate }, outputs: this.#outputs(), rollout, nodeWatch: undefined, nodesJoined: undefined,
+      states: { infrastructure: { resources: [], urns: [], outputs: {}, pending: [], encryption: undefined, record: undefined }, platform: undefined },
+      report: (message: { type: string; event?: { type: string; text?: string } }) => {
+        if (message.event?.type === 'message') this.texts.push(message.event.text ?? '');
+      },
+      cloud: {
+        secrets: () => Promise.resolve({ certificateAuthority: authority.certificate, endpoint: '', provisioner: { certificate: admin.certificate, key: admin.key, notAfter: '' } }),
+        nodeSteps: () => Promise.resolve([]),
+        giveOrder: (node: string, { task, arguments: words }: { task: string; arguments: string[] }) => this.#do(`${node} is ordered: ${[task, ...words].join(' ')}`),
+        orderAnswer: () => Promise.resolve({ id: this.calls.at(-1)?.includes('is ordered') === true ? lastOrder(context.job.id, this.calls.at(-1) ?? '') : '', state: 'done', at: '', result: null, message: null }),
+        pools: () => Promise.resolve([this.#group()]),
+        endMachine: async (_group: PoolGroup, { id }: { id: string }) => {
+          await this.#do(`end ${id}`);
+          this.capacity -= 1;
+          this.workers = this.workers.filter((machine) => machine.id !== id);
+        },
+        resizePool: async (_group: PoolGroup, { capacity, maxNodes }: { capacity: number; maxNodes: number }) => {
+          await this.#do(`resize to ${capacity} of ${maxNodes}`);
+          [this.capacity, this.maxNodes] = [capacity, maxNodes];
+          while (this.workers.length < capacity) this.workers.push(this.#machine(`worker-${(this.#made += 1) + 2}`, this.launches));
+        },
+      },
+      stacks: { infrastructure: {
+        name: 'test-infrastructure',
+        up: async () => {
+          const { controlPlane, surge } = context.rollout;
+          await this.#do(`up in ${controlPlane} and ${context.rollout.pools}${surge ? ' with one more' : ''}`);
+          this.controlPlanes = (surge ? [1, 2, 3, 4] : [1, 2, 3]).map((number) => this.controlPlanes.find(({ name }) => name === `cp-${number}`) ?? this.#machine(`cp-${number}`, controlPlane as '1.34' | '1.35'));
+          return this.#outputs();
+        },
+        state: () => Promise.resolve({ resources: this.controlPlanes.map(({ name }) => ({ urn: `urn:${name}`, type: 'aws:ec2/instance:Instance', name })) }),
+        destroy: async (_program: unknown, _expected: number, _call: unknown, [urn = '']: string[]) => {
+          await this.#do(`destroy ${urn.slice(4)}`);
+          this.controlPlanes = this.controlPlanes.filter(({ name }) => name !== urn.slice(4));
+        },
+      } },
+    };
+    return context as unknown as OperationContext;
+  }
+
+  async #do(call: string): Promise<void> {
+    this.before(call);
+    this.calls.push(call);
+    await Promise.resolve();
+  }
+
+  /** A new machine, which is a node at once. */
+  #machine(name: string, minor: '1.34' | '1.35'): Machine {
+    const id = `i-${name}-${minor}-${(this.#made += 1)}`;
+    this.cluster.api.remove('v1', 'Node', name);
+    this.cluster.api.apply({
+      apiVersion: 'v1', kind: 'Node', metadata: { name, labels: name.startsWith('cp') ? { 'node-role.kubernetes.io/control-plane': '' } : { 'clusterwright.io/pool': 'general' } },
+      spec: { providerID: `aws:///a/${id}` }, status: { nodeInfo: { kubeletVersion: `v${kubernetesReleases[minor]}` } },
+    });
+    return { id, minor, name };
+  }
+
+  #group(): PoolGroup {
+    return { pool: 'general', group: 'test-pool-general', minNodes: 1, maxNodes: this.maxNodes, capacity: this.capacity, machines: this.workers.map(({ id }) => ({ id, providerId: `aws:///a/${id}`, leaving: false })) };
+  }
+
+  #outputs() {
+    return {
+      apiServerAddress: address, publicAddress: null, zones: ['a'], networkId: '', nodeSubnets: {}, backupStore: 'store', issuerUrl: null, keyId: null, nodePools: {}, addonIdentities: {},
+      controlPlane: this.controlPlanes.map(({ name, id }) => ({ name: `test-${name}`, id, zone: 'a', address: '' })),
+    };
+  }
+}
+
+/** The id that the order of this entry was given with. */
+function lastOrder(job: string, call: string): string {
+  const [, leaving] = / etcd-member-remove cp-(\d)/.exec(call) ?? [];
+  return `${job}.${leaving === undefined ? 'dns' : `leave-${leaving}`}`;
+}

@@ -1,0 +1,77 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { kubernetesReleases } from '../../model/spec.js';
+import { whyNoHosts } from '../../tools/setup/hosts.mjs';
+import { workerOf } from '../chaos/processes.js';
+import { upgrade } from '../integration/service/upgrade.js';
+import { startProbe } from '../real-nodes/probe.js';
+import { RealCluster, realRequest } from '../real-nodes/real-cluster.js';
+import { until } from '../support/until.js';
+import { useService } from '../support/use-service.js';
+
+for (const provider of ['aws', 'azure'] as const) describe(`an upgrade on ${provider}`, () => upgrade(provider));
+
+const [before, after] = ['1.34', '1.35'] as const;
+
+const application = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: 'busybox:1.35', imagePullPolicy: Never, command: [sh, -c, 'trap exit TERM; sleep 86400 & wait'], securityContext: {runAsUser: 65534}}]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web, namespace: default}
+spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+`;
+
+describe.skipIf(whyNoHosts() !== undefined)('an upgrade of real nodes on aws', () => {
+  const { service, portal } = useService({ CLUSTERWRIGHT_SANDBOX_NODES: 'real' });
+  const cluster = new RealCluster(service, 'aging');
+
+  beforeAll(async () => {
+    // Flannel leaves Services to kube-proxy, which the platform brings in the cluster's release.
+    const request = { ...realRequest('aging', 'aws'), kubernetesVersion: before, platform: { cni: 'flannel', monitoring: 'none', logging: 'none', backup: 'none', gitops: 'none' } };
+    expect(await portal.change('POST', '/clusters', request)).toMatchObject({ state: 'succeeded', error: null });
+    await cluster.kubectl(['apply', '--filename', '-'], application);
+    await cluster.kubectl(['rollout', 'status', 'deployment', 'web', '--timeout', '120s', '--request-timeout', '130s']);
+  }, 30 * 60_000);
+
+  const releases = (): Promise<string[]> => cluster.lines('nodes', '{.status.nodeInfo.kubeletVersion}').catch(() => []);
+
+  it('is not noticed by who asks the API or uses an application, and goes on where a killed worker left it', async () => {
+    const probe = await startProbe(await cluster.adminFile());
+    const available: number[] = [];
+    let going = true;
+    const watching = (async () => {
+      for (; going; await wait(500)) {
+        const [count] = await cluster.lines('deployments', '{.status.availableReplicas}', '--field-selector', 'metadata.name=web').catch(() => []);
+        if (count !== undefined) available.push(Number(count));
+      }
+    })();
+    const begun = Date.now();
+
+    const id = await portal.submit('POST', '/clusters/aging/upgrade', { kubernetesVersion: after });
+    await until(async () => (await portal.allEvents(id)).some(({ event }) => event.type === 'message' && String(event['text']).includes('cp-1 has a new machine')), 25 * 60_000);
+    process.kill(await workerOf(service.process), 'SIGKILL');
+    const job = await portal.ended(id);
+    const failedMs = await probe.stop();
+    going = false;
+    await watching;
+
+    process.stderr.write(`upgrade: ${((Date.now() - begun) / 60_000).toFixed(1)} minutes, ${failedMs} ms without an answer, at least ${Math.min(...available)} of 3 replicas available\n`);
+    expect(job).toMatchObject({ state: 'succeeded', error: null, attempt: 2 });
+    expect(await releases()).toEqual(Array.from({ length: 5 }, () => `v${kubernetesReleases[after]}`));
+    expect(new Set(await cluster.lines('pods', '{.spec.containers[0].image}', '--namespace', 'kube-system', '--selector', 'app.kubernetes.io/name=kube-proxy'))).toEqual(new Set([`registry.k8s.io/kube-proxy:v${kubernetesReleases[after]}`]));
+    expect(failedMs).toBeLessThanOrEqual(5_000);
+    expect(Math.min(...available)).toBeGreaterThanOrEqual(2);
+    await cluster.look();
+    expect(await cluster.hasHealthyEtcd()).toBe(true);
+  });
+});

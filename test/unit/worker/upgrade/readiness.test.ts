@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { obstaclesIn, type Obstacles } from '../../../../worker/kubernetes/obstacles.js';
+import { factsIn } from '../../../../worker/kubernetes/server-metrics.js';
+import { readinessOf, type BeforeUpgrade } from '../../../../worker/operation/upgrade/readiness.js';
+
+const now = new Date('2026-11-29T12:00:00Z');
+const node = (name: string, ready = true, controlPlane = false) => ({ name, ready, controlPlane, providerId: undefined });
+const well: Obstacles = { nodes: [node('a')], budgets: [], webhooks: [] };
+const backup = (at: string) => ({ id: 'etcd/x', of: 'etcd' as const, at, sizeBytes: 1, sha256: '', kubernetesRelease: '1.34.4' });
+const quiet = { deprecated: [], etcdBytes: 2 ** 30 };
+const before: BeforeUpgrade = { obstacles: well, servers: quiet, authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, backups: [backup('2026-11-29T11:30:00Z')] };
+const states = (given: BeforeUpgrade, wanted: '1.34' | '1.35' | '1.36' = '1.35') => Object.fromEntries(readinessOf(given, wanted, now).checks.map(({ check, state }) => [check, state]));
+
+describe('the readiness for an upgrade', () => {
+  it('is there where nothing is in its way', () => {
+    expect(new Set(Object.values(states(before)))).toEqual(new Set(['ok']));
+  });
+
+  it('is not there for a minor that machines cannot reach in one step, or not any more', () => {
+    expect(states(before, '1.36')['version']).toBe('stop');
+    expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.34', surge: true } })['version']).toBe('ok');
+    expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.34', surge: true } }, '1.36')['version']).toBe('stop');
+    expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.35', surge: false } }, '1.34')['version']).toBe('stop');
+  });
+
+  it('wants every control plane Ready, and tells of workers that are not', () => {
+    expect(states({ ...before, obstacles: { ...well, nodes: [node('a', false, true)] } })['nodes']).toBe('stop');
+    expect(states({ ...before, obstacles: { ...well, nodes: [node('a', false)] } })['nodes']).toBe('warn');
+    expect(states({ ...before, obstacles: undefined })['nodes']).toBe('stop');
+  });
+
+  it('tells of budgets and backups, and does not begin where a webhook would refuse every pod', () => {
+    expect(states({ ...before, obstacles: { ...well, budgets: ['default/web'], webhooks: ['a of b'] } })).toMatchObject({ 'disruption-budgets': 'warn', webhooks: 'stop' });
+    expect(states({ ...before, backups: [] })['backups']).toBe('warn');
+    expect(states({ ...before, backups: [backup('2026-11-27T11:30:00Z')] })['backups']).toBe('warn');
+  });
+});
+
+describe('what API servers tell before an upgrade', () => {
+  it('stops it where somebody uses what the new minor has not, and tells of what a later one has not', () => {
+    const text = (removed: string) => `apiserver_requested_deprecated_apis{group="flowcontrol.apiserver.k8s.io",removed_release="${removed}",resource="flowschemas",subresource="",version="v1beta3"} 1\n`;
+    expect(states({ ...before, servers: factsIn(['', text('1.35')]) })['deprecated-apis']).toBe('stop');
+    expect(states({ ...before, servers: factsIn([text('1.36'), '']) })['deprecated-apis']).toBe('warn');
+    expect(readinessOf({ ...before, servers: factsIn([text('1.35')]) }, '1.35', now).checks.find(({ check }) => check === 'deprecated-apis')?.detail).toContain('flowcontrol.apiserver.k8s.io/v1beta3/flowschemas');
+  });
+
+  it('is about how full etcd is, where they say so, and how long the authority lasts', () => {
+    const full = (bytes: number) => states({ ...before, servers: factsIn([`apiserver_storage_size_bytes{storage_cluster_id="etcd-0"} ${bytes}`]) })['etcd'];
+    expect([1e6, 5e9, 8.5e9].map(full)).toEqual(['ok', 'warn', 'stop']);
+    expect(states({ ...before, servers: factsIn(['']) })).not.toHaveProperty('etcd');
+    const until = (time: string) => states({ ...before, authorityUntil: new Date(time) })['certificates'];
+    expect([until('2027-03-01T00:00:00Z'), until('2026-12-01T00:00:00Z')]).toEqual(['warn', 'stop']);
+  });
+});
+
+describe('what may hold up an upgrade in a cluster', () => {
+  it('are budgets that allow nothing and webhooks without anybody who answers', async () => {
+    const webhook = (name: string, service: string, failurePolicy?: string) => ({ name, ...(failurePolicy === undefined ? {} : { failurePolicy }), clientConfig: { service: { name: service, namespace: 'policy' } } });
+    const lists: Record<string, unknown[]> = {
+      poddisruptionbudgets: [
+        { metadata: { name: 'held', namespace: 'web' }, status: { disruptionsAllowed: 0, expectedPods: 2 } },
+        { metadata: { name: 'free', namespace: 'web' }, status: { disruptionsAllowed: 1, expectedPods: 2 } }, { metadata: { name: 'none', namespace: 'web' }, status: { disruptionsAllowed: 0, expectedPods: 0 } },
+      ],
+      validatingwebhookconfigurations: [{ metadata: { name: 'checks' }, webhooks: [webhook('lost.example', 'gone'), webhook('lenient.example', 'gone', 'Ignore'), webhook('there.example', 'there')] }],
+      mutatingwebhookconfigurations: [], endpointslices: [
+        { metadata: { name: 'there-1', namespace: 'policy', labels: { 'kubernetes.io/service-name': 'there' } }, endpoints: [{ conditions: { ready: true } }] },
+        { metadata: { name: 'gone-1', namespace: 'policy', labels: { 'kubernetes.io/service-name': 'gone' } }, endpoints: [{ conditions: { ready: false } }] },
+      ],
+    };
+    const client: Parameters<typeof obstaclesIn>[0] = {
+      nodes: () => Promise.resolve([]),
+      objects: (path, item) => Promise.resolve((lists[path.slice(path.lastIndexOf('/') + 1)] ?? []).map((one) => item.parse(one))),
+    };
+
+    expect(await obstaclesIn(client)).toEqual({ nodes: [], budgets: ['web/held'], webhooks: ['lost.example of checks'] });
+  });
+});

@@ -1,0 +1,45 @@
+import { X509Certificate } from 'node:crypto';
+import { ClusterwrightError } from '../../../model/errors.js';
+import { obstaclesIn } from '../../kubernetes/obstacles.js';
+import { factsIn, type ServerFacts } from '../../kubernetes/server-metrics.js';
+import { infrastructureOutputs } from '../../engine/outputs.js';
+import type { OperationContext, Phase } from '../context.js';
+import { lookAtCluster } from '../kubernetes.js';
+import { tell } from '../kubernetes-made.js';
+import { filled } from '../sink.js';
+import { readinessOf } from '../upgrade/readiness.js';
+
+/** Looks at what stands in the way of the upgrade, and does not let it begin where something has to be put right first. One that has begun goes on: what is wrong may be what it was stopped by. */
+export const readiness: Phase = {
+  limitMs: 10 * 60_000,
+  async run(context) {
+    const { kubernetesVersion, name } = context.spec;
+    const rollout = filled(context.rollout, 'the rollout');
+    const { checks } = await tellReadiness(context);
+    const begun = rollout.controlPlane === kubernetesVersion;
+    const stops = checks.filter(({ check, state }) => state === 'stop' && (!begun || check === 'version'));
+    if (stops.length > 0) {
+      throw new ClusterwrightError('upgrade-not-ready', `${name} cannot go to ${kubernetesVersion} yet. ${stops.map(({ detail }) => detail).join(' ')}`, { resource: name, hint: stops.flatMap(({ hint }) => hint ?? []).join(' ') });
+    }
+    for (const { state, detail } of checks) if (state === 'warn') tell(context, 'warning', detail);
+  },
+};
+
+/** Looks, and reports what it saw. */
+export async function tellReadiness(context: OperationContext): Promise<ReturnType<typeof readinessOf>> {
+  const { states, stacks, cluster, spec } = context;
+  context.outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
+  context.connection = cluster?.connection ?? undefined;
+  const { certificateAuthority } = filled(context.connection, 'the connection');
+  const [obstacles, backups, servers] = await Promise.all([lookAtCluster(context, obstaclesIn), context.cloud.etcdSnapshots(), serverFacts(context)]);
+  const report = readinessOf({ obstacles, backups, servers, authorityUntil: new Date(new X509Certificate(certificateAuthority).validTo), rollout: filled(context.rollout, 'the rollout') }, spec.kubernetesVersion, new Date());
+  context.report({ type: 'report', report });
+  return report;
+}
+
+/** Each look is a new connection, which the load balancer leads to any API server: three for each of them find nearly always all. */
+async function serverFacts(context: OperationContext): Promise<ServerFacts> {
+  const texts: string[] = [];
+  for (let look = 0; look < 3 * context.spec.controlPlane.replicas; look += 1) texts.push((await lookAtCluster(context, (client) => client.metrics())) ?? '');
+  return factsIn(texts);
+}

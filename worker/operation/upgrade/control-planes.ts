@@ -1,0 +1,149 @@
+import { ClusterwrightError } from '../../../model/errors.js';
+import type { Rollout } from '../../../model/rollout.js';
+import { kubernetesReleases } from '../../../model/spec.js';
+import { machineRoots, type ControlPlaneOutput } from '../../../programs/provider.js';
+import { drainableNodes, forgetNode, type DrainableNode } from '../../kubernetes/node-drain.js';
+import { bringUp } from '../bring-up.js';
+import type { OperationContext } from '../context.js';
+import { Draining } from '../draining.js';
+import { lookAtCluster } from '../kubernetes.js';
+import { tell } from '../kubernetes-made.js';
+import { ordered } from '../orders.js';
+import { isOn } from '../phases/nodes.js';
+import { pollWithin } from '../poll.js';
+import { infrastructureProgram } from '../programs.js';
+import { filled, sinkOf } from '../sink.js';
+import { nextOldMachine, staying } from './machines.js';
+
+/** A control plane of a real cloud joins within five minutes of its making. */
+const joinMs = 25 * 60_000;
+/** Members of etcd are asked several times, and the load balancers are waited for. */
+const memberMs = 10 * 60_000;
+
+/**
+ * Replaces the control planes by machines of the spec's minor, one at a time. What is to be done follows from the nodes: whoever comes after a crash goes on with the first machine that is still old. One machine more than
+ * the spec has comes first and goes last, so that etcd has as many members as ever in between.
+ */
+export class ControlPlaneRollout {
+  readonly #release: string;
+  readonly #draining: Draining;
+
+  constructor(private readonly context: OperationContext, private readonly signal: AbortSignal) {
+    this.#release = kubernetesReleases[context.spec.kubernetesVersion];
+    this.#draining = new Draining(context, signal);
+  }
+
+  /** Does all of it. Throws `node-not-drained`, `node-failed`, `nodes-timeout`, and what orders throw. */
+  async run(): Promise<void> {
+    const { kubernetesVersion, controlPlane: { replicas } } = this.context.spec;
+    const before = filled(this.context.rollout, 'the rollout');
+    const surge = before.surge || nextOldMachine(this.#machines().slice(0, replicas), await this.#nodes(), this.#release) !== undefined;
+    await this.#make({ controlPlane: kubernetesVersion, pools: before.pools, surge });
+    await this.#joined();
+    for (;;) {
+      const old = nextOldMachine(this.#machines().slice(0, replicas), await this.#nodes(), this.#release);
+      if (old === undefined) break;
+      await this.#replace(old.machine, old.node);
+    }
+    await this.#renewDns();
+    await this.#letSurgeGo();
+  }
+
+  async #replace(machine: ControlPlaneOutput, node: DrainableNode): Promise<void> {
+    const of = `Control plane ${machine.name}`;
+    await this.#empty(of, node);
+    await this.#make(filled(this.context.rollout, 'the rollout'), numberOf(machine));
+    await this.#leaveEtcd(machine, node);
+    await this.#end(machine);
+    await lookAtCluster(this.context, (client) => forgetNode(client, node.name));
+    await this.#make(filled(this.context.rollout, 'the rollout'));
+    await this.#joined();
+    tell(this.context, 'info', `${of} has a new machine with Kubernetes ${this.#release}.`);
+  }
+
+  /** The nodes' own kubeadm knows which DNS goes with it. */
+  async #renewDns(): Promise<void> {
+    const [first] = this.#machines();
+    const node = first && (await this.#nodes()).find((candidate) => isOn(candidate, first.id));
+    if (node !== undefined) await ordered(this.context, node.name, { task: 'cluster-dns', step: 'dns', limitMs: memberMs }, this.signal);
+  }
+
+  /** The machine that is one more than the spec has: its member first, then all of it. */
+  async #letSurgeGo(): Promise<void> {
+    const rollout = filled(this.context.rollout, 'the rollout');
+    if (!rollout.surge) return;
+    const { replicas } = this.context.spec.controlPlane;
+    const surplus = this.#machines().find((machine) => numberOf(machine) === replicas + 1);
+    const node = surplus && (await this.#nodes()).find((candidate) => isOn(candidate, surplus.id));
+    if (surplus !== undefined && node !== undefined) {
+      await this.#empty(`Control plane ${surplus.name}`, node);
+      await this.#make(rollout, replicas + 1);
+      await this.#leaveEtcd(surplus, node);
+    }
+    await this.#make({ ...rollout, surge: false });
+    if (node !== undefined) await lookAtCluster(this.context, (client) => forgetNode(client, node.name));
+  }
+
+  async #empty(of: string, node: DrainableNode): Promise<void> {
+    try {
+      await this.#draining.close(of, node);
+      await this.#draining.drain(of, node);
+    } catch (error) {
+      await this.#draining.open(node);
+      throw error;
+    }
+  }
+
+  /** Another control plane sees to it that leadership has moved away, and takes the member out. */
+  async #leaveEtcd(machine: ControlPlaneOutput, node: DrainableNode): Promise<void> {
+    const other = staying(this.#machines(), await this.#nodes(), machine, this.#release);
+    if (other === undefined) throw new ClusterwrightError('order-unanswered', `No control plane but ${node.name} is Ready to take its member out of etcd.`, { resource: node.name });
+    await ordered(this.context, other.name, { task: 'etcd-member-remove', arguments: [node.name], step: `leave-${numberOf(machine)}`, limitMs: memberMs }, this.signal);
+  }
+
+  /** The engine's own way of deleting a machine: with all that hangs on it and nothing else, so that the state stays true. */
+  async #end({ name }: ControlPlaneOutput): Promise<void> {
+    const { stacks: { infrastructure: stack }, spec } = this.context;
+    const state = filled(await stack.state(), 'the infrastructure');
+    const part = name.slice(spec.name.length + 1);
+    const roots = state.resources.filter((resource) => resource.name === part && machineRoots[spec.provider].includes(resource.type)).map(({ urn }) => urn);
+    if (roots.length > 0) await stack.destroy(await infrastructureProgram(this.context, false), roots.length, { sink: sinkOf(this.context), signal: this.signal }, roots);
+  }
+
+  /** Brings the infrastructure to a rollout, and remembers it as the state does. */
+  async #make(rollout: Rollout, leaving?: number): Promise<void> {
+    const { context, signal } = this;
+    context.rollout = rollout;
+    await bringUp(context, signal, leaving);
+  }
+
+  /** Waits until every machine that is not of an earlier release has joined and is Ready. */
+  async #joined(): Promise<void> {
+    const watch = filled(this.context.nodeWatch, 'the watch over the nodes');
+    let missing: string[] = ['the API server does not answer'];
+    await pollWithin(joinMs, this.signal, async () => {
+      const [, nodes] = await Promise.all([watch.look(), lookAtCluster(this.context, drainableNodes)]);
+      if (nodes === undefined) return undefined;
+      missing = this.#machines().flatMap(({ name, id }) => {
+        const node = nodes.find((candidate) => isOn(candidate, id));
+        if (node === undefined || node.release === '') return [`${name} has not joined`];
+        return node.release === this.#release && !node.ready ? [`${name} is not Ready`] : [];
+      });
+      return missing.length === 0 ? true : undefined;
+    }, () => new ClusterwrightError('nodes-timeout', `After ${joinMs / 60_000} minutes: ${missing.join(', ')}.`));
+  }
+
+  async #nodes(): Promise<DrainableNode[]> {
+    return pollWithin(memberMs, this.signal, () => lookAtCluster(this.context, drainableNodes), () =>
+      new ClusterwrightError('control-plane-timeout', `After ${memberMs / 60_000} minutes the API server does not answer.`));
+  }
+
+  #machines(): readonly ControlPlaneOutput[] {
+    return filled(this.context.outputs, 'the infrastructure\'s outputs').controlPlane;
+  }
+}
+
+/** `NAME-cp-1` is 1. */
+function numberOf({ name }: ControlPlaneOutput): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
+}

@@ -1,0 +1,76 @@
+import { ClusterwrightError } from '../../../model/errors.js';
+import { kubernetesReleases, type NodePool } from '../../../model/spec.js';
+import type { PoolGroup } from '../../cloud/index.js';
+import { drainableNodes, markSurge, type DrainableNode } from '../../kubernetes/node-drain.js';
+import type { OperationContext } from '../context.js';
+import { lookAtCluster } from '../kubernetes.js';
+import { tell } from '../kubernetes-made.js';
+import { MachineRemoval } from '../machine-removal.js';
+import { NodeWatch } from '../node-watch.js';
+import { pollWithin } from '../poll.js';
+import { filled } from '../sink.js';
+import { missingMachines, oldMachines } from './machines.js';
+
+/** A machine of a real cloud joins within five minutes of its making. */
+const joinMs = 25 * 60_000;
+const answerMs = 10 * 60_000;
+
+/**
+ * Replaces the machines of every pool by those of the spec's minor: one more machine, and when its node is Ready, an old one is drained and ended. What is to be done follows from the nodes. How many machines the
+ * pool is to have meanwhile is written on the node that goes, before anything is asked of the cloud: an operation that is taken over asks for no second one.
+ */
+export class PoolRollout {
+  readonly #release: string;
+  readonly #removal: MachineRemoval;
+
+  constructor(private readonly context: OperationContext, private readonly signal: AbortSignal) {
+    this.#release = kubernetesReleases[context.spec.kubernetesVersion];
+    this.#removal = new MachineRemoval(context, signal);
+  }
+
+  /** Does all of it, pool by pool. Throws `node-not-drained`, `node-failed` and `nodes-timeout`. */
+  async run(): Promise<void> {
+    for (const pool of this.context.spec.nodePools) await this.#roll(pool);
+  }
+
+  async #roll(pool: NodePool): Promise<void> {
+    for (;;) {
+      const [group, nodes] = [await this.#group(pool), await this.#nodes()];
+      const old = oldMachines(group, nodes, this.#release);
+      const [next] = old;
+      if (next === undefined) break;
+      tell(this.context, 'info', `Pool ${pool.name}: ${old.length} of ${group.machines.length} machines ${old.length === 1 ? 'is' : 'are'} not in Kubernetes ${this.#release} yet.`);
+      const count = next.node.surgeTo ?? group.capacity + 1;
+      await lookAtCluster(this.context, (client) => markSurge(client, next.node, count));
+      await this.#hold(pool, count);
+      await this.#removal.remove(await this.#group(pool), [next]);
+    }
+    const group = await this.#group(pool);
+    if (group.maxNodes !== pool.maxNodes && group.capacity <= pool.maxNodes) await this.context.cloud.resizePool(group, { capacity: group.capacity, maxNodes: pool.maxNodes });
+  }
+
+  /** Waits until the pool holds this many machines, and those that are new are Ready. */
+  async #hold(pool: NodePool, count: number): Promise<void> {
+    const watch = (this.context.nodeWatch ??= new NodeWatch(this.context, filled(this.context.outputs, 'the infrastructure\'s outputs').backupStore, new Date(this.context.job.startedAt ?? this.context.job.createdAt)));
+    const group = await this.#group(pool);
+    if (group.capacity < count) await this.context.cloud.resizePool(group, { capacity: count, maxNodes: Math.max(group.maxNodes, count) });
+    let missing: string[] = ['the API server does not answer'];
+    await pollWithin(joinMs, this.signal, async () => {
+      const [now, nodes] = await Promise.all([this.#group(pool), lookAtCluster(this.context, drainableNodes), watch.look()]);
+      if (nodes === undefined) return undefined;
+      missing = missingMachines(now, nodes, { release: this.#release, count });
+      return missing.length === 0 ? true : undefined;
+    }, () => new ClusterwrightError('nodes-timeout', `After ${joinMs / 60_000} minutes: ${missing.join(', ')}.`));
+  }
+
+  async #group({ name }: NodePool): Promise<PoolGroup> {
+    const group = (await this.context.cloud.pools()).find(({ pool }) => pool === name);
+    if (group === undefined) throw new ClusterwrightError('resource-failed', `The cloud has no group of machines for the pool ${name}.`, { resource: name });
+    return group;
+  }
+
+  async #nodes(): Promise<DrainableNode[]> {
+    return pollWithin(answerMs, this.signal, () => lookAtCluster(this.context, drainableNodes), () =>
+      new ClusterwrightError('control-plane-timeout', `After ${answerMs / 60_000} minutes the API server does not answer.`));
+  }
+}

@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import type { CheckResult, readinessReportSchema } from '../../../model/readiness.js';
+import type { Rollout } from '../../../model/rollout.js';
+import { kubernetesVersions, type KubernetesVersion } from '../../../model/spec.js';
+import type { Obstacles } from '../../kubernetes/obstacles.js';
+import { isRemoved, type ServerFacts } from '../../kubernetes/server-metrics.js';
+import type { Backup } from '../../../model/report.js';
+
+/** What is known of a cluster before it is upgraded. */
+export interface BeforeUpgrade {
+  /** Undefined where the API server does not answer. */
+  readonly obstacles: Obstacles | undefined;
+  readonly servers: ServerFacts;
+  /** When the cluster's authority ends. */
+  readonly authorityUntil: Date;
+  readonly rollout: Rollout;
+  /** The newest first. */
+  readonly backups: readonly Backup[];
+}
+
+const dayMs = 24 * 3_600_000;
+const GiB = 2 ** 30;
+/** The most that etcd may hold: `quota-backend-bytes` of the nodes' kubeadm configuration. */
+const etcdQuota = 8 * GiB;
+const named = 5;
+
+/** Works out what stands in the way of an upgrade to a minor. Pure. */
+export function readinessOf({ obstacles, servers, authorityUntil, rollout, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
+  return {
+    kind: 'upgrade-readiness', at: now.toISOString(), kubernetesVersion,
+    checks: [version(rollout, kubernetesVersion), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), deprecatedApis(servers, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
+  };
+}
+
+const ok = (check: CheckResult['check'], detail: string): CheckResult => ({ check, state: 'ok', detail, hint: null });
+const unanswered: CheckResult = { check: 'nodes', state: 'stop', detail: 'The API server does not answer.', hint: 'See why with the cluster\'s conditions; a repair brings back machines that have gone.' };
+
+/** The state may be behind the spec: an upgrade that was stopped is brought to its end before the next begins. */
+function version({ controlPlane, pools }: Rollout, wanted: KubernetesVersion): CheckResult {
+  const [to, from, oldest] = [wanted, controlPlane, pools].map((minor) => kubernetesVersions.indexOf(minor)) as [number, number, number];
+  if (to < from) return { check: 'version', state: 'stop', detail: `The control planes are in ${controlPlane}: there is no way back to ${wanted}.`, hint: `Ask for ${controlPlane}.` };
+  if (to - oldest > 1) return { check: 'version', state: 'stop', detail: `Machines of the pools are made in ${pools}: ${wanted} is more than one minor ahead.`, hint: `Ask for ${kubernetesVersions[oldest + 1] ?? controlPlane} first.` };
+  return ok('version', `From ${pools} to ${wanted}.`);
+}
+
+function inCluster({ nodes, budgets, webhooks }: Obstacles): CheckResult[] {
+  const unready = nodes.filter(({ ready }) => !ready);
+  const controlPlanes = unready.filter(({ controlPlane }) => controlPlane);
+  return [
+    unready.length === 0 ? ok('nodes', `All ${nodes.length} nodes are Ready.`)
+      : { check: 'nodes', state: controlPlanes.length > 0 ? 'stop' : 'warn', detail: `Not Ready: ${listed(unready.map(({ name }) => name))}.`, hint: controlPlanes.length > 0 ? 'Repair the cluster: etcd needs all of its members before one is replaced.' : 'Such machines are replaced first; see whether their pods run elsewhere.' },
+    budgets.length === 0 ? ok('disruption-budgets', 'Every PodDisruptionBudget allows an eviction.')
+      : { check: 'disruption-budgets', state: 'warn', detail: `These allow no eviction now: ${listed(budgets)}.`, hint: 'A node with such a pod cannot be drained, and the upgrade stops there: add replicas, or let the budget allow one fewer.' },
+    webhooks.length === 0 ? ok('webhooks', 'Every webhook that may refuse has somebody who answers.')
+      : { check: 'webhooks', state: 'stop', detail: `Nobody answers for these webhooks, which refuse then: ${listed(webhooks)}.`, hint: 'Bring back what answers, or delete the configuration: pods that are evicted could not be made again.' },
+  ];
+}
+
+function deprecatedApis({ deprecated }: ServerFacts, wanted: KubernetesVersion): CheckResult {
+  const removed = deprecated.filter(({ removedIn }) => isRemoved(removedIn, wanted));
+  const later = deprecated.filter((one) => !removed.includes(one));
+  const told = (apis: typeof deprecated): string => listed(apis.map(({ api, removedIn }) => `${api} (until ${removedIn})`));
+  if (removed.length > 0) return { check: 'deprecated-apis', state: 'stop', detail: `Somebody uses what ${wanted} does not serve: ${told(removed)}.`, hint: 'The audit log has who: such requests have the annotation k8s.io/removed-release. An API server counts from its start on.' };
+  if (later.length > 0) return { check: 'deprecated-apis', state: 'warn', detail: `Somebody uses what later minors do not serve: ${told(later)}.`, hint: 'The audit log has who: such requests have the annotation k8s.io/deprecated.' };
+  return ok('deprecated-apis', 'Nobody uses an API that is going to be removed.');
+}
+
+/** Nothing where no API server tells. */
+function etcdSize({ etcdBytes }: ServerFacts): CheckResult[] {
+  if (etcdBytes === undefined) return [];
+  const detail = `etcd holds ${(etcdBytes / GiB).toFixed(2)} GiB of ${etcdQuota / GiB}.`;
+  const hint = 'See what fills it (events, Helm\'s Secrets, reports of scanners); each new member fetches all of it before it counts.';
+  return [etcdBytes > 0.95 * etcdQuota ? { check: 'etcd', state: 'stop', detail, hint } : etcdBytes > etcdQuota / 2 ? { check: 'etcd', state: 'warn', detail, hint } : ok('etcd', detail)];
+}
+
+/** Other certificates are made anew with each machine. */
+function authority(until: Date, now: Date): CheckResult {
+  const days = Math.floor((until.getTime() - now.getTime()) / dayMs);
+  const detail = `The cluster's authority ends on ${until.toISOString().slice(0, 10)}.`;
+  if (days >= 365) return ok('certificates', detail);
+  return { check: 'certificates', state: days < 30 ? 'stop' : 'warn', detail, hint: 'New machines get certificates of it, which end with it: make a new cluster in time.' };
+}
+
+function newestBackup([newest]: readonly Backup[], now: Date): CheckResult {
+  if (newest === undefined) return { check: 'backups', state: 'warn', detail: 'There is no snapshot of etcd yet.', hint: 'The upgrade takes one before it changes anything.' };
+  const old = now.getTime() - Date.parse(newest.at) > dayMs;
+  return old ? { check: 'backups', state: 'warn', detail: `The newest snapshot of etcd is of ${newest.at}.`, hint: 'Control planes take one every hour: see why they do not.' } : ok('backups', `The newest snapshot of etcd is of ${newest.at}.`);
+}
+
+function listed(names: readonly string[]): string {
+  return names.slice(0, named).join(', ') + (names.length > named ? ` and ${names.length - named} more` : '');
+}
