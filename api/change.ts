@@ -1,5 +1,6 @@
 import type { ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError, isClusterwrightError } from '../model/errors.js';
+import type { JobRecord } from '../model/job.js';
 import { mayOver } from '../model/tenancy.js';
 import type { ClusterChange } from '../store/contract.js';
 import { noCluster } from './auth/access.js';
@@ -19,6 +20,8 @@ export interface ChangeOptions {
   readonly cancelRunning?: boolean;
   /** Throws where the cluster refuses such a change, whatever else is in its way. */
   readonly admit?: (cluster: ClusterRecord) => void;
+  /** What the answer has beside both records: out of the job alone, so that a repetition gets the same. */
+  readonly more?: (job: JobRecord) => object;
 }
 
 /** How often a change without `If-Match` is worked out again because the cluster changed under it. */
@@ -31,14 +34,14 @@ const rounds = 5;
 export async function changeOnCurrent(
   call: KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } },
   context: Context,
-  { dryRun = false, cancelRunning = false, admit = () => undefined }: ChangeOptions,
+  { dryRun = false, cancelRunning = false, admit = () => undefined, more = () => ({}) }: ChangeOptions,
   changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,
 ): Promise<Reply> {
   const ifMatch = call.headers['If-Match'];
   for (let round = 1; ; round += 1) {
     const cluster = await context.store.getCluster(call.params.name);
     // Before all else: what the first of two equal requests did may refuse the second by now. After the record was read: whoever changed it has left its answer with the change.
-    const repeated = await repeatedAnswer(call, context);
+    const repeated = await repeatedAnswer(call, context, more);
     if (repeated !== undefined) return repeated;
     // It may be another cluster of this name by now, of somebody else.
     if (cluster === undefined || !mayOver(call.caller, 'operator', cluster.spec.owner)) throw noCluster(call.params.name);
@@ -53,12 +56,12 @@ export async function changeOnCurrent(
     if (dryRun) {
       const { job, replayed, answer } = await context.store.submitPreview(change.job, idempotency);
       if (!replayed) announce(context, job);
-      return accepted(job, undefined, answer);
+      return accepted(job, undefined, answer, more);
     }
     try {
       const written = await context.store.changeCluster(cluster.name, { ...change, cancelRunning, bounds, idempotency, expectedVersion: cluster.version });
       if (!written.replayed) announce(context, written.job);
-      return accepted(written.job, written.cluster, written.answer);
+      return accepted(written.job, written.cluster, written.answer, more);
     } catch (error) {
       const lostRace = isClusterwrightError(error) && error.code === 'precondition-failed';
       if (!lostRace || round === rounds) throw error;

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../model/audit.js';
 import { newJobId } from '../model/ids.js';
 import { newJob, type JobRecord } from '../model/job.js';
 import type { JobRequest } from '../model/job-request.js';
@@ -19,10 +20,10 @@ export const pollSeconds = 2;
 export function jobFor(
   call: { requestId: string; caller: Caller },
   context: Pick<Context, 'simulated'>,
-  wanted: { kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string; request?: JobRequest | undefined },
+  wanted: { id?: string | undefined; kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string; request?: JobRequest | undefined },
 ): JobRecord {
   return newJob({
-    id: newJobId(),
+    id: wanted.id ?? newJobId(),
     cluster: wanted.spec.name,
     uid: wanted.uid,
     kind: wanted.kind,
@@ -37,10 +38,10 @@ export function jobFor(
 }
 
 /** The answer that the same request with the same idempotency key got before; undefined where it is the first. Throws `idempotency-key-reused`. */
-export async function repeatedAnswer(call: KeyedCall, { store }: Pick<Context, 'store'>): Promise<Reply | undefined> {
+export async function repeatedAnswer(call: KeyedCall, { store }: Pick<Context, 'store'>, more?: (job: JobRecord) => object): Promise<Reply | undefined> {
   const idempotency = idempotencyOf(call, { status: 202, location: '' });
   const first = idempotency && (await store.firstAnswer(idempotency));
-  return first && accepted(first.job, first.cluster, first.answer);
+  return first && accepted(first.job, first.cluster, first.answer, more);
 }
 
 /** What is kept for repetitions of the request that this job carries out. */
@@ -55,9 +56,14 @@ export function announce(context: Pick<Context, 'relay' | 'metrics' | 'log'>, jo
   context.log.info({ requestId: job.requestId, jobId: job.id, cluster: job.cluster, kind: job.kind }, 'job submitted');
 }
 
-/** The answer to an accepted change or preview: 202, where to look, and both records; a preview has no cluster in it. */
-export function accepted(job: JobRecord, cluster: ClusterRecord | undefined, answer = { status: 202, location: jobPath(job.id) }): Reply {
-  const body = cluster ? { cluster: clusterView(cluster, undefined, new Date()), job: jobView(job) } : { job: jobView(job) };
+/** What a job that is no dry run does to temporary access; undefined where it is about something else. */
+function accessChangeOf({ kind, intent: { request } }: JobRecord): AuditRecord['access'] {
+  return kind === 'update' && request?.kind === 'update' ? request.access : undefined;
+}
+
+/** The answer to an accepted change or preview: 202, where to look, and both records; a preview has no cluster in it. @param more what stands beside them */
+export function accepted(job: JobRecord, cluster: ClusterRecord | undefined, answer = { status: 202, location: jobPath(job.id) }, more: (job: JobRecord) => object = () => ({})): Reply {
+  const body = { ...(cluster ? { cluster: clusterView(cluster, undefined, new Date()) } : {}), job: jobView(job), ...more(job) };
   const reply = json(answer.status, body, { Location: answer.location, 'Retry-After': String(pollSeconds) });
-  return { ...reply, concerns: { cluster: job.cluster, owner: job.spec.owner, job: job.id } };
+  return { ...reply, concerns: { cluster: job.cluster, owner: job.spec.owner, job: job.id, access: accessChangeOf(job) } };
 }

@@ -140,6 +140,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clusters/{name}/access-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who has access to a cluster until when
+         * @description For the role `viewer` over the cluster's owner.
+         */
+        get: operations["listAccessGrants"];
+        put?: never;
+        /**
+         * Give a group access until a time
+         * @description An update binds the group; a dry run shows the binding and warns of what can keep it from having its effect. When the time has passed the control planes take the binding away, also while the service is down. The role `admin` is granted by admins of the owner only. Who grants what to whom, until when and why stands in the audit trail. For the role `operator` over the cluster's owner.
+         */
+        post: operations["grantAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clusters/{name}/access-grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take access away before its time
+         * @description An update takes the binding away. For the role `operator` over the cluster's owner.
+         */
+        delete: operations["revokeAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clusters/{name}/kubeconfig": {
         parameters: {
             query?: never;
@@ -510,6 +554,42 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        AccessGrant: {
+            /**
+             * Format: ulid
+             * @description Id of the grant, and of the job that brought it
+             */
+            id: string;
+            /** @description Object id of the Microsoft Entra ID group, in lower case */
+            group: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "developer" | "viewer";
+            namespaces?: string[];
+            /** Format: date-time */
+            until: string;
+            reason: string;
+            grantedBy: string;
+            /** Format: date-time */
+            grantedAt: string;
+        };
+        AccessGrantRequest: {
+            /** @description Object id of the Microsoft Entra ID group; users are never bound */
+            group: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "developer" | "viewer";
+            /** @description For `developer` and `viewer`: where */
+            namespaces?: string[];
+            /**
+             * Format: date-time
+             * @description When it ends, between 5 minutes and 30 days from now; parts of a second are dropped
+             */
+            until: string;
+            /** @description Why, for example the number of a ticket. It is shown with the cluster and stands in the audit trail */
+            reason: string;
+        };
+        AccessGrants: {
+            items: components["schemas"]["ListedAccessGrant"][];
+        };
         Addon: {
             name: string;
             version: string;
@@ -538,6 +618,12 @@ export interface components {
             owner: string | null;
             /** @description The job that the request was about, or made */
             job: string | null;
+            /** @description Temporary access that was granted or taken away: to whom, until when and why */
+            access?: {
+                /** @enum {string} */
+                change: "granted" | "revoked" | "ended";
+                grants: components["schemas"]["AccessGrant"][];
+            };
             /**
              * @description `refused`: the caller may not do this, or not even see it
              * @enum {string}
@@ -750,6 +836,8 @@ export interface components {
                     /** @description Who has signed the issuer's certificate, PEM, where that is nobody whom the machines trust */
                     certificateAuthority?: string;
                 }[] | null;
+                /** @description Temporary access: `POST /clusters/{name}/access-grants` gives it, and nothing else */
+                readonly grants?: components["schemas"]["AccessGrant"][] | null;
             } | null;
             namespaces?: {
                 name: string;
@@ -1289,6 +1377,11 @@ export interface components {
                     /** @description Who has signed the issuer's certificate, PEM, where that is nobody whom the machines trust */
                     certificateAuthority?: string;
                 }[];
+                /**
+                 * @description Temporary access: `POST /clusters/{name}/access-grants` gives it, and nothing else
+                 * @default []
+                 */
+                readonly grants?: components["schemas"]["AccessGrant"][];
             };
             namespaces?: {
                 name: string;
@@ -1904,6 +1997,11 @@ export interface components {
                     /** @description Who has signed the issuer's certificate, PEM, where that is nobody whom the machines trust */
                     certificateAuthority?: string;
                 }[];
+                /**
+                 * @description Temporary access: `POST /clusters/{name}/access-grants` gives it, and nothing else
+                 * @default []
+                 */
+                readonly grants: components["schemas"]["AccessGrant"][];
             };
             namespaces: {
                 name: string;
@@ -2408,6 +2506,16 @@ export interface components {
             /** Format: date-time */
             observedAt: string;
         };
+        Granted: {
+            cluster?: components["schemas"]["Cluster"];
+            job: components["schemas"]["Job"];
+            grant: components["schemas"]["AccessGrant"];
+            warnings: {
+                /** @enum {string} */
+                code: "group-overage";
+                detail: string;
+            }[];
+        };
         Job: {
             /** @description A ULID: ids sort by the time of creation */
             id: string;
@@ -2460,6 +2568,12 @@ export interface components {
             plan?: components["schemas"]["Plan"];
             receipt?: components["schemas"]["Receipt"];
             report?: components["schemas"]["Report"];
+            /** @description The temporary access that an update, or its preview, gives or takes away */
+            access?: {
+                /** @enum {string} */
+                change: "granted" | "revoked" | "ended";
+                grants: components["schemas"]["AccessGrant"][];
+            };
             links: {
                 self: string;
                 events: string;
@@ -2472,7 +2586,7 @@ export interface components {
         };
         JobError: {
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             detail: string;
             resource: string | null;
@@ -2491,7 +2605,7 @@ export interface components {
                 attempt: number;
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -2533,6 +2647,26 @@ export interface components {
                 text: string;
                 resource: string | null;
             };
+        };
+        ListedAccessGrant: {
+            /**
+             * Format: ulid
+             * @description Id of the grant, and of the job that brought it
+             */
+            id: string;
+            /** @description Object id of the Microsoft Entra ID group, in lower case */
+            group: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "developer" | "viewer";
+            namespaces?: string[];
+            /** Format: date-time */
+            until: string;
+            reason: string;
+            grantedBy: string;
+            /** Format: date-time */
+            grantedAt: string;
+            /** @description Its time has passed: nobody has access by it any more, and the service is about to forget it */
+            expired: boolean;
         };
         Phase: {
             /** @enum {string} */
@@ -2599,7 +2733,7 @@ export interface components {
             /** @description Path of the request */
             instance: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             /** @description What to do next */
             hint: string;
             /** @description Whether the same request may succeed later */
@@ -2616,7 +2750,7 @@ export interface components {
         ProblemType: {
             type: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             status: number;
             hint: string;
@@ -2827,7 +2961,7 @@ export interface components {
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -4087,6 +4221,381 @@ export interface operations {
             };
             /** @description `method-not-allowed`: The method is not allowed here. */
             405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccessGrants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grants, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrants"];
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grantAccess: {
+        parameters: {
+            query?: {
+                /** @description Work out a plan instead: the answer has a job of kind `preview`, and nothing changes. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the change was made on */
+                "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description Who gets what, and until when */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessGrantRequest"];
+            };
+        };
+        responses: {
+            /** @description The job is queued. */
+            202: {
+                headers: {
+                    /** @description Path of the job */
+                    Location?: string;
+                    /** @description Seconds after which a look at the job makes sense */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Granted"];
+                };
+            };
+            /** @description `malformed-json`: The body is not valid JSON. `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-ready`: The cluster has no control plane yet. `operation-in-progress`: The cluster has an unfinished job. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: The cluster has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The media type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-body`: The body is not valid. `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeAccess: {
+        parameters: {
+            query?: {
+                /** @description Work out a plan instead: the answer has a job of kind `preview`, and nothing changes. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the change was made on */
+                "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is queued. */
+            202: {
+                headers: {
+                    /** @description Path of the job */
+                    Location?: string;
+                    /** @description Seconds after which a look at the job makes sense */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. `grant-not-found`: There is no such grant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-in-progress`: The cluster has an unfinished job. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: The cluster has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5594,7 +6103,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             };
             cookie?: never;
         };

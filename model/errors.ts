@@ -35,6 +35,7 @@ export const errorRegistry = {
   'not-found': entry(404, 'There is nothing at this address', false, 'Check the path; GET /docs shows all of them.'),
   'cluster-not-found': entry(404, 'There is no cluster of this name', false, 'GET /clusters lists those that exist.'),
   'job-not-found': entry(404, 'There is no job with this id', false, 'GET /jobs lists the jobs that are kept.'),
+  'grant-not-found': entry(404, 'There is no such grant', false, 'GET /clusters/NAME/access-grants lists those that there are; one whose time has passed goes by itself.'),
   'delivery-not-found': entry(404, 'There is no such delivery of a webhook', false, 'GET /clusters/NAME/webhook-deliveries lists those that are kept.'),
   'template-not-found': entry(404, 'There is no template of this name', false, 'GET /templates lists the catalogue.'),
   'kubeconfig-not-ready': entry(409, 'The cluster has no API server yet', true, 'Wait until its job has passed the phase "control-plane".'),

@@ -33,6 +33,10 @@ export function resolveRequest(request: Json, context: ResolveContext): ClusterS
   if (typeof templateName === 'string' && !template) {
     faults.push({ pointer: '/template', detail: `is not in the catalogue; it has: ${[...context.catalogue.keys()].join(', ')}` });
   }
+  const grants = isJsonObject(request['access']) ? request['access']['grants'] : undefined;
+  if (grants !== undefined && !(Array.isArray(grants) && grants.length === 0)) {
+    faults.push({ pointer: '/access/grants', detail: 'must be absent: temporary access is granted by POST /clusters/NAME/access-grants, once the cluster is there' });
+  }
   const unknownTemplate = typeof templateName === 'string' && !template;
   const merged = template ? mergePatch(templateDefaults(template, provider ?? firstProvider), request) : request;
   return check(merged, context, faults, unknownTemplate ? request : undefined);
@@ -50,7 +54,7 @@ export function resolvePatch(current: ClusterSpec, patch: Json, context: Resolve
   const changed = immutableFields.filter((field) => JSON.stringify(at(current, field)) !== JSON.stringify(at(next, field)));
   if (changed.length > 0) {
     throw new ClusterwrightError('immutable-field', `These fields cannot change: ${changed.join(', ')}.`, {
-      faults: changed.map((field) => ({ pointer: field, detail: field === '/kubernetesVersion' ? 'changes by an upgrade only' : 'cannot change after creation' })),
+      faults: changed.map((field) => ({ pointer: field, detail: changesBy[field] ?? 'cannot change after creation' })),
     });
   }
   return next;
@@ -72,6 +76,11 @@ function patched(current: Json, patch: Json): Json {
   });
   return { ...next, ...Object.fromEntries(lists) };
 }
+
+/** What changes immutable fields that are not so for good. */
+const changesBy: Readonly<Record<string, string>> = {
+  '/kubernetesVersion': 'changes by an upgrade only', '/access/grants': 'changes by POST and DELETE of the cluster\'s access-grants only',
+};
 
 /** Parses the merged document and runs all rules on its valid parts. `onlyGiven` holds back "is required" for what a template would have given. */
 function check(document: Json, context: ResolveContext, faults: Fault[], onlyGiven?: Json): ClusterSpec {

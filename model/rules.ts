@@ -6,7 +6,7 @@ import { pipelineFaults } from './pipelines.js';
 import { isReservedNamespace } from './platform.js';
 import { platformRules } from './platform-rules.js';
 import type { Rule, ValidParts } from './rule.js';
-import { namespacedRoles } from './spec.js';
+import { namespacedRoles, type Role } from './spec.js';
 
 export type { ValidParts } from './rule.js';
 
@@ -90,16 +90,20 @@ function namespaceNames({ namespaces = [] }: ValidParts): Fault[] {
 
 function roleNamespaces({ access, namespaces }: ValidParts): Fault[] {
   if (!access) return [];
-  return access.groups.flatMap((group, index): Fault[] => {
-    const at = `/access/groups/${index}/namespaces`;
-    const needsNamespaces = namespacedRoles.includes(group.role);
-    if (needsNamespaces && !group.namespaces) return [{ pointer: at, detail: `is required: the role "${group.role}" holds in namespaces only` }];
-    if (!needsNamespaces && group.namespaces) return [{ pointer: at, detail: `must be absent: the role "${group.role}" holds in the whole cluster` }];
-    if (!namespaces) return [];
-    const known = new Set(namespaces.map((namespace) => namespace.name));
-    return (group.namespaces ?? []).flatMap((name, position) =>
-      known.has(name) ? [] : [{ pointer: `${at}/${position}`, detail: `"${name}" is not a namespace of this spec` }]);
-  });
+  const known = namespaces?.map(({ name }) => name);
+  return [
+    ...access.groups.flatMap((group, index) => roleNamespaceFaults(group, known, `/access/groups/${index}/namespaces`)),
+    ...access.grants.flatMap((grant, index) => roleNamespaceFaults(grant, known, `/access/grants/${index}/namespaces`)),
+  ];
+}
+
+/** What is wrong with the namespaces that a role is given in. @param known those of the spec, where they are known @param at pointer to the namespaces */
+export function roleNamespaceFaults({ role, namespaces }: { readonly role: Role; readonly namespaces?: readonly string[] | undefined }, known: readonly string[] | undefined, at: string): Fault[] {
+  const needsNamespaces = namespacedRoles.includes(role);
+  if (needsNamespaces && !namespaces) return [{ pointer: at, detail: `is required: the role "${role}" holds in namespaces only` }];
+  if (!needsNamespaces && namespaces) return [{ pointer: at, detail: `must be absent: the role "${role}" holds in the whole cluster` }];
+  if (!known) return [];
+  return (namespaces ?? []).flatMap((name, position) => known.includes(name) ? [] : [{ pointer: `${at}/${position}`, detail: `"${name}" is not a namespace of this spec` }]);
 }
 
 function bindingsUnique({ access }: ValidParts): Fault[] {

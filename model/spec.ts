@@ -51,6 +51,19 @@ const groupSchema = z.strictObject({
   namespaces: z.array(dnsLabelSchema(63)).min(1).max(100).optional(),
 });
 
+/** Access that ends by itself: a group has a role until a time. Made and taken away by calls of its own, never by a request or a patch. */
+export const accessGrantSchema = z.strictObject({
+  id: z.ulid().describe('Id of the grant, and of the job that brought it'),
+  group: uuidSchema.describe('Object id of the Microsoft Entra ID group, in lower case'),
+  role: z.enum(roles),
+  namespaces: groupSchema.shape.namespaces,
+  until: z.iso.datetime({ precision: 0 }),
+  reason: z.string(),
+  grantedBy: z.string(),
+  grantedAt: z.iso.datetime(),
+}).meta({ id: 'AccessGrant' });
+export type AccessGrant = z.infer<typeof accessGrantSchema>;
+
 /**
  * The resolved cluster spec: complete, nothing left to default. A request is merged over its template, a patch over this. Item defaults
  * of arrays (pools, namespaces) are applied after the merge.
@@ -89,6 +102,7 @@ export const clusterSpecSchema = z.strictObject({
     entra: z.strictObject({ tenantId: uuidSchema, clientId: uuidSchema }),
     groups: z.array(groupSchema).max(200).default([]),
     pipelines: pipelinesSchema.default([]).describe('Who deploys from outside, with tokens of GitHub, GitLab, Jenkins or another OpenID Connect issuer, each in one namespace'),
+    grants: z.array(accessGrantSchema).max(50).default([]).meta({ readOnly: true, description: 'Temporary access: `POST /clusters/{name}/access-grants` gives it, and nothing else' }),
   }),
   namespaces: z.array(namespaceSchema).max(100),
   platform: platformSchema,
@@ -123,5 +137,5 @@ export type NodePool = ClusterSpec['nodePools'][number];
 export const immutableFields = [
   '/name', '/provider', '/region', '/account', '/template', '/network/cidr', '/network/podCidr', '/network/serviceCidr', '/network/domain',
   '/network/natGateways', '/network/workloadIdentity', '/controlPlane/replicas', '/controlPlane/machineType', '/controlPlane/etcdDiskGiB',
-  '/machines', '/platform/cni', '/access/entra/tenantId', '/access/entra/clientId', '/kubernetesVersion',
+  '/machines', '/platform/cni', '/access/entra/tenantId', '/access/entra/clientId', '/access/grants', '/kubernetesVersion',
 ] as const;

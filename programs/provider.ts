@@ -1,6 +1,6 @@
 import type { Account } from '../model/accounts.js';
 import type { Rollout } from '../model/rollout.js';
-import type { ClusterSpec, Provider } from '../model/spec.js';
+import type { AccessGrant, ClusterSpec, Provider } from '../model/spec.js';
 
 /** What an infrastructure program is given. There is no secret in it. */
 export interface InfrastructureInput<A extends Account = Account> {
@@ -81,6 +81,8 @@ export interface PlatformInput {
   readonly installation: string;
   readonly account: Account;
   readonly infrastructure: InfrastructureOutputs;
+  /** The spec's grants that hold. Whoever runs the program leaves out those whose time has passed: a program has no clock. */
+  readonly grants: readonly AccessGrant[];
   /** The provisioner's constant kubeconfig, as JSON text. */
   readonly kubeconfig: string;
 }

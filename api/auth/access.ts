@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../model/audit.js';
 import type { ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { JobRecord } from '../../model/job.js';
@@ -15,6 +16,8 @@ export interface Trail {
   cluster: string | null;
   owner: string | null;
   job: string | null;
+  /** What it does to temporary access, where it does. */
+  access?: AuditRecord['access'];
   /** Whether it is about somebody else's, of which the caller is told that it does not exist. */
   hidden: boolean;
 }

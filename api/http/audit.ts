@@ -41,6 +41,7 @@ export async function recordAudit({ store, audit, log }: Pick<Context, 'store' |
     cluster: trail.cluster,
     owner: trail.owner,
     job: trail.job,
+    ...(trail.access === undefined ? {} : { access: trail.access }),
     outcome: refused ? 'refused' : status < 400 ? 'done' : 'failed',
     status,
     code,

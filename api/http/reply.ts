@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
+import type { AuditRecord } from '../../model/audit.js';
 
 /** An answer: a whole body, or a function that streams one. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: string; readonly content: string | Buffer };
-  /** The job that the request has made, with its cluster and owner, for the audit trail. */
-  readonly concerns?: { readonly cluster: string; readonly owner: string; readonly job: string };
+  /** What the request has made, for the audit trail: a job, with its cluster and owner, and what it does to temporary access. */
+  readonly concerns?: Pick<AuditRecord, 'cluster' | 'owner' | 'job' | 'access'>;
   /** Called after the headers are set and sent; resolves when the stream has ended. */
   readonly stream?: (response: ServerResponse) => Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { grantsAt, withGrants } from '../../model/access-grants.js';
 import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import { clusterNamePattern } from '../../model/names.js';
@@ -60,7 +61,7 @@ export const patchCluster = operation({
   handle(call, context) {
     const { dryRun, allowDataLoss } = call.query;
     return changeOnCurrent(call, context, { dryRun }, (cluster) => {
-      const spec = resolvePatch(cluster.spec, call.body, context);
+      const spec = resolvePatch(withGrants(cluster.spec, grantsAt(cluster.spec, new Date())), call.body, context);
       if (spec.owner !== cluster.spec.owner) requireOver(call.caller, 'operator', spec.owner);
       if (!dryRun && !allowDataLoss) refuseDataLoss(cluster.spec, spec);
       const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'update', change: 'update', spec, uid: cluster.uid });

@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.js';
+import { grantAccess, listAccessGrants, revokeAccess } from './access-grants.js';
 import { listAudit } from './audit.js';
 import { createBackup, listBackups } from './backups.js';
 import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluster.js';
@@ -18,7 +19,7 @@ import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, grantAccess, listAccessGrants, revokeAccess, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   listAudit,

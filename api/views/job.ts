@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cancellationSchema, isFinished, isRetryable, jobErrorSchema, jobRecordSchema, phaseStatusSchema, type JobRecord } from '../../model/job.js';
+import { accessChangeSchema } from '../../model/job-request.js';
 import { planSchema } from '../../model/plan.js';
 import { receiptSchema } from '../../model/receipt.js';
 import { reportSchema } from '../../model/report.js';
@@ -29,6 +30,7 @@ export const jobViewSchema = z.strictObject({
   plan: planSchema.meta({ id: 'Plan', description: 'In previews only; null until the job has succeeded' }).nullable().optional(),
   receipt: receiptSchema.meta({ id: 'Receipt', description: 'In deletions only; null until the job has ended' }).nullable().optional(),
   report: reportSchema.meta({ id: 'Report', description: 'What the job found out about the cluster, in those that are for that; absent until it has' }).optional(),
+  access: accessChangeSchema.meta({ id: 'AccessChange' }).optional().describe('The temporary access that an update, or its preview, gives or takes away'),
   links: z.strictObject({
     self: z.string(),
     events: z.string(),
@@ -67,6 +69,7 @@ export function jobView(job: JobRecord): JobView {
     ...(job.kind === 'preview' ? { plan: job.plan } : {}),
     ...(job.kind === 'delete' ? { receipt: job.receipt } : {}),
     ...(job.report === undefined ? {} : { report: job.report }),
+    ...(job.intent.request?.kind === 'update' ? { access: job.intent.request.access } : {}),
     links: {
       self,
       events: `${self}/events`,

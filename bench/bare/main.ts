@@ -38,7 +38,7 @@ const certificateAuthority = await published(secretName(uid, secretNames.certifi
 await published(secretName(uid, secretNames.provisionerClient));
 const endpoint = `https://${endpointName(spec.name, spec.network.domain)}:${apiServerPort}`;
 const kubeconfig = JSON.stringify(provisionerKubeconfig(spec, uid, { endpoint, address: outputs.apiServerAddress, certificateAuthority }, account));
-await up('platform', platform({ spec, uid, slot, installation: 'bare', account, infrastructure: outputs, kubeconfig }));
+await up('platform', platform({ spec, uid, slot, installation: 'bare', account, infrastructure: outputs, grants: [], kubeconfig }));
 
 /** Waits for a parameter that the control plane publishes. */
 async function published(parameter: string): Promise<string> {

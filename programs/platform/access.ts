@@ -2,6 +2,7 @@ import type { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { ClusterRole } from '@pulumi/kubernetes/rbac/v1/clusterRole.js';
 import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js';
 import { RoleBinding } from '@pulumi/kubernetes/rbac/v1/roleBinding.js';
+import { grantLabel, untilAnnotation } from '../../model/access-grants.js';
 import { entraGroupName, pipelineSubject } from '../../model/names.js';
 import { roles, type ClusterSpec, type Role } from '../../model/spec.js';
 import type { PlatformContext } from './context.js';
@@ -24,8 +25,8 @@ export function bindingsOf(spec: ClusterSpec): Binding[] {
   });
 }
 
-/** Declares the four roles and their bindings. A binding is named by what it binds, so a changed list of groups or pipelines touches only what was added or taken away. */
-export function grantAccess({ input: { spec }, options }: PlatformContext, namespaces: ReadonlyMap<string, Namespace>): void {
+/** Declares the four roles and their bindings, those that end by themselves included. A binding is named by what it binds, so a changed list of groups or pipelines touches only what was added or taken away. */
+export function grantAccess({ input: { spec, grants }, options }: PlatformContext, namespaces: ReadonlyMap<string, Namespace>): void {
   const clusterRoles = new Map(roles.map((role) => [
     role,
     new ClusterRole(`role-${role}`, { metadata: { name: clusterRoleName(role), labels: managedLabels }, rules: roleRules[role].map((rule) => ({ ...rule })) }, options),
@@ -43,6 +44,13 @@ export function grantAccess({ input: { spec }, options }: PlatformContext, names
     } else {
       new RoleBinding(`binding-${role}-${namespace}-${groupId}`, { metadata: within(namespace, name), ...bound(role, entraGroupName(groupId)) }, options);
     }
+  }
+  for (const { id, group, role, namespaces: places, until } of grants) {
+    // Named by the grant and not by what it binds: no two have one name, so that a control plane which takes one away never takes away what has come after it.
+    const name = `clusterwright:grant:${id}`;
+    const ends = { labels: { ...managedLabels, [grantLabel]: id }, annotations: { [untilAnnotation]: until } };
+    if (places === undefined) new ClusterRoleBinding(`grant-${id}`, { metadata: { name, ...ends }, ...bound(role, entraGroupName(group)) }, options);
+    for (const namespace of places ?? []) new RoleBinding(`grant-${id}-${namespace}`, { metadata: { ...within(namespace, name), ...ends }, ...bound(role, entraGroupName(group)) }, options);
   }
   for (const { name, role, namespace } of spec.access.pipelines) {
     const group = pipelineSubject(name);

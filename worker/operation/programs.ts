@@ -1,3 +1,4 @@
+import { grantsAt } from '../../model/access-grants.js';
 import { provisionerKubeconfig } from '../../model/kubeconfig.js';
 import type { Connection } from '../../model/cluster.js';
 import { beyondSpec, platformVersion } from '../../model/rollout.js';
@@ -24,10 +25,10 @@ export async function infrastructureProgram({ spec, uid, slot, installation, acc
   }
 }
 
-/** The platform program of a cluster, on what its infrastructure came to. `nodesJoined`: what needs nodes to run on waits for it; absent: they are there. */
+/** The platform program of a cluster, on what its infrastructure came to, with the temporary access that holds now. `nodesJoined`: what needs nodes to run on waits for it; absent: they are there. */
 export async function platformProgram(context: ClusterIdentity, infrastructure: InfrastructureOutputs, connection: Connection, nodesJoined?: Promise<void>): Promise<Program> {
   const { uid, slot, installation, account, rollout } = context;
   const spec = { ...context.spec, kubernetesVersion: platformVersion(context.spec, rollout) };
   const { platform } = await import('../../programs/platform/index.js');
-  return platform({ spec, uid, slot, installation, account, infrastructure, kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, account)) }, nodesJoined);
+  return platform({ spec, uid, slot, installation, account, infrastructure, grants: grantsAt(spec, new Date()), kubeconfig: JSON.stringify(provisionerKubeconfig(spec, uid, connection, account)) }, nodesJoined);
 }

@@ -4,7 +4,9 @@ import { nodeStepKey, type NodeFacts, type NodeStep } from '../../../model/rende
 import type { Item } from '../../inventory/item.js';
 import type { Table } from '../../inventory/journal.js';
 import type { Sandbox } from '../../sandbox.js';
+import type { ClusterApi } from '../api-server/cluster-api.js';
 import { cloudControllers } from '../controllers/index.js';
+import { endGrants } from './expired-grants.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { nodeObject } from './node-object.js';
 import { followOrder } from './orders.js';
@@ -126,7 +128,12 @@ export class ClusterKeeper {
     const { sandbox, clusters } = this.context;
     const cloud = this.cloudOf(facts);
     const timings = { workloadStart: sandbox.latency.milliseconds(workloadStartSeconds), namespaceEnd: sandbox.latency.milliseconds(namespaceEndSeconds) };
-    this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings, controllers: cloudControllers(cloud.controllersOf(facts)) });
+    const inCloud = cloudControllers(cloud.controllersOf(facts));
+    const controllers = (api: ClusterApi): void => {
+      endGrants(api);
+      inCloud(api);
+    };
+    this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings, controllers });
     if (known !== undefined || first === undefined) return;
     const secretsUntil = await publishSecrets(cloud, facts, this.cluster.authority, now);
     clusters.put(this.uid, { uid: this.uid, facts, initialisedAt: first.at, secretsUntil });

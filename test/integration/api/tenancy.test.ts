@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operations } from '../../../api/routes/index.js';
 import { clusterViewSchema } from '../../../api/views/cluster.js';
 import { jobViewSchema } from '../../../api/views/job.js';
+import { aGrant } from './grants.js';
 import { ownedCluster } from './owned-cluster.js';
 import { request } from './harness.js';
 import { clusterOf, jobOf, pageOf, problemOf, submissionOf } from './schemas.js';
@@ -30,6 +31,9 @@ const rules: Record<string, Rule> = {
   listBackups: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/backups` },
   upgradeCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/upgrade?dryRun=true`, body: { kubernetesVersion: '1.35' } },
   getUpgradeReadiness: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/upgrade-readiness` },
+  grantAccess: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants`, body: aGrant('operator') },
+  listAccessGrants: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants` },
+  revokeAccess: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants/01ARZ3NDEKTSV4RRFFQ69G5FAV` },
   getKubeconfig: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/kubeconfig` },
   listClusterJobs: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/jobs` },
   listWebhookDeliveries: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/webhook-deliveries` },

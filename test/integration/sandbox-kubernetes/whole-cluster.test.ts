@@ -70,7 +70,7 @@ it('brings up a production cluster and its platform with the programs that produ
 
   const certificateAuthority = aws.parameters.get(spec.region, secretName(input.uid, secretNames.certificateAuthority))?.value ?? '';
   const kubeconfig = provisionerKubeconfig(spec, input.uid, { endpoint: '', address: outputs.apiServerAddress, certificateAuthority }, input.account);
-  const platformInput: PlatformInput = { spec, uid: input.uid, slot: input.slot, installation: input.installation, account: input.account, infrastructure: outputs, kubeconfig: JSON.stringify(kubeconfig) };
+  const platformInput: PlatformInput = { spec, uid: input.uid, slot: input.slot, installation: input.installation, account: input.account, infrastructure: outputs, grants: [], kubeconfig: JSON.stringify(kubeconfig) };
   const top = await stackOf(stackName('whole', 'platform'), platform(platformInput));
   await top.up({ color: 'never', parallel: 32 });
   expect(await changesOf((options) => top.preview(options))).toEqual([]);

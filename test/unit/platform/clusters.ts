@@ -83,6 +83,7 @@ export function inputOf(spec: ClusterSpec): PlatformInput {
     slot: 1,
     installation: '01JCINSTALLATION0000000000',
     account: accounts[provider],
+    grants: spec.access.grants,
     kubeconfig: '{"apiVersion":"v1","kind":"Config"}',
     infrastructure: {
       ...infrastructures[provider](spec),

@@ -32,6 +32,26 @@ describe('choices of the platform program', () => {
     expect(production.resources.filter(({ type }) => /StorageClass|PersistentVolume$/.test(type))).toEqual([]);
   });
 
+  it('binds a grant to its group beside the groups of the spec, with its end on each binding', async () => {
+    const grant = { group: '22222222-bbbb-4bbb-8bbb-000000000001', until: '2026-05-04T16:00:00Z', reason: 'Incident 4711', grantedBy: 'ann', grantedAt: '2026-05-04T12:00:00.000Z' };
+    const grants = [{ ...grant, id: '01JT0000000000000000000001', role: 'operator' }, { ...grant, id: '01JT0000000000000000000002', role: 'developer', namespaces: ['payments', 'ledger'] }];
+    const { resources } = await run(specOf('production', { access: { grants } }));
+
+    const before = new Set(production.resources.map(({ name }) => name));
+    const metadata = (id: string, namespace?: string) => ({
+      name: `clusterwright:grant:${id}`, ...(namespace === undefined ? {} : { namespace }),
+      labels: { 'app.kubernetes.io/managed-by': 'clusterwright', 'clusterwright.io/grant': id }, annotations: { 'clusterwright.io/until': '2026-05-04T16:00:00Z' },
+    });
+    const binds = (role: string) => ({
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `clusterwright:${role}` }, subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: `entra:${grant.group}` }],
+    });
+    expect(resources.filter(({ name }) => !before.has(name)).map(({ name, inputs }) => ({ name, ...inputs }))).toEqual([
+      expect.objectContaining({ name: 'grant-01JT0000000000000000000001', metadata: metadata('01JT0000000000000000000001'), ...binds('operator') }),
+      expect.objectContaining({ name: 'grant-01JT0000000000000000000002-ledger', metadata: metadata('01JT0000000000000000000002', 'ledger'), ...binds('developer') }),
+      expect.objectContaining({ name: 'grant-01JT0000000000000000000002-payments', metadata: metadata('01JT0000000000000000000002', 'payments'), ...binds('developer') }),
+    ]);
+  });
+
   it('lets the databases of whichever operator reach the API server under Cilium', async () => {
     const { resources } = await run(specOf('production', { platform: { databases: 'zalando-postgres' } }));
     expect(objects(resources, 'kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy')).toContainEqual(expect.objectContaining({

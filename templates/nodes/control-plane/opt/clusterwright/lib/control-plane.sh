@@ -4,7 +4,7 @@
 . "$here/lib/publish.sh"
 
 # What runs on a control plane from then on.
-units=(clusterwright-{approver,orders}.service clusterwright-{publish,pipelines,certificates,etcd-snapshot,etcd-defragmentation}.timer)
+units=(clusterwright-{approver,orders}.service clusterwright-{publish,pipelines,grants,certificates,etcd-snapshot,etcd-defragmentation}.timer)
 
 # become_control_plane: returns when this machine is one.
 become_control_plane() {
