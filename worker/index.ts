@@ -12,6 +12,7 @@ import { queueNames, wakeUpSchema, workerOptions, type QueueTelemetry } from '..
 import type { Owner, QueueName } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import type { Engine } from './engine/binary.js';
+import { forgetExpiredGrants } from './expired-grants.js';
 import { InstallationCheck, prepareBackend, verifyInstallation, type InstallationOptions } from './installation.js';
 import { Observer } from './observer.js';
 import { operationEnvironment } from './operation/environment.js';
@@ -58,6 +59,7 @@ const previewsAtOnce = 2;
 const queueCloseMs = 5_000;
 const beatMs = 5_000;
 const reconcileMs = 3_000;
+const grantsMs = 60_000;
 
 /**
  * Starts a worker: compares backend, Redis and settings first (throws `installation-mismatch`, `secrets-key-mismatch`, `backend-unavailable`),
@@ -109,6 +111,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const stops = [
     every(beatMs, beat, log),
     every(reconcileMs, () => takeOverOrphans({ store, operations, slots }), log),
+    every(grantsMs, () => forgetExpiredGrants({ store, relay: parts.relay, log }), log),
     observer.start(),
   ];
   return {
