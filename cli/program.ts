@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { grantCommand, grantsCommand, revokeCommand } from './commands/access-grants.js';
 import { cancelCommand, repairCommand, retryCommand } from './commands/again.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { createCommand } from './commands/create.js';
@@ -26,7 +27,7 @@ export function createProgram(signal: AbortSignal): Command {
   const open = openContext(signal);
   const commands = [
     createCommand(open), planCommand(open), listCommand(open), getCommand(open), scaleCommand(open), updateCommand(open), deleteCommand(open),
-    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
+    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
     completionCommand(), new Command('version').description('print the version').action(() => void process.stdout.write(`${packageVersion()}\n`)),
   ];
   for (const command of commands) program.addCommand(command);

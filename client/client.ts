@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type CancelAnswer, type Cluster, type ClusterPatch, type ClusterRequest, type Job, type JobEvent, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type CancelAnswer, type Cluster, type ClusterPatch, type ClusterRequest, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -84,6 +84,21 @@ export class ClusterwrightClient {
   /** What stood in the way of an upgrade when somebody looked last. */
   async upgradeReadiness(name: string, { signal }: Signal = {}): Promise<UpgradeReadiness> {
     return answer(await this.api.GET('/clusters/{name}/upgrade-readiness', { params: { path: { name } }, ...given(signal) }));
+  }
+
+  /** Gives a group access until a time; with `dryRun` only for the plan and for what is to be known beforehand. */
+  async grantAccess(name: string, body: AccessGrantRequest, { idempotencyKey, signal, ...query }: Query<'grantAccess'> & Change = {}): Promise<Granted> {
+    return answer(await this.api.POST('/clusters/{name}/access-grants', { params: { path: { name }, query, header: keyed(idempotencyKey) }, body, ...given(signal) }));
+  }
+
+  /** Who has access until when, the oldest grant first. */
+  async accessGrants(name: string, { signal }: Signal = {}): Promise<ListedAccessGrant[]> {
+    return answer(await this.api.GET('/clusters/{name}/access-grants', { params: { path: { name } }, ...given(signal) })).items;
+  }
+
+  /** Takes access away before its time. */
+  async revokeAccess(name: string, id: string, { idempotencyKey, signal, ...query }: Query<'revokeAccess'> & Change = {}): Promise<Submission> {
+    return answer(await this.api.DELETE('/clusters/{name}/access-grants/{id}', { params: { path: { name, id }, query, header: keyed(idempotencyKey) }, ...given(signal) }));
   }
 
   async cluster(name: string, { signal }: Signal = {}): Promise<Cluster> {

@@ -2,6 +2,10 @@ import type { components } from './schema.js';
 
 type Schemas = components['schemas'];
 
+/** Temporary access as it is asked for, as the answer has it with its job, and as it is listed. */
+export type AccessGrantRequest = Schemas['AccessGrantRequest'];
+export type Granted = Schemas['Granted'];
+export type ListedAccessGrant = Schemas['ListedAccessGrant'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type CancelAnswer = Schemas['CancelAnswer'];
 export type Cluster = Schemas['Cluster'];

@@ -28,6 +28,12 @@ export function useNow(everyMs = 15_000): number {
   return now;
 }
 
+/** How long it is until a time: "in 3 h 59 min", or that it is over. */
+export function Until({ at }: { readonly at: string }) {
+  const left = Date.parse(at) - useNow();
+  return <time dateTime={at} title={at}>{left <= 0 ? 'is over' : `in ${duration(left)}`}</time>;
+}
+
 /** A time as its distance, and exactly for who points at it. */
 export function Ago({ at }: { readonly at: string }) {
   const now = useNow();
