@@ -15,6 +15,8 @@ export const exitCodes = {
   forbidden: 6,
   /** The service, or what it needs, does not answer. */
   unreachable: 7,
+  /** `drift --check`: something is other than it should be, or could not be looked at. */
+  drift: 8,
   /** 128 and the number of SIGINT, as shells have it. */
   interrupted: 130,
 } as const;

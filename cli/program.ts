@@ -4,6 +4,7 @@ import { cancelCommand, repairCommand, retryCommand } from './commands/again.js'
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { createCommand } from './commands/create.js';
 import { deleteCommand } from './commands/delete.js';
+import { driftCommand } from './commands/drift.js';
 import { jobsCommand } from './commands/jobs.js';
 import { kubeconfigCommand } from './commands/kubeconfig.js';
 import { getCommand, listCommand } from './commands/look.js';
@@ -22,12 +23,12 @@ export function createProgram(signal: AbortSignal): Command {
     .option('--url <url>', 'of the service; CLUSTERWRIGHT_URL, or http://127.0.0.1:8080 without it')
     .version(packageVersion(), '--version', 'print the version')
     .showHelpAfterError('(--help has what can be given)')
-    .addHelpText('after', '\nEnds with 0 when done, 1 on a fault, 2 on wrong input, 3 when the job failed, 4 when the time was over,\n5 when things are not as expected, 6 without the right to, 7 when the service does not answer.')
+    .addHelpText('after', '\nEnds with 0 when done, 1 on a fault, 2 on wrong input, 3 when the job failed, 4 when the time was over,\n5 when things are not as expected, 6 without the right to, 7 when the service does not answer, 8 when drift --check finds any.')
     .exitOverride();
   const open = openContext(signal);
   const commands = [
     createCommand(open), planCommand(open), listCommand(open), getCommand(open), scaleCommand(open), updateCommand(open), deleteCommand(open),
-    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
+    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), driftCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
     completionCommand(), new Command('version').description('print the version').action(() => void process.stdout.write(`${packageVersion()}\n`)),
   ];
   for (const command of commands) program.addCommand(command);

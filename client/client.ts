@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type AccessGrantRequest, type CancelAnswer, type Cluster, type ClusterPatch, type ClusterRequest, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type CancelAnswer, type Cluster, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -79,6 +79,16 @@ export class ClusterwrightClient {
   /** Brings a cluster to the next minor of Kubernetes, or goes on with that; with `dryRun` it is only looked at what stands in the way. */
   async upgradeCluster(name: string, body: Upgrade, { idempotencyKey, signal, ...query }: Query<'upgradeCluster'> & Change = {}): Promise<Submission> {
     return answer(await this.api.POST('/clusters/{name}/upgrade', { params: { path: { name }, query, header: keyed(idempotencyKey) }, body, ...given(signal) }));
+  }
+
+  /** Compares what is there of a cluster with what should be, and changes nothing. */
+  async checkDrift(name: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/drift', { params: { path: { name }, header: keyed(idempotencyKey) }, ...given(signal) }));
+  }
+
+  /** What the last such check found. */
+  async drift(name: string, { signal }: Signal = {}): Promise<Drift> {
+    return answer(await this.api.GET('/clusters/{name}/drift', { params: { path: { name } }, ...given(signal) }));
   }
 
   /** What stood in the way of an upgrade when somebody looked last. */

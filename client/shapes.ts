@@ -22,6 +22,8 @@ export type Receipt = NonNullable<Schemas['Receipt']>;
 /** The job that a change became, and the cluster that it is about; previews have no cluster here. */
 export type Submission = Schemas['Submission'];
 export type Template = Schemas['Template'];
+/** What the last check for drift found. */
+export type Drift = Schemas['Drift'];
 /** Where an upgrade is to go. */
 export type Upgrade = Schemas['Upgrade'];
 export type UpgradeReadiness = Schemas['UpgradeReadiness'];

@@ -7,7 +7,7 @@ export const orderKey = (node: string): string => `${orderPrefix}${node}.json`;
 export const orderAnswerKey = (node: string): string => `${orderAnswerPrefix}${node}.json`;
 
 /** What a control plane can be ordered to do: each is a script in `/opt/clusterwright/orders/` of the node. */
-export const orderTasks = ['etcd-snapshot', 'etcd-member-remove', 'cluster-dns'] as const;
+export const orderTasks = ['etcd-snapshot', 'etcd-member-remove', 'cluster-dns', 'inspect', 'restore-files'] as const;
 export type OrderTask = (typeof orderTasks)[number];
 
 /**
@@ -16,6 +16,22 @@ export type OrderTask = (typeof orderTasks)[number];
  */
 export const nodeOrderSchema = z.strictObject({ id: z.string(), task: z.enum(orderTasks), arguments: z.array(z.string()) });
 export type NodeOrder = z.infer<typeof nodeOrderSchema>;
+
+/** What `inspect` answers: how many files and settings of the kernel it has compared with the node's baseline, and those that differ. Checksums of files, never their contents. */
+export const inspectionSchema = z.strictObject({
+  checked: z.int().min(1),
+  differences: z.array(z.strictObject({
+    kind: z.enum(['file', 'setting']),
+    name: z.string(),
+    /** SHA-256 of a file, or what a setting says; null where there is no such thing. */
+    expected: z.string().nullable(),
+    seen: z.string().nullable(),
+  })),
+});
+export type Inspection = z.infer<typeof inspectionSchema>;
+
+/** What `restore-files` answers: the names of what it has put right. */
+export const restoredFilesSchema = z.array(z.string());
 
 /** How an order went. `result` is what the script printed; `message` has the last lines of a failure. */
 export const orderAnswerSchema = z.strictObject({

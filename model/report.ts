@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { driftReportSchema } from './drift.js';
 import { backupContents } from './job-request.js';
 import { readinessReportSchema } from './readiness.js';
 
@@ -26,7 +27,7 @@ export const backupsReportSchema = z.strictObject({ kind: z.literal('backups'), 
 /**
  * What was found out about a cluster, by a job or by the observer. The newest one of each kind is kept with the cluster; a job keeps its own as well.
  */
-export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema]);
+export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema, driftReportSchema]);
 export type Report = z.infer<typeof reportSchema>;
 export type ReportKind = Report['kind'];
 export type ReportOf<Kind extends ReportKind> = Extract<Report, { kind: Kind }>;

@@ -16,6 +16,7 @@ import { authorityHost } from './entra/provider.js';
 import { hostCalls } from './hosts/control.js';
 import { startHosts } from './hosts/index.js';
 import { startKubernetes } from './kubernetes/index.js';
+import { nodeCalls } from './kubernetes/nodes/control.js';
 import { serveProvider } from './protocol/index.js';
 import { openSandbox, type Part, type Sandbox } from './sandbox.js';
 
@@ -50,7 +51,7 @@ async function start(shared: Sandbox): Promise<() => Promise<void>> {
   const hosts = real ? await startHosts(shared, [awsHosts(aws), azureHosts(azure)], internet, environment.CLUSTERWRIGHT_SANDBOX_IMAGE, (error) => process.stderr.write(`hosts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)) : undefined;
   const parts: Part[] = [aws, azure, kubernetes];
   const served = await Promise.all(parts.map((part) => serveProvider(part.provider)));
-  const control = controlServer(shared, entraCalls(entra), ...(hosts === undefined ? [] : [hostCalls(hosts.nodes)])).listen(0, '127.0.0.1');
+  const control = controlServer(shared, entraCalls(entra), nodeCalls(kubernetes.nodes), ...(hosts === undefined ? [] : [hostCalls(hosts.nodes)])).listen(0, '127.0.0.1');
   await once(control, 'listening');
   const announcement = {
     pid: process.pid,

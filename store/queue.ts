@@ -57,6 +57,7 @@ export function queueOf(kind: JobKind): QueueName {
     case 'delete':
     case 'backup':
     case 'upgrade':
+    case 'drift':
       return 'operations';
   }
 }

@@ -6,6 +6,7 @@ import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluste
 import { createCluster, listClusters } from './clusters.js';
 import { getConsole, getConsoleAsset, getConsoleSettings } from './console.js';
 import { getDocs, getDocsAsset, getOpenApi } from './docs.js';
+import { checkDrift, getDrift } from './drift.js';
 import { getHealth, getReadiness } from './health.js';
 import { cancelJob, retryJob } from './job-changes.js';
 import { listEvents } from './job-events.js';
@@ -19,7 +20,7 @@ import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, grantAccess, listAccessGrants, revokeAccess, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, checkDrift, getDrift, grantAccess, listAccessGrants, revokeAccess, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   listAudit,

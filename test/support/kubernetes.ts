@@ -21,7 +21,7 @@ export async function clusterOf(portal: Portal, name: string): Promise<Cluster> 
 }
 
 /** Configuration of SDK clients that talk to the service's emulated AWS. */
-async function emulatedAws(service: Pick<RunningService, 'home'>, region: string) {
+export async function emulatedAws(service: Pick<RunningService, 'home'>, region: string) {
   const { endpoints } = z.object({ endpoints: z.object({ aws: z.string() }) }).parse(JSON.parse(await readFile(path.join(service.home, 'sandbox.json'), 'utf8')));
   return { endpoint: endpoints.aws, region, credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' }, maxAttempts: 2 };
 }

@@ -112,6 +112,12 @@ export class Portal {
     if (!answer.ok) throw new Error(`the resource was not changed: ${await answer.text()}`);
   }
 
+  /** Changes a file of a simulated node behind everybody's back. */
+  async editFile(node: string, path: string, content: string): Promise<void> {
+    const answer = await fetch(`${this.service.control}/nodes/${node}/files`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ path, content }) });
+    if (!answer.ok) throw new Error(`POST /nodes/${node}/files: ${answer.status} ${await answer.text()}`);
+  }
+
   /** Takes all planted faults out of the sandbox. */
   async clearFaults(): Promise<void> {
     await fetch(`${this.service.control}/faults`, { method: 'DELETE' });

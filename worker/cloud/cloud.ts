@@ -113,6 +113,17 @@ export interface PoolSize {
   readonly maxNodes: number;
 }
 
+/** A rule in one of the cluster's own groups of network rules that the stack does not have, and that no controller of the cluster's Kubernetes made. */
+export interface ForeignRule {
+  /** The cloud's id of it. */
+  readonly id: string;
+  /** The group that it stands in, by the cloud's id. */
+  readonly group: string;
+  /** What it lets through, for people. */
+  readonly words: string;
+  readonly direction: 'in' | 'out';
+}
+
 /** What an account lets the service do, held against what programs and worker need. */
 export interface Permissions {
   /** `policy`: the cloud told of every right. `trial`: it does not tell, and a few calls that change nothing were tried. */
@@ -155,6 +166,10 @@ export interface Cloud {
    * `before`: what the stack held, of which the cloud may keep something for a waiting period.
    */
   findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search>;
+  /** Rules that somebody added to groups of the stack. `held`: what the stack has. */
+  foreignRules(scope: ClusterScope, held: readonly HeldResource[]): Promise<readonly ForeignRule[]>;
+  /** Takes such a rule away; one that has gone meanwhile is none. */
+  removeRule(rule: ForeignRule): Promise<void>;
   /** Every pool that the cloud has of the cluster, with its machines. */
   pools(): Promise<readonly PoolGroup[]>;
   /** Ends this very machine and lowers the pool's capacity with it, both in one call. It is done once however often it is asked for. `group`: as it was read just before. */

@@ -10,6 +10,7 @@ import type { Program } from '../../programs/provider.js';
 import { encryptionSettings, type Encryption } from './backend.js';
 import { isStackMissing, isStackThere } from './call-error.js';
 import type { EngineCommand } from './command.js';
+import { DeviationReader, type Deviation } from './drift.js';
 import { classify } from './errors.js';
 import { EventReader, type EventSink } from './events.js';
 import { isBookkeeping, readExport, rootUrn, type StackState } from './export.js';
@@ -123,6 +124,13 @@ export class EngineStack {
   /** What running the program would change. Takes no lock and writes nothing. */
   preview(program: Program, signal: AbortSignal): Promise<StackPlan> {
     return this.#plan(program, signal, (stack, options) => stack.preview(options));
+  }
+
+  /** What is other than the program has it, once every resource is read anew. Takes no lock and writes nothing. */
+  async deviations(program: Program, signal: AbortSignal): Promise<Deviation[]> {
+    const found = new DeviationReader();
+    await this.#run(program, new EventReader(this.name, silence), signal, (stack, options) => stack.preview({ ...options, refresh: true, runProgram: true }), (event) => found.read(event));
+    return found.deviations;
   }
 
   /**

@@ -6,6 +6,7 @@ import { list, object, text, texts } from '../../provider/properties.js';
 import { anyWithId, lookUp, subscriptionId, tenantId, type Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
 import { groupId, nameOf } from '../ids.js';
+import { admitNew } from '../lifecycle.js';
 import { sameId } from '../types/references.js';
 import { resourceType } from '../types/index.js';
 import * as tokens from '../types/tokens.js';
@@ -20,8 +21,10 @@ const subscription = `/subscriptions/${subscriptionId}`;
 /** Name and tier of the size may be told again. */
 const resizeSchema = z.strictObject({ sku: z.strictObject({ name: z.string().optional(), tier: z.string().optional(), capacity: z.int().min(0).max(1000) }) });
 
-/** What may be deleted through Resource Manager here: what a cluster's controllers make, and the worker removes, and single machines of pools. */
-const deletable: ReadonlySet<string> = new Set([tokens.loadBalancer, tokens.publicIpAddress, tokens.disk, tokens.virtualMachineScaleSetVm]);
+const putRuleSchema = z.object({ properties: z.record(z.string(), z.union([z.string(), z.number()])) });
+
+/** What may be deleted through Resource Manager here: what a cluster's controllers make, and the worker removes, single machines of pools, and rules that somebody added. */
+const deletable: ReadonlySet<string> = new Set([tokens.loadBalancer, tokens.publicIpAddress, tokens.disk, tokens.virtualMachineScaleSetVm, tokens.securityRule]);
 
 /** Lists of a resource group by what their path ends with. */
 const listed: Readonly<Record<string, string>> = {
@@ -45,6 +48,8 @@ export async function management(planes: DataPlanes, graph: ResourceGraph, reque
       return read(planes, path, request.query);
     case 'DELETE':
       return remove(planes.cloud, path);
+    case 'PUT':
+      return addRule(planes.cloud, path, request.body.toString('utf8'));
     case 'PATCH':
       return resizeScaleSet(planes.cloud, path, request.body.toString('utf8'));
     default:
@@ -70,6 +75,12 @@ function read({ cloud, deletedVaults, denied }: DataPlanes, path: string, query:
     const item = lookUp(cloud, tokens.virtualNetwork, network);
     if (item === undefined) throw notFound(network);
     return page(inventory.childrenOf(item, tokens.virtualNetworkPeering).map(shown));
+  }
+  const [, rules] = /^(.*\/networkSecurityGroups\/[^/]+)\/securityRules$/i.exec(path) ?? [];
+  if (rules !== undefined) {
+    const item = lookUp(cloud, tokens.networkSecurityGroup, rules);
+    if (item === undefined) throw notFound(rules);
+    return page(inventory.childrenOf(item, tokens.securityRule).map(shown));
   }
   const [, set] = /^(.*\/virtualMachineScaleSets\/[^/]+)\/virtualMachines$/i.exec(path) ?? [];
   if (set !== undefined) {
@@ -109,6 +120,14 @@ function remove(cloud: Cloud, path: string): WireResponse {
   if (blocker !== undefined) throw blocker;
   cloud.inventory.delete(item);
   return { status: 202 };
+}
+
+/** A rule of a network security group, as somebody adds one by hand. Nothing else can be put here: resources are the engine's. */
+function addRule(cloud: Cloud, path: string, body: string): WireResponse {
+  const [, resourceGroupName, networkSecurityGroupName, securityRuleName] = /\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Network\/networkSecurityGroups\/([^/]+)\/securityRules\/([^/]+)$/i.exec(path) ?? [];
+  if (resourceGroupName === undefined || networkSecurityGroupName === undefined || securityRuleName === undefined) throw new AzureError('HttpMethodNotAllowed', `the sandbox does not imitate PUT ${path} of Resource Manager`, 405);
+  const { properties } = putRuleSchema.parse(JSON.parse(body || '{}'));
+  return json(201, shown(admitNew(cloud, resourceType(tokens.securityRule), null, { ...properties, resourceGroupName, networkSecurityGroupName, securityRuleName })));
 }
 
 /** Of a scale set the number of its machines can be changed here: its model is the engine's. */

@@ -9,7 +9,7 @@ import { cloudControllers } from '../controllers/index.js';
 import { endGrants } from './expired-grants.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { nodeObject } from './node-object.js';
-import { followOrder } from './orders.js';
+import { followOrder, type NodeEdits } from './orders.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { nodeDurations, stepAt, timeline, type ClusterState, type MachineState, type StepMoment } from './timeline.js';
@@ -43,6 +43,8 @@ export interface KeeperContext {
   clouds: NodeClouds;
   clusters: Table<ClusterRecord>;
   nodes: Table<NodeRecord>;
+  /** By the name of the node. */
+  edits: Table<NodeEdits>;
 }
 
 /** A machine whose user data make it a node. */
@@ -161,11 +163,11 @@ export class ClusterKeeper {
 
   /** Does what control planes that have joined are ordered, where that is not answered yet. */
   private followOrders(controlPlanes: readonly Machine[]): void {
-    const { nodes, sandbox } = this.context;
+    const { nodes, edits, sandbox } = this.context;
     for (const { instance, facts } of controlPlanes) {
       const node = nodes.get(instance.id);
       const store = this.cloudOf(facts).storeOf(facts);
-      if (node?.step === 'joined' && store !== undefined && this.cluster !== undefined) followOrder(node.name, { store, facts, objects: this.cluster.snapshot, now: () => sandbox.clock.now() });
+      if (node?.step === 'joined' && store !== undefined && this.cluster !== undefined) followOrder(node.name, { store, facts, edits, objects: this.cluster.snapshot, now: () => sandbox.clock.now() });
     }
   }
 

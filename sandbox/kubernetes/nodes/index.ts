@@ -4,6 +4,7 @@ import type { Sandbox } from '../../sandbox.js';
 import { ClusterKeeper, type ClusterRecord, type KeeperContext, type Machine, type NodeRecord } from './cluster-keeper.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { nodeFactsOf } from './node-facts.js';
+import type { NodeEdits } from './orders.js';
 
 interface Kept {
   keeper: ClusterKeeper;
@@ -31,7 +32,7 @@ export class SimulatedNodes {
     const { journal, inventory } = sandbox;
     this.context = {
       sandbox, clouds,
-      clusters: journal.table<ClusterRecord>('kubernetes/clusters'), nodes: journal.table<NodeRecord>('kubernetes/nodes'),
+      clusters: journal.table<ClusterRecord>('kubernetes/clusters'), nodes: journal.table<NodeRecord>('kubernetes/nodes'), edits: journal.table<NodeEdits>('kubernetes/edits'),
     };
     this.clouds = Object.values(clouds);
     // Whose order it is each cluster finds out itself.
@@ -56,6 +57,11 @@ export class SimulatedNodes {
       await Promise.all([...this.clusters.values()].map(({ running }) => running));
       busy = [...this.clusters.values()].some(({ dirty }) => dirty);
     }
+  }
+
+  /** Changes a file of a simulated node, as somebody does who is root there; null removes it. */
+  edit(node: string, path: string, content: string | null): void {
+    this.context.edits.put(node, { ...this.context.edits.get(node), [path]: content });
   }
 
   /** Stops everything; it goes on at the next start. */

@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type NodeOrder, type OrderAnswer } from '../../../model/orders.js';
+import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type Inspection, type NodeOrder, type OrderAnswer } from '../../../model/orders.js';
 import type { NodeFacts } from '../../../model/rendezvous.js';
+import type { Table } from '../../inventory/journal.js';
 import type { NodeStore } from './node-cloud.js';
+
+/** Files that somebody has changed on a simulated control plane, by path. */
+export type NodeEdits = Readonly<Record<string, string | null>>;
 
 /** What a simulated control plane has to do its orders with. */
 export interface OrderGround {
   readonly store: NodeStore;
   readonly facts: NodeFacts;
+  /** What is other on its disk than it should be: the file's content, or null where it was removed. */
+  readonly edits: Table<NodeEdits>;
   /** Every object of the cluster, as text. */
   readonly objects: () => string;
   /** Milliseconds since the epoch, by the sandbox's clock. */
@@ -18,16 +24,33 @@ export interface OrderGround {
 export function followOrder(node: string, ground: OrderGround): void {
   const order = read(ground.store, orderKey(node), nodeOrderSchema);
   if (order === undefined || read(ground.store, orderAnswerKey(node), orderAnswerSchema)?.id === order.id) return;
-  const answer: OrderAnswer = { id: order.id, state: 'done', at: new Date(ground.now()).toISOString(), result: done(order, ground), message: null };
+  const answer: OrderAnswer = { id: order.id, state: 'done', at: new Date(ground.now()).toISOString(), result: done(node, order, ground), message: null };
   ground.store.put(orderAnswerKey(node), JSON.stringify(answer), 'application/json');
 }
 
-function done(order: NodeOrder, ground: OrderGround): unknown {
+function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
   switch (order.task) {
     case 'etcd-snapshot': return saveEtcd(ground);
     // Neither etcd nor DNS of a simulated cluster runs on its machines.
     case 'etcd-member-remove': case 'cluster-dns': return null;
+    case 'inspect': return inspection(ground.edits.get(node) ?? {});
+    case 'restore-files': {
+      const edited = Object.keys(ground.edits.get(node) ?? {}).sort();
+      ground.edits.delete(node);
+      return edited;
+    }
   }
+}
+
+/** Manifests that kubeadm writes. Nothing reads them here, so that their names do for their contents. */
+const manifests = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => `/etc/kubernetes/manifests/${name}.yaml`);
+
+function inspection(edits: NodeEdits): Inspection {
+  const digest = (content: string): string => createHash('sha256').update(content).digest('hex');
+  const differences = Object.entries(edits).map(([name, content]) => ({
+    kind: 'file' as const, name, expected: manifests.includes(name) ? digest(name) : null, seen: content === null ? null : digest(content),
+  }));
+  return { checked: manifests.length, differences: differences.filter(({ expected, seen }) => expected !== seen) };
 }
 
 function saveEtcd({ store, facts, objects, now }: OrderGround): string {

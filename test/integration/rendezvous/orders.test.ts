@@ -1,5 +1,7 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { orderAnswerKey, orderAnswerSchema, orderKey, type NodeOrder } from '../../../model/orders.js';
+import { inspectionSchema, orderAnswerKey, orderAnswerSchema, orderKey, restoredFilesSchema, type NodeOrder } from '../../../model/orders.js';
 import type { TestNode } from './node.js';
 import { World } from './world.js';
 
@@ -103,5 +105,43 @@ describe('a control plane of a newer release', () => {
     const { kubernetesRelease } = node.facts;
     expect(await raised('1.9.20')).toEqual({ data: { ClusterConfiguration: `clusterName: pay\nkubernetesVersion: v${kubernetesRelease}` } });
     for (const known of [kubernetesRelease, '1.99.0']) expect(await raised(known)).toEqual({});
+  });
+});
+
+describe('the files of a control plane', () => {
+  let order = 0;
+  const told = async (task: 'inspect' | 'restore-files') => {
+    give({ id: `${task}-${(order += 1)}`, task, arguments: [] });
+    expect((await look()).code).toBe(0);
+    expect(answer()).toMatchObject({ id: `${task}-${order}`, state: 'done' });
+    return answer()?.result;
+  };
+  const manifest = '/etc/kubernetes/manifests/etcd.yaml';
+  const script = '/opt/clusterwright/tasks/certificates.sh';
+  const file = (name: string) => path.join(node.root, name);
+
+  it('are what they were when it joined, also after it has renewed its certificates', async () => {
+    expect(inspectionSchema.parse(await told('inspect'))).toMatchObject({ differences: [] });
+    await node.library('mkdir -p "$state/manifests"; mv "$root/etc/kubernetes/manifests/etcd.yaml" "$state/manifests/"');
+    expect(inspectionSchema.parse(await told('inspect'))).toMatchObject({ differences: [] });
+    await node.library('mv "$state/manifests/etcd.yaml" "$root/etc/kubernetes/manifests/"');
+  });
+
+  it('that somebody has changed, added or removed are told by their checksums, and put back', async () => {
+    const before = await readFile(file(manifest), 'utf8');
+    await writeFile(file(manifest), 'password: hunter2');
+    await writeFile(file('/etc/kubernetes/manifests/miner.yaml'), 'kind: Pod');
+    await rm(file(script));
+
+    const { differences } = inspectionSchema.parse(await told('inspect'));
+    expect(differences.map(({ name, expected, seen }) => [name, expected === null, seen === null])).toEqual([[manifest, false, false], ['/etc/kubernetes/manifests/miner.yaml', true, false], [script, false, true]]);
+    expect(JSON.stringify(answer())).not.toContain('hunter2');
+
+    expect(restoredFilesSchema.parse(await told('restore-files'))).toEqual([manifest, '/etc/kubernetes/manifests/miner.yaml', script]);
+    expect(await readFile(file(manifest), 'utf8')).toBe(before);
+    expect((await stat(file(script))).mode & 0o777).toBe(0o755);
+    await expect(stat(file('/etc/kubernetes/manifests/miner.yaml'))).rejects.toThrow('ENOENT');
+    expect(inspectionSchema.parse(await told('inspect'))).toMatchObject({ differences: [] });
+    expect(await told('restore-files')).toEqual([]);
   });
 });

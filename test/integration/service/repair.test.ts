@@ -1,5 +1,9 @@
+import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { driftReportSchema, type DriftReport } from '../../../model/drift.js';
 import { stateFaults } from '../../chaos/truths.js';
+import { clusterOf, emulatedAws, KubernetesCaller } from '../../support/kubernetes.js';
 import { shortRequest } from '../../support/portal.js';
 import { useService } from '../../support/use-service.js';
 
@@ -35,5 +39,49 @@ describe('a cluster in doubt', () => {
     expect(saved).toMatchObject({ kind: 'backup', state: 'succeeded', error: null, report: { kind: 'backups', backups: [{ of: 'etcd', kubernetesRelease: expect.any(String) as string }] } });
     expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', spec: before.spec, lastJob: { id: saved.id, kind: 'backup' } });
     expect(await (await fetch(`${service.url}/clusters/doubtful/backups`)).json()).toMatchObject({ items: [{ of: 'etcd', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] });
+  });
+
+  it('is found other than it should be in each of its layers, and nowhere else, and is put right by a repair', async () => {
+    const cluster = await clusterOf(portal, 'doubtful');
+    const check = async (): Promise<DriftReport> => {
+      expect(await portal.change('POST', '/clusters/doubtful/drift')).toMatchObject({ kind: 'drift', state: 'succeeded', error: null });
+      const answer: unknown = await (await portal.send('GET', '/clusters/doubtful/drift')).json();
+      return z.object({ report: driftReportSchema }).parse(answer).report;
+    };
+    const kubernetes = await KubernetesCaller.open(service, cluster);
+    // What a controller of the cluster adds is nobody's hand.
+    await kubernetes.makeLoadBalancer('shop');
+    expect(await check()).toMatchObject({ findings: [], unchecked: [] });
+
+    const { items } = await portal.inventory('doubtful');
+    const group = items.find(({ type, resource }) => type === 'aws:ec2/securityGroup:SecurityGroup' && resource === 'security-group-workers')?.id ?? '';
+    const ec2 = new EC2Client(await emulatedAws(service, cluster.spec.region));
+    const { SecurityGroupRules = [] } = await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] }));
+    const rule = SecurityGroupRules[0]?.SecurityGroupRuleId ?? '';
+    const bindings = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }).parse(await kubernetes.call('GET', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?labelSelector=app.kubernetes.io/managed-by=clusterwright'));
+    const binding = bindings.items[0]?.metadata.name ?? '';
+    await kubernetes.call('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${encodeURIComponent(binding)}`);
+    const nodes = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }).parse(await kubernetes.call('GET', '/api/v1/nodes?labelSelector=node-role.kubernetes.io/control-plane'));
+    const node = nodes.items[0]?.metadata.name ?? '';
+    const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+    await portal.editFile(node, manifest, 'password: hunter2');
+
+    const found = await check();
+    expect(found).toMatchObject({
+      unchecked: [],
+      findings: [
+        { layer: 'add-ons', resource: expect.stringContaining('ClusterRoleBinding') as string, property: null, seen: 'missing' },
+        { layer: 'cloud', resource: rule, property: null, seen: 'tcp 22 in from 0.0.0.0/0' },
+        { layer: 'nodes', resource: node, property: manifest },
+      ],
+    });
+    expect(JSON.stringify(found)).not.toContain('hunter2');
+
+    const repaired = await portal.change('POST', '/clusters/doubtful/repair');
+    expect(repaired).toMatchObject({ state: 'succeeded', error: null });
+    const told = (await portal.allEvents(repaired.id)).map(({ event }) => String(event['text']));
+    expect(told).toEqual(expect.arrayContaining([expect.stringContaining(rule) as string, expect.stringContaining(manifest) as string]));
+    expect(await check()).toMatchObject({ findings: [], unchecked: [] });
+    await kubernetes.close();
   });
 });

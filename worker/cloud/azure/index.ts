@@ -4,7 +4,7 @@ import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
 import type { Backup } from '../../../model/report.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
 import { etcdSnapshots, giveOrder, orderAnswer, type PrivateStore } from '../private-store.js';
@@ -83,6 +83,16 @@ export class AzureCloud implements Cloud {
   async findRemains(scope: ClusterScope, before: readonly HeldResource[]): Promise<Search> {
     const { findRemains } = await import('./remains.js');
     return findRemains(this.#connection, this.account, scope, before);
+  }
+
+  async foreignRules(scope: ClusterScope, held: readonly HeldResource[]): Promise<readonly ForeignRule[]> {
+    const { foreignRules } = await import('./foreign-rules.js');
+    return foreignRules(this.#connection, scope, held);
+  }
+
+  async removeRule(rule: ForeignRule): Promise<void> {
+    const { removeRule } = await import('./foreign-rules.js');
+    await removeRule(this.#connection, rule);
   }
 
   async pools(): Promise<readonly PoolGroup[]> {

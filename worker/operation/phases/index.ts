@@ -1,6 +1,7 @@
 import type { PhaseName } from '../../../model/phases.js';
 import type { Phase } from '../context.js';
 import { backup } from './backup.js';
+import { compare } from './compare.js';
 import { controlPlane } from './control-plane.js';
 import { controlPlaneRollout } from './control-plane-rollout.js';
 import { drain } from './drain.js';
@@ -35,4 +36,5 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   readiness,
   'control-plane-rollout': controlPlaneRollout,
   'pool-rollout': poolRollout,
+  compare,
 };

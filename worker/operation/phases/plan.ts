@@ -42,6 +42,7 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
     case 'delete':
       return deletion(context, signal);
     case 'backup':
+    case 'drift':
       return [];
   }
 }

@@ -3,6 +3,9 @@ import type { InfrastructureOutputs } from '../../../programs/provider.js';
 import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { OperationContext, Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
+import { scopeOf, tell } from '../kubernetes-made.js';
+import { restoreNodes } from '../node-files.js';
+import { orderableNodes } from '../orders.js';
 import { infrastructureProgram, platformProgram } from '../programs.js';
 import { sinkOf } from '../sink.js';
 
@@ -12,10 +15,32 @@ export const refresh: Phase = {
   async run(context, signal) {
     const { stacks, states } = context;
     if (states.infrastructure === undefined) return;
+    await removeForeignRules(context);
+    // A machine that has gone does not answer: that is waited for while the engine reads.
+    const nodes = restoreFiles(context, signal);
+    nodes.catch(() => undefined);
     await stacks.infrastructure.refresh(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
+    await nodes;
     await refreshPlatform(context, signal);
   },
 };
+
+/** Control planes that have joined need no API server for it: it may be what an edited manifest has stopped. */
+async function restoreFiles(context: OperationContext, signal: AbortSignal): Promise<void> {
+  const outputs = knownOutputs(context);
+  if (outputs === undefined) return;
+  const ground = { ...context, outputs };
+  await restoreNodes(ground, await orderableNodes(ground), signal);
+}
+
+/** No state has them, so the engine would leave them. */
+async function removeForeignRules(context: OperationContext): Promise<void> {
+  const rules = await context.cloud.foreignRules(scopeOf(context), context.states.infrastructure?.resources ?? []);
+  for (const rule of rules) {
+    await context.cloud.removeRule(rule);
+    tell(context, 'warning', `A rule that somebody had added is removed: ${rule.words}, ${rule.id} of ${rule.group}.`);
+  }
+}
 
 /** The platform's, where the cluster answers; where it does not, what is in it is looked at again by the phase that installs it. */
 async function refreshPlatform(context: OperationContext, signal: AbortSignal): Promise<void> {
@@ -25,7 +50,7 @@ async function refreshPlatform(context: OperationContext, signal: AbortSignal): 
   if (states.platform === undefined || connection === undefined || outputs === undefined) return;
   context.connection = connection;
   if ((await lookAtCluster(context, (client) => client.ready())) !== true) {
-    context.report({ type: 'event', event: { type: 'message', severity: 'warning', text: 'The API server does not answer: what lies in Kubernetes is not compared with its state.', resource: null } });
+    tell(context, 'warning', 'The API server does not answer: what lies in Kubernetes is not compared with its state.');
     return;
   }
   await stacks.platform.refresh(await platformProgram(context, outputs, connection), { sink: sinkOf(context), signal });

@@ -6,6 +6,7 @@ import { describeInstances } from './instances.js';
 import type { Ec2Context } from './query.js';
 import { deleteOne, describe, described, describeTags } from './resources.js';
 import { describeRouteTables, getSubnetCidrReservations } from './routing.js';
+import { authorizeSecurityGroupRules, describeSecurityGroupRules } from './security-group-rules.js';
 import { describeSecurityGroups, revokeSecurityGroupRules } from './security-groups.js';
 
 type Action = (form: URLSearchParams, context: Ec2Context) => string;
@@ -14,12 +15,15 @@ const actions: Readonly<Record<string, Action>> = {
   ...Object.fromEntries(Object.entries(described).map(([action, kind]): [string, Action] => [action, (form, context) => describe(kind, form, context)])),
   DescribeInstances: describeInstances,
   DescribeRouteTables: describeRouteTables,
+  DescribeSecurityGroupRules: describeSecurityGroupRules,
   DescribeSecurityGroups: describeSecurityGroups,
   DescribeTags: describeTags,
   GetSubnetCidrReservations: getSubnetCidrReservations,
   DeleteNetworkInterface: (form, context) => deleteOne(tokens.networkInterface, form.get('NetworkInterfaceId') ?? '', 'InvalidNetworkInterfaceID.NotFound', context),
   DeleteVolume: (form, context) => deleteOne(tokens.volume, form.get('VolumeId') ?? '', 'InvalidVolume.NotFound', context),
   DeleteSecurityGroup: (form, context) => deleteOne(tokens.securityGroup, form.get('GroupId') ?? '', 'InvalidGroup.NotFound', context),
+  AuthorizeSecurityGroupIngress: (form, context) => authorizeSecurityGroupRules('ingress', form, context),
+  AuthorizeSecurityGroupEgress: (form, context) => authorizeSecurityGroupRules('egress', form, context),
   RevokeSecurityGroupIngress: (form, context) => revokeSecurityGroupRules('ingress', form, context),
   RevokeSecurityGroupEgress: (form, context) => revokeSecurityGroupRules('egress', form, context),
 };

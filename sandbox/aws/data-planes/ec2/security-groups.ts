@@ -15,8 +15,11 @@ interface Rule {
   readonly ranges: readonly string[];
 }
 
-type Direction = 'ingress' | 'egress';
-const ruleTokens: Readonly<Record<Direction, string>> = { ingress: tokens.ingressRule, egress: tokens.egressRule };
+/** Which way a rule lets through. */
+export type Direction = 'ingress' | 'egress';
+
+/** Types of rules that stand by themselves. */
+export const ruleTokens: Readonly<Record<Direction, string>> = { ingress: tokens.ingressRule, egress: tokens.egressRule };
 
 function rulesOf(group: Item, direction: Direction, cloud: Cloud): Rule[] {
   const own = cloud.inventory.childrenOf(group, ruleTokens[direction]).map(({ outputs }): Rule => ({
@@ -64,10 +67,15 @@ function shown(group: Item, cloud: Cloud): string {
     + element('vpcId', text(group.outputs, 'vpcId')) + element('ipPermissions', permissions('ingress'), 'elements') + element('ipPermissionsEgress', permissions('egress'), 'elements') + tagSet(group);
 }
 
-/** RevokeSecurityGroupIngress and …Egress for rules that name a group; others are refused as not imitated. */
+/** RevokeSecurityGroupIngress and …Egress, by the ids of rules or for rules that name a group; others are refused as not imitated. */
 export function revokeSecurityGroupRules(direction: Direction, form: URLSearchParams, { cloud }: Ec2Context): string {
   const group = cloud.inventory.get(tokens.securityGroup, form.get('GroupId') ?? '');
   if (group === undefined) throw new AwsError('InvalidGroup.NotFound', `The security group '${form.get('GroupId') ?? ''}' does not exist`);
+  for (const id of numbered(form, 'SecurityGroupRuleId')) {
+    const rule = cloud.inventory.childrenOf(group, ruleTokens[direction]).find((item) => item.id === id);
+    if (rule === undefined) throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`);
+    cloud.inventory.delete(rule);
+  }
   for (let index = 1; form.has(`IpPermissions.${index}.IpProtocol`); index += 1) {
     const at = `IpPermissions.${index}`;
     const peer = form.get(`${at}.Groups.1.GroupId`);

@@ -40,6 +40,11 @@ look() {
   if [ ! -e "$answer.told" ]; then object_put "rendezvous/answers/$node.json" "$answer" && touch "$answer.told"; fi
 }
 
+# This begins when the node has joined, and then at each start of the machine.
+# shellcheck source=lib/baseline.sh
+. "$library/baseline.sh"
+if [ ! -d "$baseline" ]; then record_baseline; fi
+
 # Without an object there, each look would be three requests.
 echo '{}' > "$work/none"
 object_put_if_absent "$order" "$work/none" || [ $? -eq "$lost" ]
