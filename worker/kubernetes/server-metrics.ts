@@ -1,9 +1,15 @@
 import type { KubernetesVersion } from '../../model/spec.js';
 
+/** An API that a later minor does not serve any more, and the minor in which that begins. */
+export interface DeprecatedApi {
+  readonly api: string;
+  readonly removedIn: string;
+}
+
 /** What API servers tell of themselves that matters to an upgrade. */
 export interface ServerFacts {
-  /** APIs that somebody has used since the server started and that a later minor does not serve any more. */
-  readonly deprecated: readonly { readonly api: string; readonly removedIn: string }[];
+  /** APIs that somebody has used since the server started and that a later minor does not serve any more; undefined where no server tells anything. */
+  readonly deprecated: readonly DeprecatedApi[] | undefined;
   /** Size of etcd's data, in bytes; undefined where the server does not tell. */
   readonly etcdBytes: number | undefined;
 }
@@ -20,7 +26,8 @@ export function factsIn(texts: readonly string[]): ServerFacts {
     const bytes = /^apiserver_storage_size_bytes\S* (\S+)$/.exec(line)?.[1];
     if (bytes !== undefined) etcdBytes = Math.max(etcdBytes ?? 0, Number(bytes));
   }
-  return { deprecated: [...deprecated].map(([api, removedIn]) => ({ api, removedIn })), etcdBytes };
+  const silent = texts.every((text) => text.trim() === '');
+  return { deprecated: silent ? undefined : [...deprecated].map(([api, removedIn]) => ({ api, removedIn })), etcdBytes };
 }
 
 /** Whether a minor of ours serves an API no more that is removed in this release. */

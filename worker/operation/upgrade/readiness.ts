@@ -3,7 +3,7 @@ import type { CheckResult, readinessReportSchema } from '../../../model/readines
 import type { Rollout } from '../../../model/rollout.js';
 import { kubernetesVersions, type KubernetesVersion } from '../../../model/spec.js';
 import type { Obstacles } from '../../kubernetes/obstacles.js';
-import { isRemoved, type ServerFacts } from '../../kubernetes/server-metrics.js';
+import { isRemoved, type DeprecatedApi, type ServerFacts } from '../../kubernetes/server-metrics.js';
 import type { Backup } from '../../../model/report.js';
 
 /** What is known of a cluster before it is upgraded. */
@@ -28,7 +28,7 @@ const named = 5;
 export function readinessOf({ obstacles, servers, authorityUntil, rollout, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
   return {
     kind: 'upgrade-readiness', at: now.toISOString(), kubernetesVersion,
-    checks: [version(rollout, kubernetesVersion), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), deprecatedApis(servers, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
+    checks: [version(rollout, kubernetesVersion), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
   };
 }
 
@@ -56,13 +56,15 @@ function inCluster({ nodes, budgets, webhooks }: Obstacles): CheckResult[] {
   ];
 }
 
-function deprecatedApis({ deprecated }: ServerFacts, wanted: KubernetesVersion): CheckResult {
+/** Nothing where no API server tells. */
+function deprecatedApis({ deprecated }: ServerFacts, wanted: KubernetesVersion): CheckResult[] {
+  if (deprecated === undefined) return [];
   const removed = deprecated.filter(({ removedIn }) => isRemoved(removedIn, wanted));
   const later = deprecated.filter((one) => !removed.includes(one));
-  const told = (apis: typeof deprecated): string => listed(apis.map(({ api, removedIn }) => `${api} (until ${removedIn})`));
-  if (removed.length > 0) return { check: 'deprecated-apis', state: 'stop', detail: `Somebody uses what ${wanted} does not serve: ${told(removed)}.`, hint: 'The audit log has who: such requests have the annotation k8s.io/removed-release. An API server counts from its start on.' };
-  if (later.length > 0) return { check: 'deprecated-apis', state: 'warn', detail: `Somebody uses what later minors do not serve: ${told(later)}.`, hint: 'The audit log has who: such requests have the annotation k8s.io/deprecated.' };
-  return ok('deprecated-apis', 'Nobody uses an API that is going to be removed.');
+  const told = (apis: readonly DeprecatedApi[]): string => listed(apis.map(({ api, removedIn }) => `${api} (until ${removedIn})`));
+  if (removed.length > 0) return [{ check: 'deprecated-apis', state: 'stop', detail: `Somebody uses what ${wanted} does not serve: ${told(removed)}.`, hint: 'The audit log has who: such requests have the annotation k8s.io/removed-release. An API server counts from its start on.' }];
+  if (later.length > 0) return [{ check: 'deprecated-apis', state: 'warn', detail: `Somebody uses what later minors do not serve: ${told(later)}.`, hint: 'The audit log has who: such requests have the annotation k8s.io/deprecated.' }];
+  return [ok('deprecated-apis', 'Nobody uses an API that is going to be removed.')];
 }
 
 /** Nothing where no API server tells. */

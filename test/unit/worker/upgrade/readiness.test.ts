@@ -47,7 +47,8 @@ describe('what API servers tell before an upgrade', () => {
   it('is about how full etcd is, where they say so, and how long the authority lasts', () => {
     const full = (bytes: number) => states({ ...before, servers: factsIn([`apiserver_storage_size_bytes{storage_cluster_id="etcd-0"} ${bytes}`]) })['etcd'];
     expect([1e6, 5e9, 8.5e9].map(full)).toEqual(['ok', 'warn', 'stop']);
-    expect(states({ ...before, servers: factsIn(['']) })).not.toHaveProperty('etcd');
+    for (const check of ['etcd', 'deprecated-apis']) expect(states({ ...before, servers: factsIn(['']) })).not.toHaveProperty(check);
+    expect(states({ ...before, servers: factsIn(['up 1']) })['deprecated-apis']).toBe('ok');
     const until = (time: string) => states({ ...before, authorityUntil: new Date(time) })['certificates'];
     expect([until('2027-03-01T00:00:00Z'), until('2026-12-01T00:00:00Z')]).toEqual(['warn', 'stop']);
   });
