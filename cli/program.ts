@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { grantCommand, grantsCommand, revokeCommand } from './commands/access-grants.js';
-import { cancelCommand, repairCommand, retryCommand } from './commands/again.js';
+import { cancelCommand, repairCommand, retryCommand, rotateCommand } from './commands/again.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { createCommand } from './commands/create.js';
 import { deleteCommand } from './commands/delete.js';
 import { driftCommand } from './commands/drift.js';
 import { jobsCommand } from './commands/jobs.js';
 import { kubeconfigCommand } from './commands/kubeconfig.js';
-import { getCommand, listCommand } from './commands/look.js';
+import { expiriesCommand, getCommand, listCommand } from './commands/look.js';
 import { planCommand } from './commands/plan.js';
 import { loginCommand, logoutCommand } from './commands/sign-in.js';
 import { templatesCommand } from './commands/templates.js';
@@ -27,8 +27,8 @@ export function createProgram(signal: AbortSignal): Command {
     .exitOverride();
   const open = openContext(signal);
   const commands = [
-    createCommand(open), planCommand(open), listCommand(open), getCommand(open), scaleCommand(open), updateCommand(open), deleteCommand(open),
-    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), driftCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
+    createCommand(open), planCommand(open), listCommand(open), getCommand(open), expiriesCommand(open), scaleCommand(open), updateCommand(open), deleteCommand(open),
+    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), driftCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), rotateCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
     completionCommand(), new Command('version').description('print the version').action(() => void process.stdout.write(`${packageVersion()}\n`)),
   ];
   for (const command of commands) program.addCommand(command);

@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type AccessGrantRequest, type CancelAnswer, type Cluster, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -109,6 +109,16 @@ export class ClusterwrightClient {
   /** Takes access away before its time. */
   async revokeAccess(name: string, id: string, { idempotencyKey, signal, ...query }: Query<'revokeAccess'> & Change = {}): Promise<Submission> {
     return answer(await this.api.DELETE('/clusters/{name}/access-grants/{id}', { params: { path: { name, id }, query, header: keyed(idempotencyKey) }, ...given(signal) }));
+  }
+
+  /** Makes the certificates of a cluster's control planes, or the key of what etcd holds, anew. */
+  async rotateCluster(name: string, what: Rotation, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/rotate', { params: { path: { name }, header: keyed(idempotencyKey) }, body: { what }, ...given(signal) }));
+  }
+
+  /** What ends when, of all clusters that the caller may see, page by page. @param within days such as `60d`: only what ends by then */
+  expiries({ signal, ...query }: Omit<Query<'listExpiries'>, 'cursor'> & Signal = {}): AsyncGenerator<ClusterExpiries, void, undefined> {
+    return pages(async (cursor) => answer(await this.api.GET('/expiries', { params: { query: { ...query, ...cursor } }, ...given(signal) })));
   }
 
   async cluster(name: string, { signal }: Signal = {}): Promise<Cluster> {

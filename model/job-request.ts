@@ -9,6 +9,12 @@ export const backupRequestSchema = z.strictObject({ of: z.array(z.enum(backupCon
 /** What a change does to temporary access; `ended`: the service forgets what has ended by itself. */
 export const accessChangeSchema = z.strictObject({ change: z.enum(['granted', 'revoked', 'ended']), grants: z.array(accessGrantSchema).min(1) });
 
+/** What can be made anew: the certificates of control planes with the provisioner's, or the key of etcd's contents. */
+export const rotations = ['leaf', 'encryption-key'] as const;
+export type Rotation = (typeof rotations)[number];
+
+export const rotationRequestSchema = z.strictObject({ what: z.enum(rotations).describe('`leaf`: every certificate of the control planes, and the service\'s own; `encryption-key`: the key that Secrets are encrypted with in etcd') });
+
 /** What was asked for beside the spec, by the kind of job. No secret is in it. */
-export const jobRequestSchema = z.discriminatedUnion('kind', [backupRequestSchema.extend({ kind: z.literal('backup') }), z.strictObject({ kind: z.literal('update'), access: accessChangeSchema })]);
+export const jobRequestSchema = z.discriminatedUnion('kind', [backupRequestSchema.extend({ kind: z.literal('backup') }), z.strictObject({ kind: z.literal('update'), access: accessChangeSchema }), rotationRequestSchema.extend({ kind: z.literal('rotate') })]);
 export type JobRequest = z.infer<typeof jobRequestSchema>;

@@ -8,7 +8,7 @@ import { reportSchema } from './report.js';
 import { clusterSpecSchema } from './spec.js';
 
 /** What jobs do. A preview changes nothing. */
-export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift'] as const;
+export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 const provision: readonly PhaseName[] = ['infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
@@ -23,6 +23,7 @@ export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   backup: ['preflight', 'backup'],
   upgrade: ['preflight', 'readiness', 'backup', 'control-plane-rollout', 'platform', 'pool-rollout', 'verify'],
   drift: ['preflight', 'compare'],
+  rotate: ['preflight', 'rotate', 'verify'],
 };
 
 export const jobStates = ['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed'] as const;

@@ -2,10 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Account } from '../model/accounts.js';
 import type { ClusterRecord } from '../model/cluster.js';
+import { seenExpiries } from '../model/expiry.js';
+import type { Report, ReportKind } from '../model/report.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { ListedCluster } from '../store/contract.js';
 import type { Store } from '../store/store.js';
-import { openCloud } from './cloud/index.js';
+import { openCloud, type Cloud } from './cloud/index.js';
 import { KubernetesClient } from './kubernetes/client.js';
 import { healthOf, seenOf, unreachable } from './kubernetes/health.js';
 
@@ -15,8 +17,17 @@ const jitter = 0.2;
 /** Clusters looked at at once. */
 const atOnce = 8;
 const pageSize = 200;
-/** How long a look at a cluster's backups holds, in milliseconds. */
-const backupsMs = 5 * 60_000;
+/** How long a look at what control planes tell of themselves holds, in milliseconds. */
+const reportMs = 5 * 60_000;
+
+/** What is looked at now and then. */
+const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cloud: Cloud) => Promise<Report>>> = {
+  backups: async (cloud) => ({ kind: 'backups', at: new Date().toISOString(), backups: [...await cloud.etcdSnapshots()] }),
+  expiries: async (cloud) => {
+    const [told, { provisioner }] = await Promise.all([cloud.expiries(), cloud.secrets()]);
+    return { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) };
+  },
+};
 
 /** What the observer is made of. */
 export interface ObserverParts {
@@ -69,15 +80,17 @@ export class Observer {
   async #look({ cluster, observation }: ListedCluster): Promise<void> {
     const seen = await this.#see(cluster).catch((error: unknown) => unreachable(observation, error instanceof Error ? error.message : String(error), new Date()));
     await this.parts.store.observe(cluster.name, cluster.uid, seen);
-    await this.#lookAtBackups(cluster).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name }, 'the backups of a cluster could not be listed'));
+    for (const kind of ['backups', 'expiries'] as const) {
+      await this.#report(cluster, kind).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name, report: kind }, 'a cluster could not be reported on'));
+    }
   }
 
-  /** Backups change by the hour: now and then is enough, and where they cannot be read, the last report with its time says so. */
-  async #lookAtBackups({ name, uid, spec }: ClusterRecord): Promise<void> {
-    const last = await this.parts.store.getReport(name, 'backups');
-    if (last !== undefined && Date.now() - Date.parse(last.at) < backupsMs) return;
+  /** What changes by the hour is looked at now and then, and where it cannot be read, the last report with its time says so. */
+  async #report({ name, uid, spec }: ClusterRecord, kind: keyof typeof lookedAt): Promise<void> {
+    const last = await this.parts.store.getReport(name, kind);
+    if (last !== undefined && Date.now() - Date.parse(last.at) < reportMs) return;
     const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
-    await this.parts.store.report(name, uid, { kind: 'backups', at: new Date().toISOString(), backups: [...await cloud.etcdSnapshots()] });
+    await this.parts.store.report(name, uid, await lookedAt[kind](cloud));
   }
 
   async #see({ spec, uid, connection }: ClusterRecord): Promise<ReturnType<typeof healthOf>['observation']> {

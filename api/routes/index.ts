@@ -7,6 +7,7 @@ import { createCluster, listClusters } from './clusters.js';
 import { getConsole, getConsoleAsset, getConsoleSettings } from './console.js';
 import { getDocs, getDocsAsset, getOpenApi } from './docs.js';
 import { checkDrift, getDrift } from './drift.js';
+import { listExpiries } from './expiries.js';
 import { getHealth, getReadiness } from './health.js';
 import { cancelJob, retryJob } from './job-changes.js';
 import { listEvents } from './job-events.js';
@@ -14,13 +15,14 @@ import { getJob, listClusterJobs, listJobs } from './jobs.js';
 import { getKubeconfig } from './kubeconfig.js';
 import { getMetrics } from './metrics.js';
 import { getProblemType } from './problems.js';
+import { rotateCluster } from './rotation.js';
 import { getTemplate, listTemplates } from './templates.js';
 import { getUpgradeReadiness, upgradeCluster } from './upgrade.js';
 import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js';
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, checkDrift, getDrift, grantAccess, listAccessGrants, revokeAccess, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, checkDrift, getDrift, grantAccess, listAccessGrants, revokeAccess, rotateCluster, listExpiries, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   listAudit,

@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import type { Rotation } from '../../client/index.js';
 import type { Open } from '../context.js';
 import { formatted, withFormat, type Format } from '../output/format.js';
 import { properties } from '../output/table.js';
@@ -46,6 +47,19 @@ export function repairCommand(open: Open): Command {
     .action(async (name: string, options: ChangeOptions, command: Command) => {
       const context = open(command);
       const { job } = await context.client.repairCluster(name, { signal: context.signal });
+      await followJob(context, job, options);
+    });
+}
+
+const rotations = ['leaf', 'encryption-key'] as const satisfies readonly Rotation[];
+
+/** `rotate CLUSTER WHAT`: makes certificates or keys anew. */
+export function rotateCommand(open: Open): Command {
+  return withWatch(new Command('rotate').description('make certificates or keys of a cluster anew').argument('<cluster>', 'its name'))
+    .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds').choices(rotations))
+    .action(async (name: string, what: Rotation, options: ChangeOptions, command: Command) => {
+      const context = open(command);
+      const { job } = await context.client.rotateCluster(name, what, { signal: context.signal });
       await followJob(context, job, options);
     });
 }

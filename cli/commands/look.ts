@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import type { Cluster } from '../../client/index.js';
+import type { Cluster, ClusterExpiries } from '../../client/index.js';
 import type { Open } from '../context.js';
-import { clusterDetails, clusterList } from '../output/cluster.js';
+import { clusterDetails, clusterList, expiryList } from '../output/cluster.js';
 import { formatted, withFormat, type Format } from '../output/format.js';
 
 const states = ['provisioning', 'updating', 'deleting', 'ready', 'failed', 'needs-repair'] as const satisfies readonly Cluster['state'][];
@@ -35,5 +35,17 @@ export function getCommand(open: Open): Command {
       const { client, signal, print } = open(command);
       const cluster = await client.cluster(name, { signal });
       print(formatted(output, cluster, () => clusterDetails(cluster)));
+    });
+}
+
+/** `expiries`: what ends when, of all clusters that the caller may see. */
+export function expiriesCommand(open: Open): Command {
+  return withFormat(new Command('expiries').description('see which certificates, tokens and minors of Kubernetes end when'))
+    .option('--within <days>', 'only what ends within so many days, such as 60d')
+    .action(async ({ output, within }: { readonly within?: string; readonly output: Format }, command: Command) => {
+      const { client, signal, print } = open(command);
+      const found: ClusterExpiries[] = [];
+      for await (const cluster of client.expiries({ ...(within === undefined ? {} : { within }), limit: 200, signal })) found.push(cluster);
+      print(formatted(output, found, () => expiryList(found)));
     });
 }

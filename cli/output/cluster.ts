@@ -1,4 +1,4 @@
-import type { Cluster } from '../../client/index.js';
+import type { Cluster, ClusterExpiries } from '../../client/index.js';
 import { formatDuration } from '../durations.js';
 import { columns, properties } from './table.js';
 
@@ -8,6 +8,12 @@ export function clusterList(clusters: readonly Cluster[], now: Date): string {
     name, state, spec.provider, spec.region, spec.kubernetesVersion ?? '', `${nodes.controlPlane}+${nodes.workers}`, spec.owner ?? '', formatDuration(now.getTime() - Date.parse(createdAt)), lastJob === null ? '' : `${lastJob.kind} ${lastJob.state}`,
   ]);
   return columns(['name', 'state', 'provider', 'region', 'version', 'nodes', 'owner', 'age', 'last job'], rows);
+}
+
+/** What ends, of all clusters, a line each: what ends first comes first. */
+export function expiryList(clusters: readonly ClusterExpiries[]): string {
+  const all = clusters.flatMap(({ cluster, expiries }) => expiries.map((expiry) => ({ cluster, ...expiry }))).sort((a, b) => a.endsAt.localeCompare(b.endsAt));
+  return columns(['ends', 'cluster', 'what', 'name', 'node'], all.map(({ cluster, kind, name, node, endsAt }) => [endsAt, cluster, kind, name, node ?? '']));
 }
 
 /** A cluster with what people ask about first. */

@@ -1,3 +1,4 @@
+import type { NodeExpiries } from '../../model/expiry.js';
 import type { NodeOrder, OrderAnswer } from '../../model/orders.js';
 import type { Backup } from '../../model/report.js';
 import type { NodeStep, ProvisionerClient, SecretPath } from '../../model/rendezvous.js';
@@ -154,6 +155,8 @@ export interface Cloud {
   orderAnswer(node: string): Promise<OrderAnswer | undefined>;
   /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. */
   etcdSnapshots(): Promise<readonly Backup[]>;
+  /** What control planes have told of when what they have ends. */
+  expiries(): Promise<readonly NodeExpiries[]>;
   /** Removes what the nodes have put into the secret store, but for these: no stack knows of them. Returns how many went. */
   forgetSecrets(keep: readonly SecretPath[]): Promise<number>;
   /** What the cluster's Kubernetes made (load balancers with what belongs to them, disks) and is still there. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expiryPrefix, nodeExpiriesSchema, type NodeExpiries } from '../../model/expiry.js';
 import { orderAnswerKey, orderAnswerSchema, orderKey, type NodeOrder, type OrderAnswer } from '../../model/orders.js';
 import type { Backup } from '../../model/report.js';
 
@@ -48,6 +49,15 @@ export async function etcdSnapshots(store: PrivateStore): Promise<Backup[]> {
       : { id, of: 'etcd', at, sizeBytes, sha256: description.sha256, kubernetesRelease: description.kubernetes };
   }));
   return found.filter((one) => one !== undefined).sort((a, b) => b.at.localeCompare(a.at));
+}
+
+/** What control planes have told of when what they have ends. */
+export async function nodeExpiries(store: PrivateStore): Promise<NodeExpiries[]> {
+  const told = await Promise.all((await store.list(expiryPrefix)).map(async ({ key }) => {
+    const text = await store.read(key);
+    return text === undefined ? undefined : parsed(text, nodeExpiriesSchema);
+  }));
+  return told.filter((one) => one !== undefined);
 }
 
 /** The time in a snapshot's key, `etcd/2026-11-29T10-03-11Z`. */

@@ -18,10 +18,14 @@ export interface Order {
   readonly limitMs: number;
 }
 
-/** The control planes that have joined, by the names of their nodes, in the order of their numbers. */
-export async function orderableNodes({ cloud, outputs }: OrderContext): Promise<string[]> {
-  const steps = await cloud.nodeSteps(filled(outputs, 'the infrastructure\'s outputs').backupStore);
-  return steps.filter(({ role, step }) => role === 'control-plane' && step === 'joined').sort((a, b) => (a.index ?? 0) - (b.index ?? 0)).map(({ node }) => node);
+/**
+ * The control planes that have joined, by the names of their nodes, in the order of their numbers. What a machine has told stays when it is gone: of those of one number the last one counts.
+ * @param most the highest number that counts; one that was there during an upgrade only has a higher one
+ */
+export async function orderableNodes({ cloud, outputs }: OrderContext, most = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const steps = (await cloud.nodeSteps(filled(outputs, 'the infrastructure\'s outputs').backupStore)).filter(({ role, index }) => role === 'control-plane' && (index ?? 0) <= most);
+  const last = new Map(steps.sort((a, b) => a.at.localeCompare(b.at)).map((step) => [step.index ?? 0, step]));
+  return [...last].sort(([a], [b]) => a - b).flatMap(([, { node, step }]) => (step === 'joined' ? [node] : []));
 }
 
 /** Has a control plane do something, and gives what it answers. Throws `order-failed` with the node's own words, or `order-unanswered`. */

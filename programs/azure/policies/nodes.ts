@@ -1,3 +1,4 @@
+import { expiryPrefix } from '../../../model/expiry.js';
 import { orderAnswerPrefix, orderPrefix } from '../../../model/orders.js';
 import { nodeStepPrefix } from '../../../model/rendezvous.js';
 import { exactly, issuerDocuments, withinPrefixes } from './containers.js';
@@ -28,7 +29,7 @@ export function workerGrants({ vaults, container }: PolicySubjects): Grant[] {
 export function serviceGrants({ vaults, container }: PolicySubjects): Grant[] {
   return [
     { name: 'published-secrets', role: { builtIn: 'secret-reader' }, scope: vaults.provisioner },
-    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix, orderAnswerPrefix, snapshotPrefix]) },
+    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix, orderAnswerPrefix, expiryPrefix, snapshotPrefix]) },
     { name: 'orders', role: { custom: 'object-writer' }, scope: container, condition: withinPrefixes([orderPrefix]) },
   ];
 }

@@ -21,7 +21,7 @@ export function awsNodes(cloud: Cloud): NodeCloud {
     missingWay: (starter, port) => missingWay(cloud, starter, port),
     missingGrant: (machine, facts) => missingGrant(cloud.inventory, machine, facts),
     putSecret: ({ region, uid }, secret, value) => void cloud.parameters.put(region, secretName(uid, secret), value, plain.has(secret) ? 'String' : 'SecureString'),
-    hasSecret: ({ region, uid }, secret) => cloud.parameters.get(region, secretName(uid, secret)) !== undefined,
+    secretOf: ({ region, uid }, secret) => cloud.parameters.get(region, secretName(uid, secret))?.value,
     storeOf(facts) {
       const { bucket } = awsRendezvous(facts);
       if (cloud.inventory.get(tokens.bucket, bucket) === undefined) return undefined;

@@ -34,9 +34,9 @@ export function azureNodes({ cloud, secrets, blobs }: Stores): NodeCloud {
       if (vault === undefined) throw new Error(`there is no vault for ${secret} of ${facts.cluster}`);
       secrets.set(vault.id, secretIn(secret).name, value);
     },
-    hasSecret(facts, secret) {
+    secretOf(facts, secret) {
       const vault = vaultOf(cloud, facts, secret);
-      return vault !== undefined && secrets.get(vault.id, secretIn(secret).name) !== undefined;
+      return vault && secrets.get(vault.id, secretIn(secret).name)?.versions.at(-1)?.value;
     },
     storeOf(facts) {
       const container = containerOf(cloud, azureRendezvous(facts).container);

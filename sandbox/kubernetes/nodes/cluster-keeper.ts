@@ -8,6 +8,7 @@ import type { ClusterApi } from '../api-server/cluster-api.js';
 import { cloudControllers } from '../controllers/index.js';
 import { endGrants } from './expired-grants.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
+import { freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
 import { nodeObject } from './node-object.js';
 import { followOrder, type NodeEdits } from './orders.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
@@ -76,7 +77,7 @@ export class ClusterKeeper {
     await this.initialise(controlPlanes, moments, now);
     await this.cluster?.listen(this.cloudOf(facts).waysTo(controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address));
     for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
-    this.followOrders(controlPlanes);
+    this.followOrders(controlPlanes, now);
     const removals = this.removeGone(machines, now);
     const renewal = await this.renew(now);
     const upcoming = [...[...moments.values()].flat().map(({ at }) => at), ...removals, ...renewal].filter((moment) => moment > now);
@@ -162,12 +163,22 @@ export class ClusterKeeper {
   }
 
   /** Does what control planes that have joined are ordered, where that is not answered yet. */
-  private followOrders(controlPlanes: readonly Machine[]): void {
-    const { nodes, edits, sandbox } = this.context;
+  private followOrders(controlPlanes: readonly Machine[], now: number): void {
+    const { nodes, edits, clusters, sandbox } = this.context;
     for (const { instance, facts } of controlPlanes) {
       const node = nodes.get(instance.id);
-      const store = this.cloudOf(facts).storeOf(facts);
-      if (node?.step === 'joined' && store !== undefined && this.cluster !== undefined) followOrder(node.name, { store, facts, edits, objects: this.cluster.snapshot, now: () => sandbox.clock.now() });
+      const cloud = this.cloudOf(facts);
+      const store = cloud.storeOf(facts);
+      const { record, cluster } = this;
+      if (node?.step !== 'joined' || store === undefined || cluster === undefined || record === undefined) continue;
+      if (toldExpiries(store, node.name) === undefined) tellExpiries(store, { ...freshExpiries(node.name, node.at, record.initialisedAt), joinToken: new Date(record.secretsUntil).toISOString() });
+      followOrder(node.name, {
+        store, facts, edits, objects: cluster.snapshot, now: () => sandbox.clock.now(), initialisedAt: record.initialisedAt,
+        secretOf: (secret) => cloud.secretOf(facts, secret),
+        putSecret: (secret, value) => cloud.putSecret(facts, secret, value),
+        // What ends now is published anew before this look is over.
+        renewAccess: () => clusters.put(this.uid, { ...record, secretsUntil: now }),
+      });
     }
   }
 
@@ -201,7 +212,16 @@ export class ClusterKeeper {
     if (now < renewalDue(record.secretsUntil)) return [renewalDue(record.secretsUntil)];
     const secretsUntil = await publishSecrets(this.cloudOf(record.facts), record.facts, this.cluster.authority, now);
     clusters.put(this.uid, { ...record, secretsUntil });
+    this.tellToken(record.facts, secretsUntil, now);
     return [renewalDue(secretsUntil)];
+  }
+
+  /** Tells when the new token ends, by one control plane for all. */
+  private tellToken(facts: NodeFacts, until: number, now: number): void {
+    const store = this.cloudOf(facts).storeOf(facts);
+    const joined = [...this.context.nodes.entries()].map(([, node]) => node).filter(({ uid, step }) => uid === this.uid && step === 'joined');
+    const told = store && joined.map(({ name }) => toldExpiries(store, name)).find((one) => one !== undefined);
+    if (store !== undefined && told !== undefined) tellExpiries(store, { ...told, at: new Date(now).toISOString(), joinToken: new Date(until).toISOString() });
   }
 
   /** All control planes are gone: with them everything that they held. */

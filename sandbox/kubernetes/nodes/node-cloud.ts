@@ -50,7 +50,8 @@ export interface NodeCloud {
   missingGrant(machine: Item, facts: NodeFacts): string | undefined;
   /** Puts a secret where the cluster's nodes meet. */
   putSecret(facts: NodeFacts, secret: SecretPath, value: string): void;
-  hasSecret(facts: NodeFacts, secret: SecretPath): boolean;
+  /** What that secret is; undefined where there is none. */
+  secretOf(facts: NodeFacts, secret: SecretPath): string | undefined;
   /** The private store where the nodes meet; undefined where there is none. */
   storeOf(facts: NodeFacts): NodeStore | undefined;
   /** Calls whenever something is written into any store, with its key. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type Inspection, type NodeOrder, type OrderAnswer } from '../../../model/orders.js';
-import type { NodeFacts } from '../../../model/rendezvous.js';
+import { secretNames, type NodeFacts, type SecretPath } from '../../../model/rendezvous.js';
 import type { Table } from '../../inventory/journal.js';
+import { keysAfter } from './encryption-key.js';
+import { freshExpiries, tellExpiries } from './expiries.js';
 import type { NodeStore } from './node-cloud.js';
 
 /** Files that somebody has changed on a simulated control plane, by path. */
@@ -18,14 +20,28 @@ export interface OrderGround {
   readonly objects: () => string;
   /** Milliseconds since the epoch, by the sandbox's clock. */
   readonly now: () => number;
+  /** When the cluster began. */
+  readonly initialisedAt: number;
+  readonly secretOf: (secret: SecretPath) => string | undefined;
+  readonly putSecret: (secret: SecretPath, value: string) => void;
+  /** Has what the provisioner and new nodes come in with published anew. */
+  readonly renewAccess: () => void;
 }
 
 /** Does what a control plane is ordered and has not answered yet, as the scripts of `orders/` do on a real one. */
 export function followOrder(node: string, ground: OrderGround): void {
   const order = read(ground.store, orderKey(node), nodeOrderSchema);
   if (order === undefined || read(ground.store, orderAnswerKey(node), orderAnswerSchema)?.id === order.id) return;
-  const answer: OrderAnswer = { id: order.id, state: 'done', at: new Date(ground.now()).toISOString(), result: done(node, order, ground), message: null };
+  const answer: OrderAnswer = { id: order.id, at: new Date(ground.now()).toISOString(), ...outcome(() => done(node, order, ground)) };
   ground.store.put(orderAnswerKey(node), JSON.stringify(answer), 'application/json');
+}
+
+function outcome(act: () => unknown): Pick<OrderAnswer, 'state' | 'result' | 'message'> {
+  try {
+    return { state: 'done', result: act() ?? null, message: null };
+  } catch (error) {
+    return { state: 'failed', result: null, message: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
@@ -39,6 +55,13 @@ function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
       ground.edits.delete(node);
       return edited;
     }
+    case 'renew-certificates': return renewCertificates(node, order.arguments, ground);
+    case 'encryption-key': {
+      const { encryptionKey } = secretNames;
+      const before = ground.secretOf(encryptionKey) ?? '';
+      const after = keysAfter(order.arguments, before);
+      return after === before ? undefined : ground.putSecret(encryptionKey, after);
+    }
   }
 }
 
@@ -51,6 +74,13 @@ function inspection(edits: NodeEdits): Inspection {
     kind: 'file' as const, name, expected: manifests.includes(name) ? digest(name) : null, seen: content === null ? null : digest(content),
   }));
   return { checked: manifests.length, differences: differences.filter(({ expected, seen }) => expected !== seen) };
+}
+
+function renewCertificates(node: string, words: readonly string[], { store, now, initialisedAt, renewAccess }: OrderGround): Record<string, string> {
+  const told = freshExpiries(node, now(), initialisedAt);
+  tellExpiries(store, told);
+  if (words.includes('access')) renewAccess();
+  return told.certificates;
 }
 
 function saveEtcd({ store, facts, objects, now }: OrderGround): string {

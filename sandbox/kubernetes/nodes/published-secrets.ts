@@ -25,7 +25,7 @@ export async function publishSecrets(cloud: NodeCloud, facts: NodeFacts, authori
   cloud.putSecret(facts, secretNames.joinToken, `${letters(6)}.${letters(16)}`);
   cloud.putSecret(facts, secretNames.provisionerClient, JSON.stringify(client));
   // Once and for all: what etcd has written with one key cannot be read with another.
-  if (!cloud.hasSecret(facts, secretNames.encryptionKey)) cloud.putSecret(facts, secretNames.encryptionKey, randomBytes(32).toString('base64'));
+  if (cloud.secretOf(facts, secretNames.encryptionKey) === undefined) cloud.putSecret(facts, secretNames.encryptionKey, randomBytes(32).toString('base64'));
   return notAfter;
 }
 

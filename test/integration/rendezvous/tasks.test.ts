@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expiryKey, nodeExpiriesSchema } from '../../../model/expiry.js';
 import type { TestNode } from './node.js';
 import { region, World } from './world.js';
 
@@ -75,27 +76,78 @@ describe('what control planes publish', () => {
 });
 
 describe('the key of what etcd holds', () => {
-  it('is rotated on all control planes: first read, then written with, then alone', async () => {
-    const file = 'etc/kubernetes/clusterwright/encryption.yaml';
-    const names = async (node: TestNode): Promise<string[]> => [...((await node.read(file)) ?? '').matchAll(/name: (key\d+)/g)].map(([, name = '']) => name);
-    expect(await names(second)).toEqual(['key1']);
+  const file = 'etc/kubernetes/clusterwright/encryption.yaml';
+  const names = async (node: TestNode): Promise<string[]> => [...((await node.read(file)) ?? '').matchAll(/name: (key[^,]*)/g)].map(([, name = '']) => name);
+  const order = (node: TestNode, ...words: string[]) => node.run('orders/encryption-key.sh', words, { CLUSTERWRIGHT_VERDICT_SECONDS: '0.1' });
+  const follow = async (place: string): Promise<void> => {
+    for (const node of [first, second]) expect(await order(node, 'follow', 'key-b', place)).toMatchObject({ code: 0 });
+  };
+  const written = async (): Promise<string[]> => Promise.all(['payments', 'default'].map(async (namespace) => (await first.read(`secrets/${namespace}`)) ?? ''));
 
-    const rotation = first.run('rotate-encryption-key.sh', [], { CLUSTERWRIGHT_FOLLOW_SECONDS: '15' });
-    const seen = new Set<string>();
-    let ended = false;
-    void rotation.then(() => { ended = true; });
-    while (!ended) {
-      await second.library('. "$library/publish.sh"; encryption_configuration');
-      seen.add((await names(second)).map((name) => (name === 'key1' ? 'old' : 'new')).join(' '));
-    }
-    await second.library('. "$library/publish.sh"; encryption_configuration');
+  it('is replaced in steps that can be done again: read by all, then written with by all, then alone', async () => {
+    for (const namespace of ['payments', 'default']) await first.write(`secrets/${namespace}`, 'k8s:enc:secretbox:v1:key1:\nin plain text\n');
+    const before = world.secret(uid, 'control-plane/encryption-key') ?? '';
 
-    expect((await rotation).code).toBe(0);
-    expect([...seen]).toEqual(expect.arrayContaining(['old new', 'new old']));
-    expect(await names(second)).toEqual(await names(first));
-    expect(await names(second)).toHaveLength(1);
-    // One pipe, whose two ends start side by side: in either order, and nothing in between.
-    expect(await first.read('kubectl.calls')).toMatch(/get secrets --all-namespaces.*\n.*replace --filename -|replace --filename -\n.*get secrets --all-namespaces/);
+    for (const _ of [1, 2]) expect((await order(first, 'add', 'key-b')).code).toBe(0);
+    await follow('among');
+    expect([await names(first), await names(second)]).toEqual([['key1', 'key-b'], ['key1', 'key-b']]);
+    for (const _ of [1, 2]) expect((await order(first, 'first', 'key-b')).code).toBe(0);
+    await follow('first');
+    expect([await names(first), await names(second)]).toEqual([['key-b', 'key1'], ['key-b', 'key1']]);
+    expect((await order(first, 'rewrite', 'key-b')).code).toBe(0);
+    expect(await written()).toEqual(Array(2).fill('k8s:enc:secretbox:v1:key-b:\nk8s:enc:secretbox:v1:key-b:\n'));
+    for (const _ of [1, 2]) expect((await order(first, 'only', 'key-b')).code).toBe(0);
+    await follow('only');
+    expect([await names(first), await names(second)]).toEqual([['key-b'], ['key-b']]);
+    expect(world.secret(uid, 'control-plane/encryption-key')).not.toContain(before);
+
+    // Another who takes the job over begins at its beginning.
+    const after = world.secret(uid, 'control-plane/encryption-key');
+    for (const step of ['add', 'first', 'only']) expect((await order(second, step, 'key-b')).code).toBe(0);
+    await follow('among');
+    expect(world.secret(uid, 'control-plane/encryption-key')).toBe(after);
+  });
+
+  it('stays where not everything can be written anew, and is never one that nobody has', async () => {
+    for (const step of ['add', 'first']) expect((await order(first, step, 'key-c')).code).toBe(0);
+    expect((await order(first, 'follow', 'key-c', 'first')).code).toBe(0);
+    await first.write('kept.payments', '');
+    const refused = await order(first, 'rewrite', 'key-c');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/admission webhook "keep" denied.*\nnot all Secrets of the namespace payments can be written anew/);
+    const before = world.secret(uid, 'control-plane/encryption-key');
+    for (const step of ['first', 'only']) expect((await order(first, step, 'key-d')).code).toBe(1);
+    expect(world.secret(uid, 'control-plane/encryption-key')).toBe(before);
+  });
+});
+
+describe('the certificates of a control plane', () => {
+  const serial = async (node: TestNode): Promise<string> => (await execute('openssl', ['x509', '-in', path.join(node.root, 'etc/kubernetes/pki/etcd/peer.crt'), '-noout', '-serial'])).stdout;
+  const renew = (node: TestNode, words: string[], environment: Readonly<Record<string, string>> = {}) => node.run('orders/renew-certificates.sh', words, environment);
+
+  it('are renewed when it is ordered, with what the service comes in with where that is ordered as well', async () => {
+    const [before, client] = [await serial(first), version('provisioner/client')];
+
+    const { code, stdout } = await renew(first, []);
+    expect(code).toBe(0);
+    expect(Object.keys(JSON.parse(stdout) as object).sort()).toEqual(['apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client', 'etcd/healthcheck-client', 'etcd/peer', 'etcd/server', 'front-proxy-client']);
+    expect(await serial(first)).not.toBe(before);
+    expect(version('provisioner/client')).toBe(client);
+    expect(await first.read('var/lib/node-exporter/textfile/certificates.prom')).toMatch(/^clusterwright_certificate_expiry_timestamp_seconds\{certificate="apiserver"\} \d{10}$/m);
+
+    expect((await renew(first, ['access'])).code).toBe(0);
+    expect(version('provisioner/client')).toBe(client + 1);
+    const told = nodeExpiriesSchema.parse(world.object(uid, expiryKey((await first.library('printf %s "$node"')).stdout)));
+    expect(Object.keys(told.authorities)).toEqual(['ca', 'front-proxy-ca', 'etcd/ca']);
+    expect(Date.parse(told.joinToken ?? '') - Date.now()).toBeGreaterThan(23 * 3_600_000);
+  });
+
+  it('stay where etcd misses a member already', async () => {
+    const before = await serial(second);
+    const refused = await renew(second, [], { UNHEALTHY: 'https://10.0.0.3:2379 is unhealthy' });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/10\.0\.0\.3:2379 is unhealthy\nnot all members of etcd are well/);
+    expect(await serial(second)).toBe(before);
   });
 });
 

@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { seenExpiries } from '../../../model/expiry.js';
 import { nodeStepKey, nodeStepSchema, provisionerClientSchema, secretName, secretNames, type NodeFacts } from '../../../model/rendezvous.js';
 import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
 import { awsNodes } from '../../../sandbox/aws/kubernetes/index.js';
@@ -11,6 +12,10 @@ import type { Item } from '../../../sandbox/inventory/item.js';
 import { SimulatedNodes } from '../../../sandbox/kubernetes/nodes/index.js';
 import type { PropertyMap } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
+import { giveOrder, nodeExpiries, orderAnswer, type PrivateStore } from '../../../worker/cloud/private-store.js';
+import { renewCertificates } from '../../../worker/operation/rotation/certificates.js';
+import type { RotationContext } from '../../../worker/operation/rotation/context.js';
+import { replaceEncryptionKey } from '../../../worker/operation/rotation/encryption-key.js';
 
 let home: string;
 let sandbox: Sandbox;
@@ -209,5 +214,41 @@ describe('simulated nodes', () => {
     const after = provisionerClientSchema.parse(JSON.parse(secret('u1', secretNames.provisionerClient)));
     expect(Date.parse(after.notAfter) - Date.parse(before.notAfter)).toBeGreaterThan(12 * 3_600_000);
     expect(await nodeNames('u1', address)).toHaveLength(6);
+  });
+
+  it('do what a job that rotates orders: new certificates on each, a new key for all', async () => {
+    await open(0);
+    wholeCluster('u1', address);
+    await nodes.settled();
+    const names = [1, 2, 3].map((index) => `ip-10-0-0-1${index}.${region}.compute.internal`);
+    const store: PrivateStore = {
+      read: (key) => Promise.resolve(aws.objects.get('u1-backups', key)).then((found) => found && Buffer.from(found.body, 'base64').toString()),
+      write: async (key, value) => {
+        aws.objects.put('u1-backups', key, JSON.stringify(value));
+        await nodes.settled();
+      },
+      list: (prefix) => Promise.resolve(aws.objects.list('u1-backups', prefix).map(({ key }) => ({ key, sizeBytes: 0 }))),
+    };
+    const texts: string[] = [];
+    const context: RotationContext = {
+      job: { id: '01JOB' } as RotationContext['job'], outputs: undefined,
+      report: (message) => { if (message.type === 'event' && message.event.type === 'message') texts.push(message.event.text); },
+      cloud: { nodeSteps: () => Promise.resolve([]), giveOrder: (node, order) => giveOrder(store, node, order), orderAnswer: (node) => orderAnswer(store, node) },
+    };
+    const { signal } = new AbortController();
+    const client = (): string => secret('u1', secretNames.provisionerClient);
+    const [told, before] = [await nodeExpiries(store), client()];
+    expect(told.map(({ node, certificates }) => [node, Object.keys(certificates).length])).toEqual(names.map((name) => [name, 10]));
+
+    sandbox.clock.advance(3600);
+    await renewCertificates(context, names, signal);
+    expect(texts.filter((text) => text.includes('has new certificates'))).toHaveLength(3);
+    const anew = await nodeExpiries(store);
+    for (const [index, { certificates }] of anew.entries()) expect(Date.parse(certificates['etcd/peer'] ?? '') - Date.parse(told[index]?.certificates['etcd/peer'] ?? '')).toBeGreaterThanOrEqual(3_590_000);
+    expect(client()).not.toBe(before);
+    expect(seenExpiries(anew, undefined).find(({ kind }) => kind === 'join-token')?.endsAt).toBe(provisionerClientSchema.parse(JSON.parse(client())).notAfter);
+
+    await replaceEncryptionKey(context, names, signal);
+    expect(secret('u1', secretNames.encryptionKey)).toMatch(/^key-01job:[A-Za-z0-9+/=]{44}$/);
   });
 });

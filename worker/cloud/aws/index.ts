@@ -1,12 +1,13 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import { physicalName } from '../../../model/names.js';
+import type { NodeExpiries } from '../../../model/expiry.js';
 import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
 import type { Backup } from '../../../model/report.js';
 import type { NodeStep, SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
-import { etcdSnapshots, giveOrder, orderAnswer, type PrivateStore } from '../private-store.js';
+import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, type PrivateStore } from '../private-store.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
 
@@ -59,6 +60,10 @@ export class AwsCloud implements Cloud {
 
   async etcdSnapshots(): Promise<readonly Backup[]> {
     return etcdSnapshots(await this.#privateStore());
+  }
+
+  async expiries(): Promise<readonly NodeExpiries[]> {
+    return nodeExpiries(await this.#privateStore());
   }
 
   async forgetSecrets(keep: readonly SecretPath[]): Promise<number> {

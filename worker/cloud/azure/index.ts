@@ -1,5 +1,6 @@
 import type { AzureAccount } from '../../../model/accounts.js';
 import { azureBackupContainerUrl } from '../../../model/clouds/azure.js';
+import type { NodeExpiries } from '../../../model/expiry.js';
 import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
 import type { Backup } from '../../../model/report.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
@@ -7,7 +8,7 @@ import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
-import { etcdSnapshots, giveOrder, orderAnswer, type PrivateStore } from '../private-store.js';
+import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, type PrivateStore } from '../private-store.js';
 import type { NodeStepReader } from './node-steps.js';
 
 /** Azure as the worker talks to it. What a call needs is loaded with its first use. */
@@ -60,6 +61,10 @@ export class AzureCloud implements Cloud {
 
   async etcdSnapshots(): Promise<readonly Backup[]> {
     return etcdSnapshots(await this.#privateStore());
+  }
+
+  async expiries(): Promise<readonly NodeExpiries[]> {
+    return nodeExpiries(await this.#privateStore());
   }
 
   /**

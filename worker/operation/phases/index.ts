@@ -15,6 +15,7 @@ import { poolRollout } from './pool-rollout.js';
 import { preflight } from './preflight.js';
 import { readiness } from './readiness.js';
 import { refresh } from './refresh.js';
+import { rotate } from './rotate.js';
 import { scan } from './scan.js';
 import { verify } from './verify.js';
 
@@ -37,4 +38,5 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   'control-plane-rollout': controlPlaneRollout,
   'pool-rollout': poolRollout,
   compare,
+  rotate,
 };

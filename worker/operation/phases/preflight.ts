@@ -42,14 +42,14 @@ async function openStacks(context: OperationContext): Promise<void> {
   context.states = { infrastructure: ownState(context, 'infrastructure', infrastructure), platform: ownState(context, 'platform', platform) };
   const record = context.states.infrastructure?.record;
   context.rollout = record && rolloutOf(record);
-  if (stateDuring[job.kind] === null) knowCluster(context);
+  if (stateDuring[job.kind] === null || job.kind === 'rotate') knowCluster(context);
   if (stateDuring[job.kind] === null || job.kind === 'delete') return;
   checkDeletion(context);
   const missing = stackKinds.filter((kind) => context.states[kind] === undefined);
   await Promise.all(missing.map((kind) => stacks[kind].create()));
 }
 
-/** What leaves a cluster as it is has no phase that finds out how the cluster is reached: the state and the record tell. */
+/** What leaves a cluster's resources as they are has no phase that finds out how the cluster is reached: the state and the record tell. */
 function knowCluster(context: OperationContext): void {
   const { job, states, stacks, cluster } = context;
   if (job.kind === 'preview') return;

@@ -28,6 +28,9 @@ metrics() {
   mv "$folder/$1.prom.new" "$folder/$1.prom"
 }
 
+# here ARGUMENT…: kubectl, at this machine's own API server.
+here() { admin --server "https://127.0.0.1:$(fact .port)" "$@"; }
+
 # container NAME: the id of a static pod's running container, or nothing.
 container() { crictl ps --quiet --name "^$1\$"; }
 
@@ -40,16 +43,49 @@ etcdctl_at() {
   in_etcd etcdctl --endpoints "$endpoints" --cacert "$certificates/ca.crt" --cert "$certificates/healthcheck-client.crt" --key "$certificates/healthcheck-client.key" "$@"
 }
 
-# stop_pod NAME, start_pod NAME: the kubelet ends a static pod when its manifest goes, and starts it when that is back.
+# stop_pod NAME…, start_pod NAME…: the kubelet ends a static pod when its manifest goes, and starts it when that is back.
 stop_pod() {
+  local name
   mkdir -p "$aside"
-  if [ -e "$manifests/$1.yaml" ]; then mv "$manifests/$1.yaml" "$aside/"; fi
-  until [ -z "$(container "$1")" ]; do sleep 2; done
+  for name; do if [ -e "$manifests/$name.yaml" ]; then mv "$manifests/$name.yaml" "$aside/"; fi; done
+  for name; do until [ -z "$(container "$name")" ]; do sleep 1; done; done
 }
 start_pod() {
-  if [ -e "$aside/$1.yaml" ]; then mv "$aside/$1.yaml" "$manifests/"; fi
-  until [ -n "$(container "$1")" ]; do sleep 2; done
+  local name
+  for name; do if [ -e "$aside/$name.yaml" ]; then mv "$aside/$name.yaml" "$manifests/"; fi; done
+  for name; do until [ -n "$(container "$name")" ]; do sleep 1; done; done
 }
 
 # ready: whether the API server of this node answers.
 ready() { curl --silent --fail --max-time 5 --cacert "$pki/ca.crt" --output /dev/null "https://127.0.0.1:$(fact .port)/readyz"; }
+
+# The certificates of a control plane that kubeadm renews, by the names that kubeadm has for them; and those that have signed them.
+certificates='apiserver apiserver-etcd-client apiserver-kubelet-client front-proxy-client etcd/server etcd/peer etcd/healthcheck-client admin.conf controller-manager.conf scheduler.conf super-admin.conf'
+authorities='ca front-proxy-ca etcd/ca'
+
+# certificate NAME: in PEM. Only the first control plane has super-admin.conf.
+certificate() {
+  case $1 in
+    *.conf) sed -n 's/^ *client-certificate-data: *//p' "$root/etc/kubernetes/$1" | base64 --decode ;;
+    *) cat "$pki/$1.crt" ;;
+  esac
+}
+
+# certificate_ends [NAMES]: when each of them ends, as a JSON object.
+certificate_ends() {
+  local name end
+  for name in ${1-$certificates}; do
+    end=$(certificate "$name" 2> /dev/null | openssl x509 -noout -enddate 2> /dev/null) || continue
+    printf '%s %s\n' "$name" "$(date --utc --date "${end#*=}" +%FT%TZ)"
+  done | jq --raw-input --slurp '[split("\n")[] | select(. != "") | split(" ") | {key: .[0], value: .[1]}] | from_entries'
+}
+
+# publish_expiries: when what this node knows of ends, for the service. A token lasts a day from when it was published.
+publish_expiries() {
+  local token=''
+  if [ -e "$state/published" ]; then token=$(date --utc --date "@$(($(stat --format %Y "$state/published") + 86400))" +%FT%TZ); fi
+  certificate_ends "$authorities" > "$work/authorities"
+  certificate_ends | jq --arg node "$node" --arg at "$(date --utc +%FT%TZ)" --arg token "$token" --slurpfile authorities "$work/authorities" \
+    '{node: $node, at: $at, certificates: ., authorities: $authorities[0], joinToken: (if $token == "" then null else $token end)}' > "$work/expiries"
+  object_put "rendezvous/expiries/$node.json" "$work/expiries"
+}

@@ -10,9 +10,6 @@ mark='  # pipelines.sh writes what follows'
 # The file that the API server has taken last, while it has not said what it makes of the new one.
 taken=$file.taken
 
-# here ARGUMENT…: kubectl, at this machine's own API server.
-here() { admin --server "https://127.0.0.1:$(fact .port)" "$@"; }
-
 # reloads STATUS: how often the API server has read the file anew, with success or failure. It says nothing of what has not been yet.
 reloads() {
   here get --raw /metrics > "$work/metrics" || return

@@ -56,6 +56,8 @@ fetch_authorities() {
 encryption_key=control-plane/encryption-key
 encryption_configuration() {
   local code=0 file=$root/etc/kubernetes/clusterwright/encryption.yaml line name key
+  # Of two at once the later one has read later.
+  exec 8> "$run/encryption.lock" && flock 8
   openssl rand -base64 32 | tr -d '\n' | secret_put_once "$encryption_key" || code=$?
   if [ "$code" -ne 0 ] && [ "$code" -ne "$lost" ]; then return "$code"; fi
   secret_get "$encryption_key" > "$work/keys"
@@ -69,6 +71,7 @@ encryption_configuration() {
   done < "$root/etc/clusterwright/encryption.yaml" > "$work/encryption"
   if ! cmp --silent "$work/encryption" "$file"; then cp "$work/encryption" "$file.new" && mv "$file.new" "$file"; fi
   rm "$work/keys" "$work/encryption"
+  exec 8>&-
 }
 line_of_key() {
   # shellcheck disable=SC2016

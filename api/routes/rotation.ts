@@ -1,0 +1,41 @@
+import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
+import { ClusterwrightError } from '../../model/errors.js';
+import { rotationRequestSchema } from '../../model/job-request.js';
+import { changeOnCurrent } from '../change.js';
+import { checkedBody } from '../http/checked-body.js';
+import { operation } from '../operation.js';
+import { jobFor } from '../submission.js';
+import { acceptedAnswer } from './answers.js';
+import { requireControlPlane } from './backups.js';
+import { changeHeaders, clusterParams } from './cluster.js';
+
+/** Throws where the cluster waits for something else: a rotation that succeeds would hide that its last change has not. */
+function requireNothingOpen(cluster: ClusterRecord): void {
+  requireControlPlane(cluster);
+  const { name, state, lastJob } = cluster;
+  if (state === 'needs-repair' || (state === 'failed' && lastJob?.kind !== 'rotate')) {
+    throw new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name });
+  }
+}
+
+export const rotateCluster = operation({
+  method: 'post',
+  path: '/clusters/{name}/rotate',
+  id: 'rotateCluster',
+  access: { role: 'operator', over: 'cluster' },
+  tag: 'Clusters',
+  summary: 'Make certificates or keys of a cluster anew',
+  description: 'The control planes do it while the cluster runs: certificates on one after the other; a new key in steps, so that each of them can read what any other has written. Old and new work side by side until the end, and after a job that was cut off.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  headers: changeHeaders,
+  body: { mediaType: 'application/json', description: 'What to make anew', schema: rotationRequestSchema.meta({ id: 'RotationRequest' }) },
+  responses: { 202: acceptedAnswer },
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'cluster-incomplete', 'rate-limited'],
+  handle(call, context) {
+    const request = checkedBody(rotationRequestSchema, call.body);
+    return changeOnCurrent(call, context, { admit: requireNothingOpen }, (cluster) => ({
+      job: jobFor(call, context, { kind: 'rotate', change: 'rotate', spec: cluster.spec, uid: cluster.uid, request: { kind: 'rotate', ...request } }), state: stateDuring.rotate,
+    }));
+  },
+});

@@ -1,0 +1,25 @@
+import { ClusterwrightError } from '../../../model/errors.js';
+import type { Rotation } from '../../../model/job-request.js';
+import type { OperationContext, Phase } from '../context.js';
+import { orderableNodes } from '../orders.js';
+import { renewCertificates } from '../rotation/certificates.js';
+import { replaceEncryptionKey } from '../rotation/encryption-key.js';
+
+const rotations: Readonly<Record<Rotation, (context: OperationContext, nodes: readonly string[], signal: AbortSignal) => Promise<void>>> = {
+  leaf: renewCertificates,
+  'encryption-key': replaceEncryptionKey,
+};
+
+/** Makes anew what was asked for, through orders to all control planes: a rotation that one of them knows nothing of would shut it out. */
+export const rotate: Phase = {
+  limitMs: 3 * 3_600_000,
+  async run(context, signal) {
+    const { job, spec } = context;
+    if (job.intent.request?.kind !== 'rotate') throw new Error('the job does not say what to make anew');
+    const nodes = await orderableNodes(context, spec.controlPlane.replicas);
+    if (nodes.length < spec.controlPlane.replicas) {
+      throw new ClusterwrightError('order-unanswered', `Only ${nodes.length} of the ${spec.controlPlane.replicas} control planes of ${spec.name} have joined, and all of them have to take part.`, { resource: spec.name });
+    }
+    await rotations[job.intent.request.what](context, nodes, signal);
+  },
+};
