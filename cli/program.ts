@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { grantCommand, grantsCommand, revokeCommand } from './commands/access-grants.js';
 import { cancelCommand, repairCommand, retryCommand, rotateCommand } from './commands/again.js';
+import { backupCommand, backupsCommand, restoreCommand } from './commands/backups.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { createCommand } from './commands/create.js';
 import { deleteCommand } from './commands/delete.js';
@@ -28,7 +29,7 @@ export function createProgram(signal: AbortSignal): Command {
   const open = openContext(signal);
   const commands = [
     createCommand(open), planCommand(open), listCommand(open), getCommand(open), expiriesCommand(open), scaleCommand(open), updateCommand(open), deleteCommand(open),
-    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), driftCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), rotateCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
+    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), backupCommand(open), backupsCommand(open), restoreCommand(open), driftCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), rotateCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
     completionCommand(), new Command('version').description('print the version').action(() => void process.stdout.write(`${packageVersion()}\n`)),
   ];
   for (const command of commands) program.addCommand(command);

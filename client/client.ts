@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type AccessGrantRequest, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -119,6 +119,21 @@ export class ClusterwrightClient {
   /** What ends when, of all clusters that the caller may see, page by page. @param within days such as `60d`: only what ends by then */
   expiries({ signal, ...query }: Omit<Query<'listExpiries'>, 'cursor'> & Signal = {}): AsyncGenerator<ClusterExpiries, void, undefined> {
     return pages(async (cursor) => answer(await this.api.GET('/expiries', { params: { query: { ...query, ...cursor } }, ...given(signal) })));
+  }
+
+  /** Saves a cluster now. */
+  async saveCluster(name: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/backups', { params: { path: { name }, header: keyed(idempotencyKey) }, ...given(signal) }));
+  }
+
+  /** What a cluster can be taken back to, the newest first. */
+  async backups(name: string, { signal }: Signal = {}): Promise<Backups> {
+    return answer(await this.api.GET('/clusters/{name}/backups', { params: { path: { name } }, ...given(signal) }));
+  }
+
+  /** Takes a cluster back to one of its backups. */
+  async restoreCluster(name: string, from: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/restore', { params: { path: { name }, header: keyed(idempotencyKey) }, body: { from }, ...given(signal) }));
   }
 
   async cluster(name: string, { signal }: Signal = {}): Promise<Cluster> {

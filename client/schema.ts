@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clusters/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a cluster back to a backup
+         * @description All objects of the cluster become what they were: what was made since is forgotten, what was deleted since is back. etcd is saved first, and its control planes are stopped for a moment; then the cluster is provisioned towards its spec, as by a repair. For the role `operator` over the cluster's owner.
+         */
+        post: operations["restoreCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clusters/{name}/upgrade": {
         parameters: {
             query?: never;
@@ -710,6 +730,7 @@ export interface components {
             sizeBytes: number;
             sha256: string;
             kubernetesRelease: string;
+            members: string[];
         };
         BackupRequest: {
             /**
@@ -773,7 +794,7 @@ export interface components {
             lastJob: {
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
             } | null;
@@ -2628,7 +2649,7 @@ export interface components {
             id: string;
             cluster: string;
             /** @enum {string} */
-            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate";
+            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
             simulated: boolean;
             /** @enum {string} */
             state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
@@ -2636,7 +2657,7 @@ export interface components {
              * @description The phase it is in, or was in last: of two that run side by side the first, or the one that failed
              * @enum {string|null}
              */
-            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | null;
+            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | null;
             progress: {
                 percent: number;
                 resources: {
@@ -2693,7 +2714,7 @@ export interface components {
         };
         JobError: {
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             detail: string;
             resource: string | null;
@@ -2712,7 +2733,7 @@ export interface components {
                 attempt: number;
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -2723,7 +2744,7 @@ export interface components {
                 /** @enum {string} */
                 type: "phase";
                 /** @enum {string} */
-                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate";
+                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore";
                 /** @enum {string} */
                 state: "pending" | "running" | "succeeded" | "failed" | "skipped";
                 title: string;
@@ -2777,7 +2798,7 @@ export interface components {
         };
         Phase: {
             /** @enum {string} */
-            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate";
+            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore";
             /** @enum {string} */
             state: "pending" | "running" | "succeeded" | "failed" | "skipped";
             /** Format: date-time */
@@ -2840,7 +2861,7 @@ export interface components {
             /** @description Path of the request */
             instance: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             /** @description What to do next */
             hint: string;
             /** @description Whether the same request may succeed later */
@@ -2857,7 +2878,7 @@ export interface components {
         ProblemType: {
             type: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             status: number;
             hint: string;
@@ -2939,6 +2960,7 @@ export interface components {
                 sizeBytes: number;
                 sha256: string;
                 kubernetesRelease: string;
+                members: string[];
             }[];
         } | {
             /** @enum {string} */
@@ -2990,6 +3012,10 @@ export interface components {
                 endsAt: string;
             }[];
         };
+        RestoreRequest: {
+            /** @description Id of the backup to come back to, as the list of backups has it */
+            from: string;
+        };
         RotationRequest: {
             /**
              * @description `leaf`: every certificate of the control planes, and the service's own; `encryption-key`: the key that Secrets are encrypted with in etcd
@@ -3032,7 +3058,7 @@ export interface components {
                 lastJob: {
                     id: string;
                     /** @enum {string} */
-                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate";
+                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
                     /** @enum {string} */
                     state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 } | null;
@@ -3104,12 +3130,12 @@ export interface components {
                 /** Format: ulid */
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -4020,6 +4046,159 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["BackupRequest"];
+            };
+        };
+        responses: {
+            /** @description The job is queued. */
+            202: {
+                headers: {
+                    /** @description Path of the job */
+                    Location?: string;
+                    /** @description Seconds after which a look at the job makes sense */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `malformed-json`: The body is not valid JSON. `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-not-ready`: The cluster has no control plane yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: The cluster has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The media type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-body`: The body is not valid. `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreCluster: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change was made on */
+                "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description What to come back to */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
             };
         };
         responses: {
@@ -6704,7 +6883,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             };
             cookie?: never;
         };

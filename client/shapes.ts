@@ -7,6 +7,9 @@ export type AccessGrantRequest = Schemas['AccessGrantRequest'];
 export type Granted = Schemas['Granted'];
 export type ListedAccessGrant = Schemas['ListedAccessGrant'];
 export type AuditEntry = Schemas['AuditEntry'];
+/** Something that a cluster can be taken back to. */
+export type Backup = Schemas['Backup'];
+export type Backups = Schemas['Backups'];
 export type CancelAnswer = Schemas['CancelAnswer'];
 export type Cluster = Schemas['Cluster'];
 /** A merge patch (RFC 7396) on a cluster's spec. */

@@ -1,7 +1,7 @@
 import type { Cluster, ClusterRequest, Job } from '../client/index.js';
 
 /** Parts of what the API answers, by name. */
-export type { Cluster, ClusterPatch, ClusterRequest, Job, JobEvent, Plan, Receipt, Template } from '../client/index.js';
+export type { Backup, Cluster, ClusterPatch, ClusterRequest, Job, JobEvent, Plan, Receipt, Template } from '../client/index.js';
 
 /** Parts of a cluster and a job. */
 export type Spec = Cluster['spec'];
@@ -27,4 +27,4 @@ export const kubernetesVersions = all<Spec['kubernetesVersion']>({ '1.34': true,
 export const providerNames: Readonly<Record<Provider, string>> = { aws: 'AWS', azure: 'Azure' };
 
 /** Kinds of jobs as headings have them. */
-export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', upgrade: 'Upgrade', rotate: 'Rotate' };
+export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', upgrade: 'Upgrade', rotate: 'Rotate', restore: 'Restore' };

@@ -17,7 +17,7 @@ export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]
 
 /** The state of a cluster while a job of each kind runs. Null: it stays what it is, whatever comes of the job, because the job leaves the cluster as it is. */
 export const stateDuring = {
-  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, upgrade: 'updating', rotate: 'updating',
+  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, upgrade: 'updating', rotate: 'updating', restore: 'updating',
 } as const satisfies Readonly<Record<JobKind, ClusterState | null>>;
 
 const time = z.iso.datetime();

@@ -7,7 +7,7 @@ export const orderKey = (node: string): string => `${orderPrefix}${node}.json`;
 export const orderAnswerKey = (node: string): string => `${orderAnswerPrefix}${node}.json`;
 
 /** What a control plane can be ordered to do: each is a script in `/opt/clusterwright/orders/` of the node. */
-export const orderTasks = ['etcd-snapshot', 'etcd-member-remove', 'cluster-dns', 'inspect', 'restore-files', 'renew-certificates', 'encryption-key'] as const;
+export const orderTasks = ['etcd-snapshot', 'etcd-restore', 'etcd-member-remove', 'cluster-dns', 'inspect', 'restore-files', 'renew-certificates', 'encryption-key'] as const;
 export type OrderTask = (typeof orderTasks)[number];
 
 /**
@@ -33,6 +33,15 @@ export type Inspection = z.infer<typeof inspectionSchema>;
 /** What `restore-files` answers: the names of what it has put right. */
 export const restoredFilesSchema = z.array(z.string());
 
+/** The steps of `etcd-restore`, in their order, each on all control planes before the next. */
+export const restoreSteps = ['prepare', 'stop', 'start'] as const;
+export type RestoreStep = (typeof restoreSteps)[number];
+
+/** Which step of a restore an order is; undefined where it is none. */
+export function restoreStep({ task, arguments: [word] }: NodeOrder): RestoreStep | undefined {
+  return task === 'etcd-restore' ? restoreSteps.find((step) => step === word) : undefined;
+}
+
 /** How an order went. `result` is what the script printed; `message` has the last lines of a failure. */
 export const orderAnswerSchema = z.strictObject({
   id: z.string(),
@@ -42,3 +51,9 @@ export const orderAnswerSchema = z.strictObject({
   message: z.string().nullable(),
 });
 export type OrderAnswer = z.infer<typeof orderAnswerSchema>;
+
+/** Whether a control plane whose newest order and answer these are may be stopped for a restore, now or as soon as it looks. */
+export function leavesStopped(order: NodeOrder, answer: OrderAnswer | undefined): boolean {
+  const step = restoreStep(order);
+  return step === 'stop' || (step === 'start' && !(answer?.id === order.id && answer.state === 'done'));
+}

@@ -19,6 +19,8 @@ export const backupSchema = z.strictObject({
   sha256: z.string(),
   /** Release of Kubernetes that it comes from. */
   kubernetesRelease: z.string(),
+  /** Of etcd, by the names of their nodes: it can be put back on these only. */
+  members: z.array(z.string()),
 });
 export type Backup = z.infer<typeof backupSchema>;
 

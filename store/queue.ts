@@ -59,6 +59,7 @@ export function queueOf(kind: JobKind): QueueName {
     case 'upgrade':
     case 'drift':
     case 'rotate':
+    case 'restore':
       return 'operations';
   }
 }

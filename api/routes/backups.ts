@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
-import { backupRequestSchema } from '../../model/job-request.js';
-import { backupSchema } from '../../model/report.js';
+import { backupRequestSchema, restoreRequestSchema } from '../../model/job-request.js';
+import { backupSchema, type Backup } from '../../model/report.js';
 import { changeOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
 import { json } from '../http/reply.js';
@@ -60,3 +60,41 @@ export const listBackups = operation({
     return json(200, { items: report?.backups ?? [], observedAt: report?.at ?? null });
   },
 });
+
+export const restoreCluster = operation({
+  method: 'post',
+  path: '/clusters/{name}/restore',
+  id: 'restoreCluster',
+  access: { role: 'operator', over: 'cluster' },
+  tag: 'Clusters',
+  summary: 'Take a cluster back to a backup',
+  description: 'All objects of the cluster become what they were: what was made since is forgotten, what was deleted since is back. etcd is saved first, and its control planes are stopped for a moment; then the cluster is provisioned towards its spec, as by a repair.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  headers: changeHeaders,
+  body: { mediaType: 'application/json', description: 'What to come back to', schema: restoreRequestSchema.meta({ id: 'RestoreRequest' }) },
+  responses: { 202: acceptedAnswer },
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'rate-limited'],
+  async handle(call, context) {
+    const { from } = checkedBody(restoreRequestSchema, call.body);
+    const report = await context.store.getReport(call.params.name, 'backups');
+    const admit = (cluster: ClusterRecord): void => {
+      requireControlPlane(cluster);
+      requireBackup(from, report?.backups ?? []);
+    };
+    return changeOnCurrent(call, context, { admit }, (cluster) => ({
+      job: jobFor(call, context, { kind: 'restore', change: 'restore', spec: cluster.spec, uid: cluster.uid, request: { kind: 'restore', from } }), state: stateDuring.restore,
+    }));
+  },
+});
+
+/** Throws where the list of backups has no such one, or one of other members of etcd than the newest names. */
+function requireBackup(from: string, backups: readonly Backup[]): void {
+  const backup = backups.find(({ id }) => id === from);
+  const fault = backup === undefined ? 'names no backup of this cluster' : isOfSameMembers(backup, backups[0]) ? undefined : `is of the control planes ${backup.members.join(', ')}, which are not those of today`;
+  if (fault !== undefined) throw new ClusterwrightError('invalid-body', 'One fault: /from.', { faults: [{ pointer: '/from', detail: fault }] });
+}
+
+function isOfSameMembers({ members }: Backup, newest: Backup | undefined): boolean {
+  return newest === undefined || (members.length === newest.members.length && members.every((member) => newest.members.includes(member)));
+}

@@ -1,7 +1,7 @@
 import type { Operation } from '../operation.js';
 import { grantAccess, listAccessGrants, revokeAccess } from './access-grants.js';
 import { listAudit } from './audit.js';
-import { createBackup, listBackups } from './backups.js';
+import { createBackup, listBackups, restoreCluster } from './backups.js';
 import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluster.js';
 import { createCluster, listClusters } from './clusters.js';
 import { getConsole, getConsoleAsset, getConsoleSettings } from './console.js';
@@ -22,7 +22,7 @@ import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, upgradeCluster, getUpgradeReadiness, checkDrift, getDrift, grantAccess, listAccessGrants, revokeAccess, rotateCluster, listExpiries, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, restoreCluster, upgradeCluster, getUpgradeReadiness, checkDrift, getDrift, grantAccess, listAccessGrants, revokeAccess, rotateCluster, listExpiries, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   listAudit,

@@ -46,6 +46,8 @@ function liveSource(open: () => Context): Source {
         }
         case 'template':
           return (await client.templates({ signal })).map(({ name, title }) => ({ value: name, description: title }));
+        case 'backup':
+          return (await client.backups(words[1] ?? '', { signal })).items.map(({ id, of, kubernetesRelease }) => ({ value: id, description: `${of}, Kubernetes ${kubernetesRelease}` }));
         case 'pool': {
           const { spec } = await client.cluster(words[1] ?? '', { signal });
           return spec.nodePools.map(({ name, machineType, minNodes, maxNodes }) => ({ value: name, description: `${machineType}, ${minNodes} to ${maxNodes} nodes` }));

@@ -1,9 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
-import { Problem, type Cluster, type Job } from '../../client/index.js';
+import { Problem, type Job } from '../../client/index.js';
+import { confirmed } from '../confirmation.js';
 import type { Context, Open } from '../context.js';
-import { exitCodes } from '../exit-codes.js';
-import { CommandFailure } from '../failure.js';
 import { followJob, withWatch, type ChangeOptions } from './change.js';
 import { showPlan } from './plan.js';
 
@@ -32,7 +30,10 @@ export function deleteCommand(open: Open): Command {
         const { job } = await client.deleteCluster(name, { ...wanted, dryRun });
         return showPlan(context, job, [`${name} would be deleted`], options);
       }
-      if (yes !== true) await confirmed(context, await client.cluster(name, { signal }));
+      if (yes !== true) {
+        const { spec, nodes } = await client.cluster(name, { signal });
+        await confirmed(context, name, `This deletes the cluster ${name} of ${spec.owner} (${spec.provider} ${spec.region}, ${nodes.controlPlane + nodes.workers} nodes) with all that runs in it.`);
+      }
       const job = await client.deleteCluster(name, { ...wanted, ...(cancelRunning === true ? { cancelRunning } : {}) }).then((answer) => answer.job, (error: unknown) => ownDeletion(context, error));
       await followJob(context, job, options);
     });
@@ -44,19 +45,4 @@ async function ownDeletion({ client, signal }: Context, error: unknown): Promise
   const job = await client.job(error.job, { signal });
   if (job.kind !== 'delete') throw error;
   return job;
-}
-
-async function confirmed({ signal }: Context, { name, spec, nodes }: Cluster): Promise<void> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) throw new CommandFailure(exitCodes.refused, `Nobody can be asked whether ${name} is to be deleted.`, 'Say so with --yes.');
-  process.stderr.write(`This deletes the cluster ${name} of ${spec.owner} (${spec.provider} ${spec.region}, ${nodes.controlPlane + nodes.workers} nodes) with all that runs in it.\n`);
-  const questions = createInterface({ input: process.stdin, output: process.stderr });
-  // The terminal is in raw mode while it asks, so that Ctrl-C comes here and not as a signal.
-  const stopped = new AbortController();
-  questions.on('SIGINT', () => stopped.abort());
-  try {
-    const typed = await questions.question('Type its name to go on: ', { signal: AbortSignal.any([signal, stopped.signal]) }).catch(() => '');
-    if (typed.trim() !== name) throw new CommandFailure(exitCodes.refused, `That is not "${name}": nothing was deleted.`);
-  } finally {
-    questions.close();
-  }
 }

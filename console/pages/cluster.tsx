@@ -1,4 +1,5 @@
 import { isFinished, Problem } from '../../client/index.js';
+import { Backups } from '../cluster/backups.js';
 import { ClusterActions } from '../cluster/changes.js';
 import { Access, Addons, Health, Namespaces } from '../cluster/details.js';
 import { Pools } from '../cluster/pools.js';
@@ -57,6 +58,7 @@ function Standing({ cluster, jobs, error }: { readonly cluster: Cluster; readonl
     <Addons addons={cluster.addons} />
     <Access spec={spec} />
     <Namespaces spec={spec} />
+    <Backups cluster={cluster} />
     <Section title="Jobs"><JobTable jobs={jobs.slice(0, jobsShown)} empty="There is none." /></Section>
     <Receipts jobs={jobs} />
     <Section title="Spec" note="Resolved: complete, nothing left to default."><details><summary>As JSON</summary><pre tabIndex={0}>{JSON.stringify(spec, undefined, 2)}</pre></details></Section>

@@ -15,7 +15,7 @@ export async function scheduledSnapshot(cluster: RealCluster): Promise<string> {
     expect(due - Date.now() / 1000).toBeLessThanOrEqual(70 * 60);
   }
   const first = cluster.controlPlane;
-  const keys = async (): Promise<string[]> => (await cluster.inside(first, '/opt/clusterwright/etcd-restore.sh', 'list')).trim().split('\n').filter((key) => key !== '');
+  const keys = async (): Promise<string[]> => (await cluster.inside(first, '/opt/clusterwright/orders/etcd-restore.sh', 'list')).trim().split('\n').filter((key) => key !== '');
   const known = await keys();
   // As if the last one were an hour ago: the hour may have begun while the cluster ran.
   await cluster.inside(first, 'bash', '-c', '. /opt/clusterwright/lib/task.sh; claim_read etcd-snapshot; if [ -n "$claim" ]; then claim_write etcd-snapshot free 0; fi');

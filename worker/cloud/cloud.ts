@@ -151,6 +151,8 @@ export interface Cloud {
   nodeSteps(store: string): Promise<NodeStep[]>;
   /** Orders a control plane, by the name of its node, through the cluster's private store. The newest order counts. */
   giveOrder(node: string, order: NodeOrder): Promise<void>;
+  /** What a control plane was ordered last; undefined as long as it was ordered nothing. */
+  orderOf(node: string): Promise<NodeOrder | undefined>;
   /** What a control plane has answered last; undefined as long as it has answered nothing. */
   orderAnswer(node: string): Promise<OrderAnswer | undefined>;
   /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. */

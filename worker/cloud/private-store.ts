@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expiryPrefix, nodeExpiriesSchema, type NodeExpiries } from '../../model/expiry.js';
-import { orderAnswerKey, orderAnswerSchema, orderKey, type NodeOrder, type OrderAnswer } from '../../model/orders.js';
+import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type NodeOrder, type OrderAnswer } from '../../model/orders.js';
 import type { Backup } from '../../model/report.js';
 
 /** An object as a list tells of it. */
@@ -23,11 +23,18 @@ const snapshotPrefix = 'etcd/';
 const [descriptionEnding, contentEnding] = ['.json', '.db.gz'] as const;
 
 /** What a control plane writes beside a snapshot when that is complete. */
-const snapshotSchema = z.object({ sha256: z.string(), kubernetes: z.string() });
+const snapshotSchema = z.object({ sha256: z.string(), kubernetes: z.string(), members: z.array(z.object({ name: z.string() })) });
 
 /** Orders a control plane. */
 export async function giveOrder(store: PrivateStore, node: string, order: NodeOrder): Promise<void> {
   await store.write(orderKey(node), order);
+}
+
+/** What a control plane was ordered last. */
+export async function orderOf(store: PrivateStore, node: string): Promise<NodeOrder | undefined> {
+  const text = await store.read(orderKey(node));
+  // A control plane puts an empty one there itself.
+  return text === undefined ? undefined : parsed(text, nodeOrderSchema);
 }
 
 /** What a control plane has answered last. What is no answer counts as none: a node writes it. */
@@ -46,7 +53,7 @@ export async function etcdSnapshots(store: PrivateStore): Promise<Backup[]> {
     const description = text === undefined ? undefined : parsed(text, snapshotSchema);
     const at = timeOf(id);
     return sizeBytes === undefined || description === undefined || at === undefined ? undefined
-      : { id, of: 'etcd', at, sizeBytes, sha256: description.sha256, kubernetesRelease: description.kubernetes };
+      : { id, of: 'etcd', at, sizeBytes, sha256: description.sha256, kubernetesRelease: description.kubernetes, members: description.members.map(({ name }) => name) };
   }));
   return found.filter((one) => one !== undefined).sort((a, b) => b.at.localeCompare(a.at));
 }

@@ -1,12 +1,12 @@
 import { ClusterwrightError } from '../../model/errors.js';
-import type { NodeOrder, OrderTask } from '../../model/orders.js';
+import { leavesStopped, type NodeOrder, type OrderTask } from '../../model/orders.js';
 import type { Cloud } from '../cloud/index.js';
 import { filled } from './sink.js';
 import type { OperationContext } from './context.js';
 import { pollWithin } from './poll.js';
 
 /** What of an operation its orders need. */
-export type OrderContext = Pick<OperationContext, 'job' | 'outputs'> & { readonly cloud: Pick<Cloud, 'giveOrder' | 'orderAnswer' | 'nodeSteps'> };
+export type OrderContext = Pick<OperationContext, 'job' | 'outputs'> & { readonly cloud: Pick<Cloud, 'giveOrder' | 'orderOf' | 'orderAnswer' | 'nodeSteps'> };
 
 /** What is ordered. */
 export interface Order {
@@ -28,14 +28,23 @@ export async function orderableNodes({ cloud, outputs }: OrderContext, most = Nu
   return [...last].sort(([a], [b]) => a - b).flatMap(([, { node, step }]) => (step === 'joined' ? [node] : []));
 }
 
-/** Has a control plane do something, and gives what it answers. Throws `order-failed` with the node's own words, or `order-unanswered`. */
+/**
+ * Has a control plane do something, and gives what it answers. One that a restore has stopped is ordered nothing but that restore's own steps: its newest order is what tells that it has to be
+ * started. Throws `order-failed`, with the node's own words where it has any, or `order-unanswered`.
+ */
 export async function ordered({ cloud, job }: OrderContext, node: string, { task, step, limitMs, arguments: words = [] }: Order, signal: AbortSignal): Promise<unknown> {
   const order: NodeOrder = { id: `${job.id}.${step}`, task, arguments: [...words] };
   const answerTo = async () => {
     const answer = await cloud.orderAnswer(node);
     return answer?.id === order.id ? answer : undefined;
   };
-  if ((await answerTo()) === undefined) await cloud.giveOrder(node, order);
+  if ((await answerTo()) === undefined) {
+    const newest = await cloud.orderOf(node);
+    if (task !== 'etcd-restore' && newest !== undefined && leavesStopped(newest, await cloud.orderAnswer(node))) {
+      throw new ClusterwrightError('order-failed', `${node}, "${task}": a restore that was cut off has stopped it. A repair of the cluster starts it again.`, { resource: node });
+    }
+    await cloud.giveOrder(node, order);
+  }
   const { state, result, message } = await pollWithin(limitMs, signal, answerTo, () =>
     new ClusterwrightError('order-unanswered', `${node} has not answered the order "${task}" within ${Math.round(limitMs / 60_000)} minutes.`, { resource: node }));
   if (state === 'failed') throw new ClusterwrightError('order-failed', `${node}, "${task}": ${message ?? 'it gave no reason.'}`, { resource: node });

@@ -25,11 +25,11 @@ export function workerGrants({ vaults, container }: PolicySubjects): Grant[] {
   ];
 }
 
-/** What the service itself may do in a vault and a container, which owning the subscription does not give: read what control planes publish for it, the nodes' steps, and snapshots; and order control planes. */
+/** What the service itself may do in a vault and a container, which owning the subscription does not give: read what control planes publish for it, the nodes' steps, orders with their answers, and snapshots; and order control planes. */
 export function serviceGrants({ vaults, container }: PolicySubjects): Grant[] {
   return [
     { name: 'published-secrets', role: { builtIn: 'secret-reader' }, scope: vaults.provisioner },
-    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix, orderAnswerPrefix, expiryPrefix, snapshotPrefix]) },
+    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix, orderPrefix, orderAnswerPrefix, expiryPrefix, snapshotPrefix]) },
     { name: 'orders', role: { custom: 'object-writer' }, scope: container, condition: withinPrefixes([orderPrefix]) },
   ];
 }

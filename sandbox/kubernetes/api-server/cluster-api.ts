@@ -5,12 +5,13 @@ import { deleteObject, finishDeletion, settleNamespaces } from './deletion.js';
 import type { Identity } from './identity.js';
 import { KindRegistry } from './kind-registry.js';
 import { kindKey, type KindEntry } from './kinds.js';
-import { objectKey, ObjectTable } from './object-table.js';
+import { objectKey, ObjectTable, type StoredObject } from './object-table.js';
 import { applyObject, createObject } from './writes.js';
 import { getObject } from './reads.js';
 import { noSuchResource, StatusError } from './status-error.js';
 
 const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const definitionsKind = 'apiextensions.k8s.io/customresourcedefinitions';
 const systemManager = 'simulated-control-plane';
 
 /** What acts on a cluster's objects beside the API server. Called whenever one may have changed. */
@@ -24,8 +25,8 @@ export class ClusterApi {
   constructor(journal: Journal, now: () => number, timings: ClusterTimings, private readonly controllers: Controllers = () => undefined) {
     const table = new ObjectTable(journal);
     const kinds = new KindRegistry();
-    for (const [, { object }] of table.entries('apiextensions.k8s.io/customresourcedefinitions')) if (object.metadata.deletionTimestamp === undefined) kinds.define(object);
     this.context = { table, kinds, now, timings };
+    this.defineKinds();
     for (const name of firstNamespaces) this.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 
@@ -79,6 +80,17 @@ export class ClusterApi {
     } catch (error) {
       if (!(error instanceof StatusError && error.code === 404)) throw error;
     }
+  }
+
+  /** Puts the objects of a snapshot in the place of all that there are, as an etcd that was taken back has them. */
+  restore(rows: readonly [string, string, StoredObject][]): void {
+    for (const { metadata } of this.objects(definitionsKind)) this.context.kinds.undefine(metadata.name);
+    this.context.table.replace(rows);
+    this.defineKinds();
+  }
+
+  private defineKinds(): void {
+    for (const definition of this.objects(definitionsKind)) if (definition.metadata.deletionTimestamp === undefined) this.context.kinds.define(definition);
   }
 
   private kindOf(object: KubeObject): KindEntry {

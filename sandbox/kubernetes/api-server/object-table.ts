@@ -68,6 +68,13 @@ export class ObjectTable {
     this.versions.put('last', this.lastVersion);
   }
 
+  /** Keeps these objects (as `everything` has them) in the place of all that there are. Each write is one of its own: resource versions go on growing. */
+  replace(rows: readonly [string, string, StoredObject][]): void {
+    const kept = new Set(rows.map(([kind, key]) => `${kind} ${key}`));
+    for (const [kind, key] of this.everything()) if (!kept.has(`${kind} ${key}`)) this.remove(kind, key);
+    for (const [kind, key, { object, changedAt }] of rows) this.put(kind, key, object, changedAt);
+  }
+
   private of(kind: string): Map<string, StoredObject> {
     let objects = this.kinds.get(kind);
     if (objects === undefined) this.kinds.set(kind, (objects = new Map<string, StoredObject>()));

@@ -75,9 +75,10 @@ export class ClusterKeeper {
     if (this.record !== undefined && controlPlanes.length === 0) return this.end();
     const moments = this.moments(machines, controlPlanes, facts);
     await this.initialise(controlPlanes, moments, now);
-    await this.cluster?.listen(this.cloudOf(facts).waysTo(controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address));
     for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
     this.followOrders(controlPlanes, now);
+    const isUp = this.cluster?.hasMajority(controlPlanes.length) === true;
+    await this.cluster?.listen(isUp ? this.cloudOf(facts).waysTo(controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address) : []);
     const removals = this.removeGone(machines, now);
     const renewal = await this.renew(now);
     const upcoming = [...[...moments.values()].flat().map(({ at }) => at), ...removals, ...renewal].filter((moment) => moment > now);
@@ -165,15 +166,18 @@ export class ClusterKeeper {
   /** Does what control planes that have joined are ordered, where that is not answered yet. */
   private followOrders(controlPlanes: readonly Machine[], now: number): void {
     const { nodes, edits, clusters, sandbox } = this.context;
-    for (const { instance, facts } of controlPlanes) {
+    const joined = controlPlanes.flatMap(({ instance, facts }) => {
       const node = nodes.get(instance.id);
+      return node?.step === 'joined' ? [{ node, facts }] : [];
+    });
+    for (const { node, facts } of joined) {
       const cloud = this.cloudOf(facts);
       const store = cloud.storeOf(facts);
       const { record, cluster } = this;
-      if (node?.step !== 'joined' || store === undefined || cluster === undefined || record === undefined) continue;
+      if (store === undefined || cluster === undefined || record === undefined) continue;
       if (toldExpiries(store, node.name) === undefined) tellExpiries(store, { ...freshExpiries(node.name, node.at, record.initialisedAt), joinToken: new Date(record.secretsUntil).toISOString() });
       followOrder(node.name, {
-        store, facts, edits, objects: cluster.snapshot, now: () => sandbox.clock.now(), initialisedAt: record.initialisedAt,
+        store, facts, edits, etcd: cluster, members: joined.map((one) => one.node.name), now: () => sandbox.clock.now(), initialisedAt: record.initialisedAt,
         secretOf: (secret) => cloud.secretOf(facts, secret),
         putSecret: (secret, value) => cloud.putSecret(facts, secret, value),
         // What ends now is published anew before this look is over.

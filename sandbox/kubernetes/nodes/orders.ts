@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type Inspection, type NodeOrder, type OrderAnswer } from '../../../model/orders.js';
 import { secretNames, type NodeFacts, type SecretPath } from '../../../model/rendezvous.js';
 import type { Table } from '../../inventory/journal.js';
@@ -16,8 +16,10 @@ export interface OrderGround {
   readonly facts: NodeFacts;
   /** What is other on its disk than it should be: the file's content, or null where it was removed. */
   readonly edits: Table<NodeEdits>;
-  /** Every object of the cluster, as text. */
-  readonly objects: () => string;
+  /** The cluster's etcd. */
+  readonly etcd: SimulatedEtcd;
+  /** The control planes that have joined, by the names of their nodes. */
+  readonly members: readonly string[];
   /** Milliseconds since the epoch, by the sandbox's clock. */
   readonly now: () => number;
   /** When the cluster began. */
@@ -26,6 +28,18 @@ export interface OrderGround {
   readonly putSecret: (secret: SecretPath, value: string) => void;
   /** Has what the provisioner and new nodes come in with published anew. */
   readonly renewAccess: () => void;
+}
+
+/** The etcd of a simulated cluster: one for all of its control planes. */
+export interface SimulatedEtcd {
+  /** Every object of the cluster, as text. */
+  snapshot(): string;
+  /** Makes what a snapshot has ready to be put in place. */
+  prepare(id: string, objects: string): void;
+  /** Ends the etcd of one node, and its API server. */
+  stop(node: string): void;
+  /** Starts them, with what was prepared as `id` where there is one. Throws where nothing is. */
+  start(node: string, id: string | undefined): void;
 }
 
 /** Does what a control plane is ordered and has not answered yet, as the scripts of `orders/` do on a real one. */
@@ -47,6 +61,7 @@ function outcome(act: () => unknown): Pick<OrderAnswer, 'state' | 'result' | 'me
 function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
   switch (order.task) {
     case 'etcd-snapshot': return saveEtcd(ground);
+    case 'etcd-restore': return restoreEtcd(node, order.arguments, ground);
     // Neither etcd nor DNS of a simulated cluster runs on its machines.
     case 'etcd-member-remove': case 'cluster-dns': return null;
     case 'inspect': return inspection(ground.edits.get(node) ?? {});
@@ -83,11 +98,27 @@ function renewCertificates(node: string, words: readonly string[], { store, now,
   return told.certificates;
 }
 
-function saveEtcd({ store, facts, objects, now }: OrderGround): string {
+function restoreEtcd(node: string, [step, first, second]: readonly string[], { store, etcd }: OrderGround): void {
+  switch (step) {
+    case 'prepare': {
+      const packed = store.get(`${first}.db.gz`);
+      if (packed === undefined || second === undefined) throw new Error(`there is no ${first}`);
+      return etcd.prepare(second, gunzipSync(packed).toString('utf8'));
+    }
+    case 'stop':
+      return etcd.stop(node);
+    case 'start':
+      return etcd.start(node, first);
+    default:
+      throw new Error(`there is no step ${step}`);
+  }
+}
+
+function saveEtcd({ store, facts, etcd, members, now }: OrderGround): string {
   const key = `etcd/${new Date(now()).toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
-  const packed = gzipSync(objects());
+  const packed = gzipSync(etcd.snapshot());
   store.put(`${key}.db.gz`, packed, 'application/gzip');
-  store.put(`${key}.json`, JSON.stringify({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: facts.kubernetesRelease, members: [] }), 'application/json');
+  store.put(`${key}.json`, JSON.stringify({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: facts.kubernetesRelease, members: members.map((name) => ({ name })) }), 'application/json');
   return key;
 }
 

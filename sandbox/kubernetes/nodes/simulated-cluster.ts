@@ -3,12 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { NodeFacts } from '../../../model/rendezvous.js';
-import { Journal } from '../../inventory/journal.js';
+import { Journal, type Table } from '../../inventory/journal.js';
 import { ClusterApi, type Controllers } from '../api-server/cluster-api.js';
 import type { ClusterTimings } from '../api-server/context.js';
+import type { StoredObject } from '../api-server/object-table.js';
 import { ApiServer } from '../api-server/server.js';
 import { CertificateAuthority, type KeyPair } from '../pki.js';
 import { bootstrapObjects } from './bootstrap-objects.js';
+import type { SimulatedEtcd } from './orders.js';
 
 const keyPairSchema = z.object({ certificate: z.string(), key: z.string() });
 
@@ -23,10 +25,18 @@ export interface SimulatedClusterOptions {
 }
 
 /** A cluster that is up: its authority, its objects, and an API server on each address that leads to it. */
-export class SimulatedCluster {
+export class SimulatedCluster implements SimulatedEtcd {
   private readonly servers = new Map<string, ApiServer>();
 
-  private constructor(private readonly options: SimulatedClusterOptions, readonly authority: CertificateAuthority, private readonly journal: Journal, readonly api: ClusterApi) {}
+  /** What was prepared by the id of its restore, and nothing where it is in place. */
+  private readonly restores: Table<{ readonly objects?: string }>;
+  /** The control planes that are stopped. */
+  private readonly stopped: Table<true>;
+
+  private constructor(private readonly options: SimulatedClusterOptions, readonly authority: CertificateAuthority, private readonly journal: Journal, readonly api: ClusterApi) {
+    this.restores = journal.table('restores');
+    this.stopped = journal.table('stopped');
+  }
 
   /** Opens the cluster in its folder, which only its owner can read; a new one gets its authority and first objects there. */
   static async open(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
@@ -54,7 +64,33 @@ export class SimulatedCluster {
   }
 
   /** Every object, as a snapshot of etcd would have it. */
-  readonly snapshot = (): string => JSON.stringify(this.api.context.table.everything());
+  snapshot(): string {
+    return JSON.stringify(this.api.context.table.everything());
+  }
+
+  /** Whether a majority of so many control planes is not stopped. */
+  hasMajority(controlPlanes: number): boolean {
+    return this.stopped.size < controlPlanes / 2;
+  }
+
+  prepare(id: string, objects: string): void {
+    if (!this.restores.has(id)) this.restores.put(id, { objects });
+  }
+
+  stop(node: string): void {
+    this.stopped.put(node, true);
+  }
+
+  /** What was prepared is put in place by the first node that starts with it. */
+  start(node: string, id: string | undefined): void {
+    const restore = id === undefined ? undefined : this.restores.get(id);
+    if (id !== undefined && restore === undefined) throw new Error(`nothing is prepared as ${id}`);
+    if (id !== undefined && restore?.objects !== undefined) {
+      this.api.restore(JSON.parse(restore.objects) as [string, string, StoredObject][]);
+      this.restores.put(id, {});
+    }
+    this.stopped.delete(node);
+  }
 
   /** Stops answering; the state stays on disk. */
   async close(): Promise<void> {

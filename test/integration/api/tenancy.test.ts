@@ -28,6 +28,7 @@ const rules: Record<string, Rule> = {
   deleteCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}?dryRun=true` },
   repairCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/repair` },
   createBackup: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/backups` },
+  restoreCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/restore`, body: { from: 'etcd/2026-11-29T10-03-11Z' } },
   listBackups: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/backups` },
   upgradeCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/upgrade?dryRun=true`, body: { kubernetesVersion: '1.35' } },
   getUpgradeReadiness: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/upgrade-readiness` },

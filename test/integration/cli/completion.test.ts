@@ -33,6 +33,8 @@ describe('completion in bash', () => {
     { typed: ['scale', 'search', ''], choices: ['general'] },
     { typed: ['templates', 'h'], choices: ['hardened'] },
     { typed: ['list', '-o', ''], choices: ['table', 'json', 'yaml'] },
+    { typed: ['restore', 'search', '--fr'], choices: ['--from'] },
+    { typed: ['restore', 'search', '--from', ''], choices: [] },
     { typed: ['delete', 'search', '--can'], choices: ['--cancel-running'] },
     { typed: ['create', '-f', 'clusterw'], choices: ['clusterwright'] },
     { typed: ['completion', 'z'], choices: ['zsh'] },

@@ -1,5 +1,7 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectionSchema, orderAnswerKey, orderAnswerSchema, orderKey, restoredFilesSchema, type NodeOrder } from '../../../model/orders.js';
 import type { TestNode } from './node.js';
@@ -56,7 +58,7 @@ describe('what a control plane is ordered', () => {
   });
 
   it('is a script of its own, and nothing else that lies on its disk', async () => {
-    for (const task of ['reboot', '../etcd-restore', 'tasks/approver']) {
+    for (const task of ['reboot', '../orders', 'tasks/approver']) {
       give({ id: task, task, arguments: [] });
       await look();
       expect(answer()).toMatchObject({ id: task, state: 'failed', message: 'this control plane knows no such order' });
@@ -143,5 +145,80 @@ describe('the files of a control plane', () => {
     await expect(stat(file('/etc/kubernetes/manifests/miner.yaml'))).rejects.toThrow('ENOENT');
     expect(inspectionSchema.parse(await told('inspect'))).toMatchObject({ differences: [] });
     expect(await told('restore-files')).toEqual([]);
+  });
+});
+
+describe('a restore', () => {
+  const key = 'etcd/2026-11-29T10-03-11Z';
+  const data = 'var/lib/etcd';
+  const pods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+  const manifest = (pod: string) => `etc/kubernetes/manifests/${pod}.yaml`;
+  const running = async () => (await Promise.all(pods.map((pod) => node.has(manifest(pod))))).filter(Boolean).length;
+  const restore = (...words: string[]) => node.run('orders/etcd-restore.sh', words);
+  const aside = async () => (await readdir(path.join(node.root, data))).filter((name) => name.startsWith('member-before-'));
+
+  /** Puts a snapshot into the store, with a description that may say something else. */
+  function save(description: object = {}): void {
+    const packed = gzipSync('what etcd had then');
+    world.aws.objects.put(`${uid}-backups`, `${key}.db.gz`, packed);
+    const told = { sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', encryptionKeys: ['key1'], members: [{ name, peer: 'https://10.0.0.1:2380' }, { name: 'b', peer: 'https://10.0.0.2:2380' }], ...description };
+    world.aws.objects.put(`${uid}-backups`, `${key}.json`, JSON.stringify(told));
+  }
+
+  beforeAll(async () => {
+    for (const pod of pods) await node.write(manifest(pod), pod === 'etcd' ? '    image: registry.k8s.io/etcd:3.6.4-0\n' : '');
+    await node.write(`${data}/member/db`, 'what etcd has today');
+  });
+
+  it('is refused before anything stops: of other members, of a key that has gone, or other than it was saved', async () => {
+    for (const [description, words] of [
+      [{ members: [{ name: 'b', peer: 'https://10.0.0.2:2380' }] }, 'other members'], [{ encryptionKeys: ['key1', 'key1700000000'] }, 'key1700000000'], [{ sha256: '0'.repeat(64) }, 'did NOT match'],
+    ] as const) {
+      save(description);
+      const { code, stderr } = await restore('prepare', key, 'first');
+      expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+    }
+    expect((await restore('start', 'first')).stderr).toContain('nothing is prepared as first');
+    expect(await running()).toBe(4);
+  });
+
+  it('makes the data while etcd runs, and does not put them in place before it has stopped', async () => {
+    save();
+    expect((await restore('prepare', key, 'first')).code).toBe(0);
+    expect(await node.read('ctr.calls')).toMatch(new RegExp(`registry.k8s.io/etcd:3.6.4-0 .* --name ${name} --initial-cluster ${name}=https://10.0.0.1:2380,b=https://10.0.0.2:2380 .* --initial-advertise-peer-urls https://10.0.0.1:2380 `));
+    expect((await restore('start', 'first')).stderr).toContain('etcd runs');
+    expect(await node.read(`${data}/member/db`)).toBe('what etcd has today');
+  });
+
+  it('stops all, puts the data in place once, however often it is begun, and keeps those until now', async () => {
+    expect((await restore('stop')).code).toBe(0);
+    expect(await running()).toBe(0);
+    for (const words of [['prepare', key, 'first'], ['start', 'first'], ['start', 'first']]) expect((await restore(...words)).code, words.join(' ')).toBe(0);
+
+    expect(await running()).toBe(4);
+    expect(await node.read(`${data}/member/db`)).toBe('what etcd had then');
+    const [before = '', ...others] = await aside();
+    expect(others).toEqual([]);
+    expect(await node.read(`${data}/${before}/db`)).toBe('what etcd has today');
+    expect(await node.read('systemctl.calls')).toContain('restart kubelet');
+  });
+
+  it('that is given up starts with what was there', async () => {
+    expect((await restore('prepare', key, 'second')).code).toBe(0);
+    await node.write(`${data}/member/db`, 'what came later');
+    for (const words of [['stop'], ['start']]) expect((await restore(...words)).code).toBe(0);
+    expect(await running()).toBe(4);
+    expect(await node.read(`${data}/member/db`)).toBe('what came later');
+  });
+
+  it('is not begun again on a machine that has taken the place of the one that it was for', async () => {
+    give({ id: 'stop', task: 'etcd-restore', arguments: ['stop'] });
+    await look();
+    expect(await running()).toBe(0);
+    expect((await restore('start')).code).toBe(0);
+
+    await rm(path.join(node.root, 'var/lib/clusterwright/answer.json'));
+    expect((await look()).code).toBe(0);
+    expect(await running()).toBe(4);
   });
 });

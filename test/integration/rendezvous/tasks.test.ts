@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -152,6 +152,9 @@ describe('the certificates of a control plane', () => {
 });
 
 describe('etcd', () => {
+  /** What it was told, with the member that was. */
+  const etcdCalls = async (): Promise<string[]> => [...((await first.read('crictl.calls')) ?? '').matchAll(/--endpoints (\S+) .*?(defrag|compact \d+|alarm disarm)$/gm)].map(([, member, what]) => `${member} ${what}`);
+
   it('is saved once for the cluster, with a checksum and its members; by another where the first could not', async () => {
     expect((await first.run('tasks/etcd-snapshot.sh', [], { SNAPSHOT_FAILS: 'yes' })).code).toBe(1);
     expect(world.aws.objects.list(`${uid}-backups`, 'etcd/')).toEqual([]);
@@ -162,8 +165,8 @@ describe('etcd', () => {
     expect(saved).toEqual([expect.stringMatching(/^etcd\/.*Z\.db\.gz$/), expect.stringMatching(/^etcd\/.*Z\.json$/)]);
     const packed = Buffer.from(world.aws.objects.get(`${uid}-backups`, saved[0] ?? '')?.body ?? '', 'base64');
     expect(gunzipSync(packed).toString()).toBe('the contents of etcd');
-    expect(world.object(uid, saved[1] ?? '')).toEqual({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', members: [{ name: 'a', peer: 'https://10.0.0.1:2380' }, { name: 'b', peer: 'https://10.0.0.2:2380' }] });
-    expect((await first.run('etcd-restore.sh', ['list'])).stdout.trim()).toBe(saved[1]?.replace('.json', ''));
+    expect(world.object(uid, saved[1] ?? '')).toEqual({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', encryptionKeys: ['key-b'], members: [{ name: 'a', peer: 'https://10.0.0.1:2380' }, { name: 'b', peer: 'https://10.0.0.2:2380' }] });
+    expect((await first.run('orders/etcd-restore.sh', ['list'])).stdout.trim()).toBe(saved[1]?.replace('.json', ''));
     // For the alert on snapshots that are too old: by the one that saved, where node-exporter looks.
     const metric = 'var/lib/node-exporter/textfile/etcd-snapshot.prom';
     expect(await second.read(metric)).toMatch(/^clusterwright_etcd_snapshot_timestamp_seconds \d{10}\n$/);
@@ -174,7 +177,16 @@ describe('etcd', () => {
   it('gives back space member after member, the leader last', async () => {
     await first.run('tasks/etcd-defragmentation.sh');
 
-    expect([...((await first.read('crictl.calls')) ?? '').matchAll(/--endpoints (https:\/\/\d) /g)].map(([, member]) => member)).toEqual(['https://1', 'https://3', 'https://2']);
+    expect(await etcdCalls()).toEqual(['https://1 defrag', 'https://3 defrag', 'https://2 defrag']);
+  });
+
+  it('is compacted, given its space back and told so when it has run out of room, even though it is not time yet', async () => {
+    await rm(path.join(first.root, 'crictl.calls'));
+    await first.write('full', '');
+
+    for (const _ of [1, 2]) expect((await first.run('tasks/etcd-defragmentation.sh')).code).toBe(0);
+
+    expect(await etcdCalls()).toEqual(['https://127.0.0.1:2379 compact 42', 'https://1 defrag', 'https://3 defrag', 'https://2 defrag', 'https://127.0.0.1:2379 alarm disarm']);
   });
 });
 

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seenExpiries } from '../../../model/expiry.js';
+import { orderAnswerKey, orderAnswerSchema, orderKey } from '../../../model/orders.js';
 import { nodeStepKey, nodeStepSchema, provisionerClientSchema, secretName, secretNames, type NodeFacts } from '../../../model/rendezvous.js';
 import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
 import { awsNodes } from '../../../sandbox/aws/kubernetes/index.js';
@@ -12,7 +13,7 @@ import type { Item } from '../../../sandbox/inventory/item.js';
 import { SimulatedNodes } from '../../../sandbox/kubernetes/nodes/index.js';
 import type { PropertyMap } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
-import { giveOrder, nodeExpiries, orderAnswer, type PrivateStore } from '../../../worker/cloud/private-store.js';
+import { giveOrder, nodeExpiries, orderAnswer, orderOf, type PrivateStore } from '../../../worker/cloud/private-store.js';
 import { renewCertificates } from '../../../worker/operation/rotation/certificates.js';
 import type { RotationContext } from '../../../worker/operation/rotation/context.js';
 import { replaceEncryptionKey } from '../../../worker/operation/rotation/encryption-key.js';
@@ -82,7 +83,7 @@ function stepOf(uid: string, ip: string): { step: string; message: string | null
 }
 const secret = (uid: string, name: (typeof secretNames)[keyof typeof secretNames]): string => aws.parameters.get(region, secretName(uid, name))?.value ?? '';
 
-async function get(uid: string, at: string, target: string): Promise<{ status: number; body: { items?: { metadata: { name: string }; status?: unknown }[] } }> {
+async function get(uid: string, at: string, target: string): Promise<{ status: number; body: { metadata?: { resourceVersion: string }; items?: { metadata: { name: string }; status?: unknown }[] } }> {
   const client = provisionerClientSchema.parse(JSON.parse(secret(uid, secretNames.provisionerClient)));
   return new Promise((resolve, reject) => {
     request({ host: at, port: 6443, path: target, ca: secret(uid, secretNames.certificateAuthority), cert: client.certificate, key: client.key, servername: 'api.pay.clusterwright.internal' }, (response) => {
@@ -142,6 +143,38 @@ describe('simulated nodes', () => {
     await pass(60);
     expect(await nodeNames('u1', address)).toHaveLength(6);
     expect(statSync(path.join(home, 'sandbox/clusters/u1/ca.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('take their cluster back to a snapshot, all together, once, and over a restart', async () => {
+    await open(1);
+    wholeCluster('u1', address);
+    const order = async (task: string, ...words: string[]): Promise<unknown[]> => {
+      const names = [11, 12, 13].map((last) => `ip-10-0-0-${last}.${region}.compute.internal`);
+      for (const name of names) aws.objects.put('u1-backups', orderKey(name), JSON.stringify({ id: [task, ...words].join(' '), task, arguments: words }));
+      await pass(1);
+      return names.map((name) => orderAnswerSchema.parse(JSON.parse(Buffer.from(aws.objects.get('u1-backups', orderAnswerKey(name))?.body ?? '', 'base64').toString()))).map(({ state, result, message }) => (state === 'done' ? result : message));
+    };
+    const answers = () => get('u1', address, '/readyz').then(() => true, () => false);
+    await pass(170);
+    const [key] = await order('etcd-snapshot');
+    for (const index of [4, 5]) machine('u1', `u1-w${index}`, factsOf('u1', 'worker', null), `10.0.0.2${index}`);
+    await pass(170);
+    expect(await nodeNames('u1', address)).toHaveLength(8);
+    const before = (await get('u1', address, '/api/v1/nodes')).body.metadata?.resourceVersion;
+
+    expect(await order('etcd-restore', 'start', 'first')).toEqual(Array(3).fill('nothing is prepared as first'));
+    await order('etcd-restore', 'prepare', String(key), 'first');
+    expect(await answers()).toBe(true);
+    await order('etcd-restore', 'stop');
+    expect(await answers()).toBe(false);
+    await shut();
+    await open(1);
+    expect(await answers()).toBe(false);
+    await order('etcd-restore', 'start', 'first');
+
+    expect(await nodeNames('u1', address)).toEqual(['ip-10-0-0-11', 'ip-10-0-0-12', 'ip-10-0-0-13', 'ip-10-0-0-21', 'ip-10-0-0-22', 'ip-10-0-0-23']);
+    const { metadata } = (await get('u1', address, '/api/v1/nodes')).body;
+    expect(Number(metadata?.resourceVersion)).toBeGreaterThan(Number(before));
   });
 
   it('are there at once without latency, for many clusters at a time', async () => {
@@ -233,7 +266,7 @@ describe('simulated nodes', () => {
     const context: RotationContext = {
       job: { id: '01JOB' } as RotationContext['job'], outputs: undefined,
       report: (message) => { if (message.type === 'event' && message.event.type === 'message') texts.push(message.event.text); },
-      cloud: { nodeSteps: () => Promise.resolve([]), giveOrder: (node, order) => giveOrder(store, node, order), orderAnswer: (node) => orderAnswer(store, node) },
+      cloud: { nodeSteps: () => Promise.resolve([]), giveOrder: (node, order) => giveOrder(store, node, order), orderOf: (node) => orderOf(store, node), orderAnswer: (node) => orderAnswer(store, node) },
     };
     const { signal } = new AbortController();
     const client = (): string => secret('u1', secretNames.provisionerClient);

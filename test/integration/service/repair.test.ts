@@ -7,6 +7,8 @@ import { clusterOf, emulatedAws, KubernetesCaller } from '../../support/kubernet
 import { shortRequest } from '../../support/portal.js';
 import { useService } from '../../support/use-service.js';
 
+const backupsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
+
 describe('a cluster in doubt', () => {
   const { service, portal } = useService();
 
@@ -34,6 +36,9 @@ describe('a cluster in doubt', () => {
   });
 
   it('is saved on demand by a control plane, stays what it is, and lists what it can come back to', async () => {
+    const kubernetes = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    await kubernetes.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept' } });
+    await kubernetes.close();
     const before = await portal.cluster('doubtful');
     const saved = await portal.change('POST', '/clusters/doubtful/backups');
     expect(saved).toMatchObject({ kind: 'backup', state: 'succeeded', error: null, report: { kind: 'backups', backups: [{ of: 'etcd', kubernetesRelease: expect.any(String) as string }] } });
@@ -95,5 +100,27 @@ describe('a cluster in doubt', () => {
     expect(replaced).toMatchObject({ state: 'succeeded', error: null });
     expect(await told(replaced.id)).toEqual(['There is a new key.', 'Every API server reads with the new key.', 'The new key is the one to write with.', 'Every API server writes with the new key.', 'Every Secret is written with the new key.', 'The old key is taken away.', 'No API server has the old key any more.']);
     expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', lastJob: { kind: 'rotate' } });
+  });
+
+  it('is taken back to a backup: what was deleted since is there again, what was made since is not, and the platform is whole', async () => {
+    const { items: [backup] } = backupsSchema.parse(await (await portal.send('GET', '/clusters/doubtful/backups')).json());
+    const kubernetes = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    const there = (resource: string) => kubernetes.call('GET', resource).then(() => true, () => false);
+    await kubernetes.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'later' } });
+    await kubernetes.call('DELETE', '/api/v1/namespaces/kept');
+    await portal.advanceClock(60);
+    expect([await there('/api/v1/namespaces/kept'), await there('/api/v1/namespaces/later')]).toEqual([false, true]);
+
+    const unknown = await portal.send('POST', '/clusters/doubtful/restore', { from: 'etcd/2020-01-01T00-00-00Z' });
+    expect([unknown.status, await unknown.json()]).toEqual([422, expect.objectContaining({ code: 'invalid-body', errors: [expect.objectContaining({ pointer: '/from' })] })]);
+    const restored = await portal.change('POST', '/clusters/doubtful/restore', { from: backup?.id });
+
+    expect(restored).toMatchObject({ kind: 'restore', state: 'succeeded', error: null });
+    expect([await there('/api/v1/namespaces/kept'), await there('/api/v1/namespaces/later')]).toEqual([true, false]);
+    await kubernetes.close();
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', lastJob: { id: restored.id, kind: 'restore' } });
+    // It can be undone: etcd was saved before.
+    const { items } = backupsSchema.parse(await (await portal.send('GET', '/clusters/doubtful/backups')).json());
+    expect(items.length).toBeGreaterThan(1);
   });
 });

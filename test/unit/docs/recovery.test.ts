@@ -30,8 +30,8 @@ describe('docs/recovery.md', () => {
   });
 
   it('takes etcd back by all steps of its script, in their order', () => {
-    const steps = found(/^\$ \/opt\/clusterwright\/etcd-restore\.sh ([\w-]+)/gm);
-    const known = [...read(`${later}/opt/clusterwright/etcd-restore.sh`).matchAll(/^ {2}([\w-]+)\)/gm)].map(([, step]) => step);
+    const steps = found(/^\$ \/opt\/clusterwright\/orders\/etcd-restore\.sh ([\w-]+)/gm);
+    const known = [...read(`${later}/opt/clusterwright/orders/etcd-restore.sh`).matchAll(/^ {2}([\w-]+)\)/gm)].map(([, step]) => step);
     expect(steps).toEqual(known);
   });
 

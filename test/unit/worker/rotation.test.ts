@@ -25,6 +25,7 @@ class ControlPlanes {
       job: { id: jobId } as RotationContext['job'], outputs: undefined, report: () => undefined,
       cloud: {
         nodeSteps: () => Promise.resolve([]),
+        orderOf: () => Promise.resolve(undefined),
         orderAnswer: (node) => Promise.resolve(this.#answers.get(node)),
         giveOrder: (node, order) => {
           given += 1;

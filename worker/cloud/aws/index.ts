@@ -7,7 +7,7 @@ import type { NodeStep, SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
-import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, type PrivateStore } from '../private-store.js';
+import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, orderOf, type PrivateStore } from '../private-store.js';
 import type { NodeStepReader } from './node-steps.js';
 import type { ParameterStore } from './secrets.js';
 
@@ -52,6 +52,10 @@ export class AwsCloud implements Cloud {
 
   async giveOrder(node: string, order: NodeOrder): Promise<void> {
     await giveOrder(await this.#privateStore(), node, order);
+  }
+
+  async orderOf(node: string): Promise<NodeOrder | undefined> {
+    return orderOf(await this.#privateStore(), node);
   }
 
   async orderAnswer(node: string): Promise<OrderAnswer | undefined> {

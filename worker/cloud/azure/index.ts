@@ -8,7 +8,7 @@ import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
-import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, type PrivateStore } from '../private-store.js';
+import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, orderOf, type PrivateStore } from '../private-store.js';
 import type { NodeStepReader } from './node-steps.js';
 
 /** Azure as the worker talks to it. What a call needs is loaded with its first use. */
@@ -53,6 +53,10 @@ export class AzureCloud implements Cloud {
 
   async giveOrder(node: string, order: NodeOrder): Promise<void> {
     await giveOrder(await this.#privateStore(), node, order);
+  }
+
+  async orderOf(node: string): Promise<NodeOrder | undefined> {
+    return orderOf(await this.#privateStore(), node);
   }
 
   async orderAnswer(node: string): Promise<OrderAnswer | undefined> {

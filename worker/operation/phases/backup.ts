@@ -1,5 +1,6 @@
 import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
 import type { Phase } from '../context.js';
+import { isRestoreBegun } from '../etcd-restore.js';
 import { tell } from '../kubernetes-made.js';
 import { orderableNodes, ordered } from '../orders.js';
 
@@ -10,6 +11,8 @@ const snapshotMs = 15 * 60_000;
 export const backup: Phase = {
   limitMs: 3 * snapshotMs,
   async run(context, signal) {
+    // Another attempt at a restore has saved it before, and etcd may be stopped by now.
+    if (context.job.kind === 'restore' && (await isRestoreBegun(context))) return;
     const nodes = await orderableNodes(context);
     let failure: unknown = new ClusterwrightError('order-unanswered', `No control plane of ${context.spec.name} has joined.`, { resource: context.spec.name });
     for (const node of nodes) {

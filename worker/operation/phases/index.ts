@@ -15,6 +15,7 @@ import { poolRollout } from './pool-rollout.js';
 import { preflight } from './preflight.js';
 import { readiness } from './readiness.js';
 import { refresh } from './refresh.js';
+import { restore } from './restore.js';
 import { rotate } from './rotate.js';
 import { scan } from './scan.js';
 import { verify } from './verify.js';
@@ -39,4 +40,5 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   'pool-rollout': poolRollout,
   compare,
   rotate,
+  restore,
 };

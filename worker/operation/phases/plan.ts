@@ -44,6 +44,7 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
     case 'backup':
     case 'drift':
     case 'rotate':
+    case 'restore':
       return [];
   }
 }

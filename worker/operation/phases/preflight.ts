@@ -1,11 +1,14 @@
 import { stateDuring } from '../../../model/cluster.js';
-import { ClusterwrightError } from '../../../model/errors.js';
+import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
 import type { JobRecord } from '../../../model/job.js';
 import { stackKinds, type StackKind } from '../../../model/names.js';
 import { rolloutOf } from '../../../model/rollout.js';
 import type { StackState } from '../../engine/export.js';
 import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { OperationContext, Phase } from '../context.js';
+import { settleRestore } from '../etcd-restore.js';
+import { knownOutputs } from '../known-outputs.js';
+import { tell } from '../kubernetes-made.js';
 import { ownState } from '../own-stacks.js';
 import { settle } from '../settle/index.js';
 
@@ -20,9 +23,23 @@ export const preflight: Phase = {
     if (changeOf(context) !== 'delete') checkReach(context);
     await Promise.all([openStacks(context), context.cloud.checkIdentity(), changeOf(context) === 'create' ? context.cloud.checkQuotas(context.spec) : undefined]);
     // A new stack is locked by the one who makes it: us.
-    if (stateDuring[context.job.kind] !== null && !isFirstTry(context)) await settle(context, signal);
+    if (stateDuring[context.job.kind] === null || isFirstTry(context)) return;
+    await settle(context, signal);
+    if (context.job.kind !== 'delete') await settleControlPlanes(context, signal);
   },
 };
+
+/** Control planes that a restore has left stopped are started. Where nobody can be asked, since what they meet in is gone, the phases that follow make that again. */
+async function settleControlPlanes(context: OperationContext, signal: AbortSignal): Promise<void> {
+  const outputs = knownOutputs(context);
+  if (outputs === undefined || !context.cluster?.connection) return;
+  try {
+    await settleRestore({ ...context, outputs }, signal);
+  } catch (error) {
+    if (!isClusterwrightError(error) || error.code === 'order-failed' || error.code === 'order-unanswered') throw error;
+    tell(context, 'warning', `Whether a restore was left in the middle is not known: ${error.message}`);
+  }
+}
 
 function changeOf({ job }: OperationContext): JobRecord['intent']['change'] {
   return job.kind === 'preview' ? job.intent.change : job.kind;
@@ -42,14 +59,14 @@ async function openStacks(context: OperationContext): Promise<void> {
   context.states = { infrastructure: ownState(context, 'infrastructure', infrastructure), platform: ownState(context, 'platform', platform) };
   const record = context.states.infrastructure?.record;
   context.rollout = record && rolloutOf(record);
-  if (stateDuring[job.kind] === null || job.kind === 'rotate') knowCluster(context);
+  if (stateDuring[job.kind] === null || job.kind === 'rotate' || job.kind === 'restore') knowCluster(context);
   if (stateDuring[job.kind] === null || job.kind === 'delete') return;
   checkDeletion(context);
   const missing = stackKinds.filter((kind) => context.states[kind] === undefined);
   await Promise.all(missing.map((kind) => stacks[kind].create()));
 }
 
-/** What leaves a cluster's resources as they are has no phase that finds out how the cluster is reached: the state and the record tell. */
+/** Where no phase finds out how the cluster is reached before it is worked on, the state and the record tell. */
 function knowCluster(context: OperationContext): void {
   const { job, states, stacks, cluster } = context;
   if (job.kind === 'preview') return;

@@ -1,7 +1,5 @@
-import { isClusterwrightError } from '../../../model/errors.js';
-import type { InfrastructureOutputs } from '../../../programs/provider.js';
-import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { OperationContext, Phase } from '../context.js';
+import { knownOutputs } from '../known-outputs.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { scopeOf, tell } from '../kubernetes-made.js';
 import { restoreNodes } from '../node-files.js';
@@ -54,14 +52,4 @@ async function refreshPlatform(context: OperationContext, signal: AbortSignal): 
     return;
   }
   await stacks.platform.refresh(await platformProgram(context, outputs, connection), { sink: sinkOf(context), signal });
-}
-
-/** The infrastructure's outputs as its state has them; undefined where it was never whole. */
-function knownOutputs({ stacks, states }: OperationContext): InfrastructureOutputs | undefined {
-  try {
-    return infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
-  } catch (error) {
-    if (isClusterwrightError(error)) return undefined;
-    throw error;
-  }
 }

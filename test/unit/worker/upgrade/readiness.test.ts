@@ -6,7 +6,7 @@ import { readinessOf, type BeforeUpgrade } from '../../../../worker/operation/up
 const now = new Date('2026-11-29T12:00:00Z');
 const node = (name: string, ready = true, controlPlane = false) => ({ name, ready, controlPlane, providerId: undefined });
 const well: Obstacles = { nodes: [node('a')], budgets: [], webhooks: [] };
-const backup = (at: string) => ({ id: 'etcd/x', of: 'etcd' as const, at, sizeBytes: 1, sha256: '', kubernetesRelease: '1.34.4' });
+const backup = (at: string) => ({ id: 'etcd/x', of: 'etcd' as const, at, sizeBytes: 1, sha256: '', kubernetesRelease: '1.34.4', members: [] });
 const quiet = { deprecated: [], etcdBytes: 2 ** 30 };
 const before: BeforeUpgrade = { obstacles: well, servers: quiet, authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, backups: [backup('2026-11-29T11:30:00Z')] };
 const states = (given: BeforeUpgrade, wanted: '1.34' | '1.35' | '1.36' = '1.35') => Object.fromEntries(readinessOf(given, wanted, now).checks.map(({ check, state }) => [check, state]));

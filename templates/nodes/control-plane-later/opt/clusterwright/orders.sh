@@ -36,6 +36,8 @@ look() {
   object_get "$order" "$work/order" || return
   # The file that this node has put there itself.
   if [ "$(jq --raw-output '.id // empty' "$work/order")" = '' ]; then return; fi
+  # A machine has the name of the one that it took the place of, and that one's orders are not for it.
+  if [ ! -e "$answer" ] && object_get "rendezvous/answers/$node.json" "$work/answered"; then cp "$work/answered" "$answer.new" && mv "$answer.new" "$answer" && touch "$answer.told"; fi
   if [ ! -e "$answer" ] || [ "$(jq --raw-output .id "$answer")" != "$(jq --raw-output .id "$work/order")" ]; then carry_out; fi
   if [ ! -e "$answer.told" ]; then object_put "rendezvous/answers/$node.json" "$answer" && touch "$answer.told"; fi
 }

@@ -9,6 +9,8 @@ publish_ends
 
 # An earlier run may have been cut off between renewal and restart.
 if [ "${1-}" != now ] && ! ends_soon && [ ! -e "$state/renewing" ]; then exit; fi
+# A restore has stopped the pods, and starts them itself.
+if [ -e "$state/stopped" ]; then exit; fi
 hold certificates
 touch "$state/renewing"
 if [ "${1-}" = now ] || ends_soon; then kubeadm certs renew all; fi

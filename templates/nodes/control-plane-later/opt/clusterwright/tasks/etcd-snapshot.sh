@@ -21,8 +21,8 @@ in_etcd etcdutl snapshot status /var/lib/etcd/snapshot.db > /dev/null
 gzip --stdout "$file" > "$packed"
 content_type=application/gzip object_put "$key.db.gz" "$packed"
 # The description comes last: a snapshot without one is not complete.
-etcdctl member list --write-out json | jq --arg sha256 "$(sha256sum < "$packed" | cut -d ' ' -f 1)" --arg release "$(fact .kubernetesRelease)" \
-  '{sha256: $sha256, kubernetes: $release, members: [.members[] | {name, peer: .peerURLs[0]}]}' > "$work/description"
+etcdctl member list --write-out json | jq --arg sha256 "$(sha256sum < "$packed" | cut -d ' ' -f 1)" --arg release "$(fact .kubernetesRelease)" --arg keys "$(encryption_keys)" \
+  '{sha256: $sha256, kubernetes: $release, encryptionKeys: ($keys | split("\n")), members: [.members[] | {name, peer: .peerURLs[0]}]}' > "$work/description"
 object_put "$key.json" "$work/description"
 log "saved $key.db.gz"
 printf '"%s"\n' "$key"
