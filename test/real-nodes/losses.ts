@@ -22,7 +22,7 @@ export function losses({ cluster, portal }: Ground): void {
 
     await expect.poll(() => cluster.lines('configmaps', '{.data.word}', '--namespace', 'kept', '--field-selector', 'metadata.name=what').catch(String), { timeout: 60_000 }).toEqual(['kept']);
     expect(await cluster.hasHealthyEtcd()).toBe(true);
-  });
+  }, 8 * 60_000);
 
   it('answers through the load balancer while the control plane that leads etcd dies, and has it back by switching it on', async () => {
     const leads = await Promise.all(cluster.controlPlanes.map(async (host) => {

@@ -5,5 +5,4 @@
 # shellcheck source=../lib/baseline.sh
 . "$library/baseline.sh"
 lasting_deviations > "$work/deviations"
-jq --raw-input --null-input --argjson checked "$(covered "$baseline" | cat - "$baseline/settings" | wc -l)" '{checked: $checked, differences: [inputs | split("\t") |
-  {kind: .[0], name: .[1], expected: .[2], seen: .[3]} | with_entries(if .value == "-" then .value = null else . end)]}' "$work/deviations"
+jq --raw-input --null-input --argjson checked "$(covered "$baseline" | cat - "$baseline/settings" | wc -l)" '{checked: $checked, differences: [inputs | split("\t") | {kind: .[0], name: .[1], expected: .[2], seen: .[3]} | with_entries(if .value == "-" then .value = null else . end)]}' "$work/deviations"
