@@ -71,6 +71,7 @@ export class World {
         secrets: () => Promise.resolve({ certificateAuthority: authority.certificate, endpoint: '', provisioner: { certificate: admin.certificate, key: admin.key, notAfter: '' } }),
         nodeSteps: () => Promise.resolve([]),
         giveOrder: (node: string, { task, arguments: words }: { task: string; arguments: string[] }) => this.#do(`${node} is ordered: ${[task, ...words].join(' ')}`),
+        orderOf: () => Promise.resolve(undefined),
         orderAnswer: () => Promise.resolve({ id: this.calls.at(-1)?.includes('is ordered') === true ? lastOrder(context.job.id, this.calls.at(-1) ?? '') : '', state: 'done', at: '', result: null, message: null }),
         pools: () => Promise.resolve([this.#group()]),
         endMachine: async (_group: PoolGroup, { id }: { id: string }) => {
