@@ -143,7 +143,7 @@ describe('the command line on a running service', () => {
     // `script` gives a command a terminal.
     const onTerminal = (typed: string, ...more: string[]) => commands.startProgram('script', ['-qec', `'${process.execPath}' '${program}' delete first --retain none ${more.join(' ')}`, '/dev/null'], { input: `${typed}\n`, env: { TERM: 'xterm' } }).ended;
     expect(await commands.run(['delete', 'first'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
-    expect(await onTerminal('second')).toMatchObject({ code: 2, stdout: expect.stringContaining('nothing was deleted') });
+    expect(await onTerminal('second')).toMatchObject({ code: 2, stdout: expect.stringContaining('nothing was done') });
     expect(await commands.run(['delete', 'first', '--dry-run'])).toMatchObject({ code: 0, stdout: expect.stringContaining('first would be deleted') });
     expect((await jobsOf('first')).filter(({ kind }) => kind === 'delete')).toEqual([]);
 

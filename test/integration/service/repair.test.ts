@@ -90,18 +90,6 @@ describe('a cluster in doubt', () => {
     await kubernetes.close();
   });
 
-  it('gets new certificates on one control plane after the other, and a new key in steps, and is ready again', async () => {
-    const told = async (id: string): Promise<string[]> => (await portal.events(id)).flatMap(({ event }) => (event.type === 'message' ? [String(event['text'])] : []));
-    const renewed = await portal.change('POST', '/clusters/doubtful/rotate', { what: 'leaf' });
-    expect(renewed).toMatchObject({ kind: 'rotate', state: 'succeeded', error: null, phases: [{ name: 'preflight' }, { name: 'rotate', state: 'succeeded' }, { name: 'verify', state: 'succeeded' }] });
-    expect((await told(renewed.id)).filter((text) => text.includes('has new certificates'))).toHaveLength(3);
-
-    const replaced = await portal.change('POST', '/clusters/doubtful/rotate', { what: 'encryption-key' });
-    expect(replaced).toMatchObject({ state: 'succeeded', error: null });
-    expect(await told(replaced.id)).toEqual(['There is a new key.', 'Every API server reads with the new key.', 'The new key is the one to write with.', 'Every API server writes with the new key.', 'Every Secret is written with the new key.', 'The old key is taken away.', 'No API server has the old key any more.']);
-    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', lastJob: { kind: 'rotate' } });
-  });
-
   it('is taken back to a backup: what was deleted since is there again, what was made since is not, and the platform is whole', async () => {
     const { items: [backup] } = backupsSchema.parse(await (await portal.send('GET', '/clusters/doubtful/backups')).json());
     const kubernetes = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
@@ -122,5 +110,17 @@ describe('a cluster in doubt', () => {
     // It can be undone: etcd was saved before.
     const { items } = backupsSchema.parse(await (await portal.send('GET', '/clusters/doubtful/backups')).json());
     expect(items.length).toBeGreaterThan(1);
+  });
+
+  it('gets new certificates on its control plane, and a new key in steps, and is ready again', async () => {
+    const told = async (id: string): Promise<string[]> => (await portal.events(id)).flatMap(({ event }) => (event.type === 'message' ? [String(event['text'])] : []));
+    const renewed = await portal.change('POST', '/clusters/doubtful/rotate', { what: 'leaf' });
+    expect(renewed).toMatchObject({ kind: 'rotate', state: 'succeeded', error: null, phases: [{ name: 'preflight' }, { name: 'rotate', state: 'succeeded' }, { name: 'verify', state: 'succeeded' }] });
+    expect((await told(renewed.id)).filter((text) => text.includes('has new certificates'))).toHaveLength(1);
+
+    const replaced = await portal.change('POST', '/clusters/doubtful/rotate', { what: 'encryption-key' });
+    expect(replaced).toMatchObject({ state: 'succeeded', error: null });
+    expect(await told(replaced.id)).toEqual(['There is a new key.', 'Every API server reads with the new key.', 'The new key is the one to write with.', 'Every API server writes with the new key.', 'Every Secret is written with the new key.', 'The old key is taken away.', 'No API server has the old key any more.']);
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', lastJob: { kind: 'rotate' } });
   });
 });
