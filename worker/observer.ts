@@ -21,8 +21,8 @@ const pageSize = 200;
 const reportMs = 5 * 60_000;
 
 /** What is looked at now and then. */
-const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cloud: Cloud) => Promise<Report>>> = {
-  backups: async (cloud) => ({ kind: 'backups', at: new Date().toISOString(), backups: [...await cloud.etcdSnapshots()] }),
+const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cloud: Cloud, last: Report | undefined) => Promise<Report>>> = {
+  backups: async (cloud, last) => ({ kind: 'backups', at: new Date().toISOString(), backups: [...await cloud.etcdSnapshots(last?.kind === 'backups' ? last.backups : [])] }),
   expiries: async (cloud) => {
     const [told, { provisioner }] = await Promise.all([cloud.expiries(), cloud.secrets()]);
     return { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) };
@@ -90,7 +90,7 @@ export class Observer {
     const last = await this.parts.store.getReport(name, kind);
     if (last !== undefined && Date.now() - Date.parse(last.at) < reportMs) return;
     const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
-    await this.parts.store.report(name, uid, await lookedAt[kind](cloud));
+    await this.parts.store.report(name, uid, await lookedAt[kind](cloud, last));
   }
 
   async #see({ spec, uid, connection }: ClusterRecord): Promise<ReturnType<typeof healthOf>['observation']> {

@@ -147,16 +147,16 @@ export interface Cloud {
   reachFault(): Promise<string | undefined>;
   /** What the nodes have published. */
   secrets(): Promise<PublishedSecrets>;
-  /** Every node's last step, from the cluster's private store (the output `backupStore`). */
-  nodeSteps(store: string): Promise<NodeStep[]>;
+  /** Every node's last step, from the cluster's private store. */
+  nodeSteps(): Promise<NodeStep[]>;
   /** Orders a control plane, by the name of its node, through the cluster's private store. The newest order counts. */
   giveOrder(node: string, order: NodeOrder): Promise<void>;
   /** What a control plane was ordered last; undefined as long as it was ordered nothing. */
   orderOf(node: string): Promise<NodeOrder | undefined>;
   /** What a control plane has answered last; undefined as long as it has answered nothing. */
   orderAnswer(node: string): Promise<OrderAnswer | undefined>;
-  /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. */
-  etcdSnapshots(): Promise<readonly Backup[]>;
+  /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. The description of one that `known` has is not read again. */
+  etcdSnapshots(known?: readonly Backup[]): Promise<readonly Backup[]>;
   /** What control planes have told of when what they have ends. */
   expiries(): Promise<readonly NodeExpiries[]>;
   /** Removes what the nodes have put into the secret store, but for these: no stack knows of them. Returns how many went. */

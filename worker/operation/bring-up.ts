@@ -12,5 +12,5 @@ export async function bringUp(context: OperationContext, signal: AbortSignal, le
   const stale = context.states.infrastructure?.resources.filter(({ type }) => readBeforeUpdate[context.spec.provider].includes(type)) ?? [];
   if (stale.length > 0) await stack.refresh(program, { sink: sinkOf(context), signal }, stale.map(({ urn }) => urn));
   context.outputs = infrastructureOutputs(await stack.up(program, { sink: sinkOf(context), signal }), stack.name);
-  context.nodeWatch ??= new NodeWatch(context, context.outputs.backupStore, new Date(context.job.startedAt ?? context.job.createdAt));
+  context.nodeWatch ??= new NodeWatch(context, new Date(context.job.startedAt ?? context.job.createdAt));
 }

@@ -14,11 +14,11 @@ export class NodeWatch {
   readonly #told = new Map<string, string>();
 
   /** @param since when the job began: what nodes did before it is history */
-  constructor(private readonly context: NodeWatchContext, private readonly bucket: string, private readonly since: Date) {}
+  constructor(private readonly context: NodeWatchContext, private readonly since: Date) {}
 
   /** The nodes' steps now. Throws `node-failed`. */
   async look(): Promise<NodeStep[]> {
-    const steps = await this.context.cloud.nodeSteps(this.bucket);
+    const steps = await this.context.cloud.nodeSteps();
     for (const step of steps) {
       const key = `${step.step} ${step.at}`;
       if (this.#told.get(step.node) === key) continue;

@@ -1,12 +1,11 @@
 import { ClusterwrightError } from '../../model/errors.js';
 import { leavesStopped, type NodeOrder, type OrderTask } from '../../model/orders.js';
 import type { Cloud } from '../cloud/index.js';
-import { filled } from './sink.js';
 import type { OperationContext } from './context.js';
 import { pollWithin } from './poll.js';
 
 /** What of an operation its orders need. */
-export type OrderContext = Pick<OperationContext, 'job' | 'outputs'> & { readonly cloud: Pick<Cloud, 'giveOrder' | 'orderOf' | 'orderAnswer' | 'nodeSteps'> };
+export type OrderContext = Pick<OperationContext, 'job'> & { readonly cloud: Pick<Cloud, 'giveOrder' | 'orderOf' | 'orderAnswer' | 'nodeSteps'> };
 
 /** What is ordered. */
 export interface Order {
@@ -22,8 +21,8 @@ export interface Order {
  * The control planes that have joined, by the names of their nodes, in the order of their numbers. What a machine has told stays when it is gone: of those of one number the last one counts.
  * @param most the highest number that counts; one that was there during an upgrade only has a higher one
  */
-export async function orderableNodes({ cloud, outputs }: OrderContext, most = Number.POSITIVE_INFINITY): Promise<string[]> {
-  const steps = (await cloud.nodeSteps(filled(outputs, 'the infrastructure\'s outputs').backupStore)).filter(({ role, index }) => role === 'control-plane' && (index ?? 0) <= most);
+export async function orderableNodes({ cloud }: Pick<OrderContext, 'cloud'>, most = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const steps = (await cloud.nodeSteps()).filter(({ role, index }) => role === 'control-plane' && (index ?? 0) <= most);
   const last = new Map(steps.sort((a, b) => a.at.localeCompare(b.at)).map((step) => [step.index ?? 0, step]));
   return [...last].sort(([a], [b]) => a - b).flatMap(([, { node, step }]) => (step === 'joined' ? [node] : []));
 }

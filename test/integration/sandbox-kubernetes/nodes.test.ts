@@ -13,7 +13,8 @@ import type { Item } from '../../../sandbox/inventory/item.js';
 import { SimulatedNodes } from '../../../sandbox/kubernetes/nodes/index.js';
 import type { PropertyMap } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
-import { giveOrder, nodeExpiries, orderAnswer, orderOf, type PrivateStore } from '../../../worker/cloud/private-store.js';
+import type { PrivateStore } from '../../../worker/cloud/private-store.js';
+import { Rendezvous } from '../../../worker/cloud/rendezvous.js';
 import { renewCertificates } from '../../../worker/operation/rotation/certificates.js';
 import type { RotationContext } from '../../../worker/operation/rotation/context.js';
 import { replaceEncryptionKey } from '../../../worker/operation/rotation/encryption-key.js';
@@ -260,23 +261,24 @@ describe('simulated nodes', () => {
         aws.objects.put('u1-backups', key, JSON.stringify(value));
         await nodes.settled();
       },
-      list: (prefix) => Promise.resolve(aws.objects.list('u1-backups', prefix).map(({ key }) => ({ key, sizeBytes: 0 }))),
+      list: (prefix) => Promise.resolve(aws.objects.list('u1-backups', prefix).map(({ key, etag }) => ({ key, sizeBytes: 0, etag }))),
     };
+    const cloud = new Rendezvous(() => Promise.resolve(store));
     const texts: string[] = [];
     const context: RotationContext = {
-      job: { id: '01JOB' } as RotationContext['job'], outputs: undefined,
+      job: { id: '01JOB' } as RotationContext['job'],
       report: (message) => { if (message.type === 'event' && message.event.type === 'message') texts.push(message.event.text); },
-      cloud: { nodeSteps: () => Promise.resolve([]), giveOrder: (node, order) => giveOrder(store, node, order), orderOf: (node) => orderOf(store, node), orderAnswer: (node) => orderAnswer(store, node) },
+      cloud,
     };
     const { signal } = new AbortController();
     const client = (): string => secret('u1', secretNames.provisionerClient);
-    const [told, before] = [await nodeExpiries(store), client()];
+    const [told, before] = [await cloud.expiries(), client()];
     expect(told.map(({ node, certificates }) => [node, Object.keys(certificates).length])).toEqual(names.map((name) => [name, 10]));
 
     sandbox.clock.advance(3600);
     await renewCertificates(context, names, signal);
     expect(texts.filter((text) => text.includes('has new certificates'))).toHaveLength(3);
-    const anew = await nodeExpiries(store);
+    const anew = await cloud.expiries();
     for (const [index, { certificates }] of anew.entries()) expect(Date.parse(certificates['etcd/peer'] ?? '') - Date.parse(told[index]?.certificates['etcd/peer'] ?? '')).toBeGreaterThanOrEqual(3_590_000);
     expect(client()).not.toBe(before);
     expect(seenExpiries(anew, undefined).find(({ kind }) => kind === 'join-token')?.endsAt).toBe(provisionerClientSchema.parse(JSON.parse(client())).notAfter);

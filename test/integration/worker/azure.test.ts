@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { azureBackupContainer, azureBackupContainerUrl, azureStorageAccount, azureVaultName } from '../../../model/clouds/azure.js';
+import { azureBackupContainer, azureStorageAccount, azureVaultName } from '../../../model/clouds/azure.js';
 import { clusterTags, physicalName } from '../../../model/names.js';
 import { nodeStepKey } from '../../../model/rendezvous.js';
 import { serviceIdentity, subscriptionId } from '../../../sandbox/azure/cloud.js';
@@ -124,16 +124,15 @@ describe('what nodes publish on Azure', () => {
 
   it('has every node\'s last step, and passes over what is none', async () => {
     const step = { node: 'cp-1', role: 'control-plane', pool: null, index: 1, step: 'booted', at: '2026-11-21T12:00:00.000Z', message: null } as const;
-    const url = azureBackupContainerUrl(cluster);
-    expect(await cloud.nodeSteps(url)).toEqual([]);
+    expect(await cloud.nodeSteps()).toEqual([]);
     const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
     grant(container.id, blobReader, `((!(ActionMatches{'${blobs}/read'} AND SubOperationMatches{'Blob.List'})) OR (@Request[${blobs}:prefix] StringStartsWith 'rendezvous/nodes/'))`);
     azure.blobs.put(container.id, nodeStepKey('cp-1'), Buffer.from(JSON.stringify(step)), 'application/json');
     azure.blobs.put(container.id, nodeStepKey('cp-2'), Buffer.from('no step'), 'application/json');
-    expect(await cloud.nodeSteps(url)).toEqual([step]);
+    expect(await cloud.nodeSteps()).toEqual([step]);
 
     azure.blobs.put(container.id, nodeStepKey('cp-1'), Buffer.from(JSON.stringify({ ...step, step: 'joined' })), 'application/json');
-    expect(await cloud.nodeSteps(url)).toEqual([{ ...step, step: 'joined' }]);
+    expect(await cloud.nodeSteps()).toEqual([{ ...step, step: 'joined' }]);
   });
 });
 

@@ -23,9 +23,8 @@ class ControlPlanes {
   before: (did: string) => void = () => undefined;
 
   context(job = someJob('restore', cluster), attempt = 1, cancelled = false): RestoreContext {
-    const outputs = { backupStore: 'store', controlPlane: names.map((name) => ({ name })) } as RestoreContext['outputs'];
     return {
-      job: { ...job, attempt, cancellation: cancelled ? { requestedAt: job.createdAt, force: false } : null }, spec: cluster.spec, outputs, report: () => undefined,
+      job: { ...job, attempt, cancellation: cancelled ? { requestedAt: job.createdAt, force: false } : null }, spec: cluster.spec, report: () => undefined,
       cloud: {
         nodeSteps: () => Promise.resolve([...names, 'cp-surplus'].map((node, index) => ({ node, role: 'control-plane' as const, pool: null, index: index + 1, step: 'joined' as const, at: job.createdAt, message: null }))),
         etcdSnapshots: () => Promise.resolve([{ id: from, of: 'etcd' as const, at: job.createdAt, sizeBytes: 1, sha256: '', kubernetesRelease: '1.35.0', members: this.members }]),

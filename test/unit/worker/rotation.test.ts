@@ -22,7 +22,7 @@ class ControlPlanes {
   context(jobId: string, cutAfter = Number.POSITIVE_INFINITY): RotationContext {
     let given = 0;
     return {
-      job: { id: jobId } as RotationContext['job'], outputs: undefined, report: () => undefined,
+      job: { id: jobId } as RotationContext['job'], report: () => undefined,
       cloud: {
         nodeSteps: () => Promise.resolve([]),
         orderOf: () => Promise.resolve(undefined),

@@ -9,7 +9,7 @@ const at = new Date('2026-11-21T12:00:00Z');
 const step = (over: Partial<NodeStep> = {}): NodeStep => ({ node: 'ip-10-20-0-17', role: 'control-plane', pool: null, index: 2, step: 'joined', at: at.toISOString(), message: null, ...over });
 
 describe('a node that has failed', () => {
-  const watch = (...steps: NodeStep[]) => new NodeWatch({ cloud: { nodeSteps: () => Promise.resolve(steps) }, report: () => undefined }, 'bucket', at).look();
+  const watch = (...steps: NodeStep[]) => new NodeWatch({ cloud: { nodeSteps: () => Promise.resolve(steps) }, report: () => undefined }, at).look();
 
   it('ends the job with its own words, a control plane under its number', async () => {
     await expect(watch(step({ step: 'failed', message: 'containerd did not start: unit containerd.service entered failed state' }))).rejects.toMatchObject({

@@ -1,24 +1,24 @@
 import type { AwsAccount } from '../../../model/accounts.js';
 import { physicalName } from '../../../model/names.js';
-import type { NodeExpiries } from '../../../model/expiry.js';
-import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
-import type { Backup } from '../../../model/report.js';
-import type { NodeStep, SecretPath } from '../../../model/rendezvous.js';
+import type { SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
-import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, orderOf, type PrivateStore } from '../private-store.js';
-import type { NodeStepReader } from './node-steps.js';
+import { Rendezvous } from '../rendezvous.js';
 import type { ParameterStore } from './secrets.js';
 
 /** AWS as the worker talks to it. Each service's client is loaded with its first use: together they take a third of a second. */
-export class AwsCloud implements Cloud {
+export class AwsCloud extends Rendezvous implements Cloud {
   readonly #connection: AwsConnection;
   #parameters: Promise<ParameterStore> | undefined;
-  #steps: Promise<NodeStepReader> | undefined;
 
   constructor(private readonly cluster: ClusterPlace, private readonly account: AwsAccount) {
-    this.#connection = AwsConnection.of(cluster.region, account);
+    const connection = AwsConnection.of(cluster.region, account);
+    super(async () => {
+      const { BucketStore } = await import('./private-store.js');
+      return new BucketStore(connection, physicalName(cluster, 'backups'));
+    });
+    this.#connection = connection;
   }
 
   async checkIdentity(): Promise<void> {
@@ -43,31 +43,6 @@ export class AwsCloud implements Cloud {
 
   async secrets(): Promise<PublishedSecrets> {
     return (await this.#parameterStore()).published(this.cluster.uid);
-  }
-
-  async nodeSteps(bucket: string): Promise<NodeStep[]> {
-    this.#steps ??= import('./node-steps.js').then(({ NodeStepReader: Reader }) => new Reader(this.#connection));
-    return (await this.#steps).steps(bucket);
-  }
-
-  async giveOrder(node: string, order: NodeOrder): Promise<void> {
-    await giveOrder(await this.#privateStore(), node, order);
-  }
-
-  async orderOf(node: string): Promise<NodeOrder | undefined> {
-    return orderOf(await this.#privateStore(), node);
-  }
-
-  async orderAnswer(node: string): Promise<OrderAnswer | undefined> {
-    return orderAnswer(await this.#privateStore(), node);
-  }
-
-  async etcdSnapshots(): Promise<readonly Backup[]> {
-    return etcdSnapshots(await this.#privateStore());
-  }
-
-  async expiries(): Promise<readonly NodeExpiries[]> {
-    return nodeExpiries(await this.#privateStore());
   }
 
   async forgetSecrets(keep: readonly SecretPath[]): Promise<number> {
@@ -122,11 +97,6 @@ export class AwsCloud implements Cloud {
   async finder(): Promise<ResourceFinder> {
     const { AwsFinder } = await import('./finding/finder.js');
     return new AwsFinder(this.#connection, this.cluster.uid);
-  }
-
-  async #privateStore(): Promise<PrivateStore> {
-    const { BucketStore } = await import('./private-store.js');
-    return new BucketStore(this.#connection, physicalName(this.cluster, 'backups'));
   }
 
   #parameterStore(): Promise<ParameterStore> {

@@ -30,7 +30,7 @@ export class BucketStore implements PrivateStore {
     return this.#calling(`listing ${prefix}`, async () => {
       const found: ListedObject[] = [];
       for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#client }, { Bucket: this.bucket, Prefix: prefix })) {
-        found.push(...Contents.flatMap(({ Key, Size }) => (Key === undefined ? [] : { key: Key, sizeBytes: Size ?? 0 })));
+        found.push(...Contents.flatMap(({ Key, Size, ETag }) => (Key === undefined ? [] : { key: Key, sizeBytes: Size ?? 0, etag: ETag ?? '' })));
       }
       return found;
     });

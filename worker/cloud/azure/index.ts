@@ -1,24 +1,24 @@
 import type { AzureAccount } from '../../../model/accounts.js';
 import { azureBackupContainerUrl } from '../../../model/clouds/azure.js';
-import type { NodeExpiries } from '../../../model/expiry.js';
-import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
-import type { Backup } from '../../../model/report.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
-import { etcdSnapshots, giveOrder, nodeExpiries, orderAnswer, orderOf, type PrivateStore } from '../private-store.js';
-import type { NodeStepReader } from './node-steps.js';
+import { Rendezvous } from '../rendezvous.js';
 
 /** Azure as the worker talks to it. What a call needs is loaded with its first use. */
-export class AzureCloud implements Cloud {
+export class AzureCloud extends Rendezvous implements Cloud {
   readonly #connection: AzureConnection;
   readonly #grants = new FreshGrants();
-  #steps: Promise<NodeStepReader> | undefined;
 
   constructor(private readonly cluster: ClusterPlace, private readonly account: AzureAccount) {
-    this.#connection = AzureConnection.of(account);
+    const connection = AzureConnection.of(account);
+    super(async () => {
+      const { ContainerStore } = await import('./private-store.js');
+      return new ContainerStore(connection, azureBackupContainerUrl(cluster));
+    });
+    this.#connection = connection;
   }
 
   async checkIdentity(): Promise<void> {
@@ -46,29 +46,9 @@ export class AzureCloud implements Cloud {
     return publishedSecrets(this.#connection, this.#grants, this.cluster);
   }
 
-  async nodeSteps(container: string): Promise<NodeStep[]> {
-    this.#steps ??= import('./node-steps.js').then(({ NodeStepReader: Reader }) => new Reader(this.#connection, this.#grants));
-    return (await this.#steps).steps(container);
-  }
-
-  async giveOrder(node: string, order: NodeOrder): Promise<void> {
-    await giveOrder(await this.#privateStore(), node, order);
-  }
-
-  async orderOf(node: string): Promise<NodeOrder | undefined> {
-    return orderOf(await this.#privateStore(), node);
-  }
-
-  async orderAnswer(node: string): Promise<OrderAnswer | undefined> {
-    return orderAnswer(await this.#privateStore(), node);
-  }
-
-  async etcdSnapshots(): Promise<readonly Backup[]> {
-    return etcdSnapshots(await this.#privateStore());
-  }
-
-  async expiries(): Promise<readonly NodeExpiries[]> {
-    return nodeExpiries(await this.#privateStore());
+  /** None as long as the worker's right to read them takes hold. */
+  override nodeSteps(): Promise<NodeStep[]> {
+    return this.#grants.awaited([], () => super.nodeSteps());
   }
 
   /**
@@ -122,11 +102,6 @@ export class AzureCloud implements Cloud {
   async resizePool(group: PoolGroup, size: PoolSize): Promise<void> {
     const { resizePool } = await import('./pools.js');
     await resizePool(this.#connection, group, size);
-  }
-
-  async #privateStore(): Promise<PrivateStore> {
-    const { ContainerStore } = await import('./private-store.js');
-    return new ContainerStore(this.#connection, azureBackupContainerUrl(this.cluster));
   }
 
   async finder(): Promise<ResourceFinder> {

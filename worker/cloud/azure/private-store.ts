@@ -32,8 +32,7 @@ export class ContainerStore implements PrivateStore {
     await calling(`writing ${key}`, () => this.connection.send('blob', `${this.container}/${key}`, { method: 'PUT', body: value, headers: { ...version, 'x-ms-blob-type': 'BlockBlob' } }));
   }
 
-  /** With the ETag of each. */
-  list(prefix: string): Promise<readonly (ListedObject & { readonly etag: string })[]> {
+  list(prefix: string): Promise<readonly ListedObject[]> {
     return calling(`listing ${prefix}`, async () => {
       const found: z.infer<typeof blobSchema>[] = [];
       for (let marker: string | undefined = ''; marker !== undefined; ) {

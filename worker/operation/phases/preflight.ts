@@ -31,10 +31,9 @@ export const preflight: Phase = {
 
 /** Control planes that a restore has left stopped are started. Where nobody can be asked, since what they meet in is gone, the phases that follow make that again. */
 async function settleControlPlanes(context: OperationContext, signal: AbortSignal): Promise<void> {
-  const outputs = knownOutputs(context);
-  if (outputs === undefined || !context.cluster?.connection) return;
+  if (knownOutputs(context) === undefined || !context.cluster?.connection) return;
   try {
-    await settleRestore({ ...context, outputs }, signal);
+    await settleRestore(context, signal);
   } catch (error) {
     if (!isClusterwrightError(error) || error.code === 'order-failed' || error.code === 'order-unanswered') throw error;
     tell(context, 'warning', `Whether a restore was left in the middle is not known: ${error.message}`);

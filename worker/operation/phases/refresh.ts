@@ -25,10 +25,8 @@ export const refresh: Phase = {
 
 /** Control planes that have joined need no API server for it: it may be what an edited manifest has stopped. */
 async function restoreFiles(context: OperationContext, signal: AbortSignal): Promise<void> {
-  const outputs = knownOutputs(context);
-  if (outputs === undefined) return;
-  const ground = { ...context, outputs };
-  await restoreNodes(ground, await orderableNodes(ground), signal);
+  if (knownOutputs(context) === undefined) return;
+  await restoreNodes(context, await orderableNodes(context), signal);
 }
 
 /** No state has them, so the engine would leave them. */

@@ -6,7 +6,6 @@ import type { OperationContext } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
 import { MachineRemoval } from '../machine-removal.js';
-import { NodeWatch } from '../node-watch.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
 import { missingMachines, oldMachines } from './machines.js';
@@ -51,7 +50,7 @@ export class PoolRollout {
 
   /** Waits until the pool holds this many machines, and those that are new are Ready. */
   async #hold(pool: NodePool, count: number): Promise<void> {
-    const watch = (this.context.nodeWatch ??= new NodeWatch(this.context, filled(this.context.outputs, 'the infrastructure\'s outputs').backupStore, new Date(this.context.job.startedAt ?? this.context.job.createdAt)));
+    const watch = filled(this.context.nodeWatch, 'the watch over the nodes');
     const group = await this.#group(pool);
     if (group.capacity < count) await this.context.cloud.resizePool(group, { capacity: count, maxNodes: Math.max(group.maxNodes, count) });
     let missing: string[] = ['the API server does not answer'];
