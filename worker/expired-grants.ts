@@ -5,8 +5,7 @@ import { isClusterwrightError, type ErrorCode } from '../model/errors.js';
 import { newJobId } from '../model/ids.js';
 import { newJob } from '../model/job.js';
 import type { Store } from '../store/store.js';
-
-const pageSize = 200;
+import { clusterPages } from './cluster-pages.js';
 
 /** What grants are forgotten with. */
 export interface GrantsParts {
@@ -24,12 +23,9 @@ const overtaken: readonly ErrorCode[] = ['precondition-failed', 'operation-in-pr
  * that was read.
  */
 export async function forgetExpiredGrants(parts: GrantsParts, now: Date = new Date()): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const page = await parts.store.listClusters({ state: 'ready' }, { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { cluster } of page.items) if (cluster.activeJob === null) await forget(parts, cluster, now);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+  for await (const clusters of clusterPages(parts.store, { state: 'ready' })) {
+    for (const { cluster } of clusters) if (cluster.activeJob === null) await forget(parts, cluster, now);
+  }
 }
 
 async function forget({ store, relay, log }: GrantsParts, { name, uid, version, simulated, spec: before }: ClusterRecord, now: Date): Promise<void> {

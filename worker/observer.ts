@@ -7,6 +7,7 @@ import type { Report, ReportKind } from '../model/report.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { ListedCluster } from '../store/contract.js';
 import type { Store } from '../store/store.js';
+import { clusterPages } from './cluster-pages.js';
 import { openCloud, type Cloud } from './cloud/index.js';
 import { KubernetesClient } from './kubernetes/client.js';
 import { healthOf, seenOf, unreachable } from './kubernetes/health.js';
@@ -16,7 +17,6 @@ const roundMs = 60_000;
 const jitter = 0.2;
 /** Clusters looked at at once. */
 const atOnce = 8;
-const pageSize = 200;
 /** How long a look at what control planes tell of themselves holds, in milliseconds. */
 const reportMs = 5 * 60_000;
 
@@ -65,16 +65,14 @@ export class Observer {
 
   /** One look at every ready cluster. */
   async round(): Promise<void> {
-    let cursor: string | undefined;
-    do {
-      const page = await this.parts.store.listClusters({ state: 'ready' }, { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
-      const waiting = [...page.items];
+    for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
+      const waiting = [...clusters];
       const look = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) await this.#look(next);
       };
       await Promise.all(Array.from({ length: atOnce }, look));
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined && !this.#stopping.signal.aborted);
+      if (this.#stopping.signal.aborted) return;
+    }
   }
 
   async #look({ cluster, observation }: ListedCluster): Promise<void> {

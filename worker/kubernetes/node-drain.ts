@@ -3,9 +3,9 @@ import type { KubernetesClient, PodReference } from './client.js';
 
 /** Marks a node that is drained because its machine is to be ended, so that whoever comes after a crash goes on with the same one. */
 const mark = 'clusterwright.io/removing';
-/** What the mark says: whether the node took pods before. */
 /** On a node whose replacement was begun: how many machines its pool is to hold until it has gone. */
 const surgeMark = 'clusterwright.io/surge-to';
+/** What the mark says: whether the node took pods before. */
 const marks = { open: 'cordoned', closed: 'was-cordoned' } as const;
 
 const nodeSchema = z.object({

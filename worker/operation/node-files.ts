@@ -1,7 +1,6 @@
-import { isClusterwrightError } from '../../model/errors.js';
 import { inspectionSchema, restoredFilesSchema, type Inspection } from '../../model/orders.js';
 import { tell } from './kubernetes-made.js';
-import { ordered, type OrderContext } from './orders.js';
+import { isOrderFailure, ordered, type OrderContext } from './orders.js';
 import type { OperationContext } from './context.js';
 
 /** A look takes seconds; a machine that has gone never answers. In milliseconds. */
@@ -43,7 +42,7 @@ async function inOrder(node: string, order: () => Promise<NodeLook>): Promise<No
   try {
     return await order();
   } catch (error) {
-    if (!isClusterwrightError(error) || (error.code !== 'order-failed' && error.code !== 'order-unanswered')) throw error;
+    if (!isOrderFailure(error)) throw error;
     return { node, reason: error.message };
   }
 }

@@ -1,8 +1,13 @@
-import { ClusterwrightError } from '../../model/errors.js';
+import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
 import { leavesStopped, type NodeOrder, type OrderTask } from '../../model/orders.js';
 import type { Cloud } from '../cloud/index.js';
 import type { OperationContext } from './context.js';
 import { pollWithin } from './poll.js';
+
+/** Whether an error is a control plane's own: that it failed at an order, or did not answer it. */
+export function isOrderFailure(error: unknown): error is ClusterwrightError & { readonly code: 'order-failed' | 'order-unanswered' } {
+  return isClusterwrightError(error) && (error.code === 'order-failed' || error.code === 'order-unanswered');
+}
 
 /** What of an operation its orders need. */
 export type OrderContext = Pick<OperationContext, 'job'> & { readonly cloud: Pick<Cloud, 'giveOrder' | 'orderOf' | 'orderAnswer' | 'nodeSteps'> };

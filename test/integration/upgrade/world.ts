@@ -2,6 +2,7 @@ import type { Rollout } from '../../../model/rollout.js';
 import { kubernetesReleases } from '../../../model/spec.js';
 import { ApiServer } from '../../../sandbox/kubernetes/api-server/server.js';
 import type { PoolGroup } from '../../../worker/cloud/index.js';
+import { NodeWatch } from '../../../worker/operation/node-watch.js';
 import type { OperationContext } from '../../../worker/operation/context.js';
 import { sandboxAccount } from '../../support/infrastructure-input.js';
 import { someCluster } from '../../support/records.js';
@@ -62,7 +63,7 @@ export class World {
     const { admin, authority } = this.cluster;
     const context = {
       job: { ...job, kind: 'upgrade' as const }, spec: cluster.spec, uid: cluster.uid, slot: 1, cluster, installation: 'x', account: sandboxAccount, drainLimitMs: 1_500,
-      connection: { endpoint: '', address, certificateAuthority: authority.certificate }, outputs: this.#outputs(), rollout, nodeWatch: undefined, nodesJoined: undefined,
+      connection: { endpoint: '', address, certificateAuthority: authority.certificate }, outputs: this.#outputs(), rollout, nodeWatch: new NodeWatch({ cloud: { nodeSteps: () => Promise.resolve([]) }, report: () => undefined }, new Date()), nodesJoined: undefined,
       states: { infrastructure: { resources: [], urns: [], outputs: {}, pending: [], encryption: undefined, record: undefined }, platform: undefined },
       report: (message: { type: string; event?: { type: string; text?: string } }) => {
         if (message.event?.type === 'message') this.texts.push(message.event.text ?? '');

@@ -1,8 +1,8 @@
-import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
+import { ClusterwrightError } from '../../../model/errors.js';
 import type { Phase } from '../context.js';
 import { isRestoreBegun } from '../etcd-restore.js';
 import { tell } from '../kubernetes-made.js';
-import { orderableNodes, ordered } from '../orders.js';
+import { isOrderFailure, orderableNodes, ordered } from '../orders.js';
 
 /** A snapshot of 8 GiB, the most that etcd may hold, is packed and sent within this time, in milliseconds. */
 const snapshotMs = 15 * 60_000;
@@ -23,7 +23,7 @@ export const backup: Phase = {
         context.report({ type: 'report', report: { kind: 'backups', at: new Date().toISOString(), backups: [...backups] } });
         return;
       } catch (error) {
-        if (!isClusterwrightError(error) || (error.code !== 'order-failed' && error.code !== 'order-unanswered')) throw error;
+        if (!isOrderFailure(error)) throw error;
         tell(context, 'warning', error.message);
         failure = error;
       }

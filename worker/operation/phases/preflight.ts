@@ -9,6 +9,7 @@ import type { OperationContext, Phase } from '../context.js';
 import { settleRestore } from '../etcd-restore.js';
 import { knownOutputs } from '../known-outputs.js';
 import { tell } from '../kubernetes-made.js';
+import { isOrderFailure } from '../orders.js';
 import { ownState } from '../own-stacks.js';
 import { settle } from '../settle/index.js';
 
@@ -35,7 +36,7 @@ async function settleControlPlanes(context: OperationContext, signal: AbortSigna
   try {
     await settleRestore(context, signal);
   } catch (error) {
-    if (!isClusterwrightError(error) || error.code === 'order-failed' || error.code === 'order-unanswered') throw error;
+    if (!isClusterwrightError(error) || isOrderFailure(error)) throw error;
     tell(context, 'warning', `Whether a restore was left in the middle is not known: ${error.message}`);
   }
 }

@@ -14,9 +14,8 @@ import { pollWithin } from '../poll.js';
 import { infrastructureProgram } from '../programs.js';
 import { filled, sinkOf } from '../sink.js';
 import { nextOldMachine, staying } from './machines.js';
+import { awaitedNodes, joinMs } from './nodes.js';
 
-/** A control plane of a real cloud joins within five minutes of its making. */
-const joinMs = 25 * 60_000;
 /** Members of etcd are asked several times, and the load balancers are waited for. */
 const memberMs = 10 * 60_000;
 
@@ -37,11 +36,11 @@ export class ControlPlaneRollout {
   async run(): Promise<void> {
     const { kubernetesVersion, controlPlane: { replicas } } = this.context.spec;
     const before = filled(this.context.rollout, 'the rollout');
-    const surge = before.surge || nextOldMachine(this.#machines().slice(0, replicas), await this.#nodes(), this.#release) !== undefined;
+    const surge = before.surge || nextOldMachine(this.#machines().slice(0, replicas), await awaitedNodes(this.context, this.signal), this.#release) !== undefined;
     await this.#make({ controlPlane: kubernetesVersion, pools: before.pools, surge });
     await this.#joined();
     for (;;) {
-      const old = nextOldMachine(this.#machines().slice(0, replicas), await this.#nodes(), this.#release);
+      const old = nextOldMachine(this.#machines().slice(0, replicas), await awaitedNodes(this.context, this.signal), this.#release);
       if (old === undefined) break;
       await this.#replace(old.machine, old.node);
     }
@@ -64,7 +63,7 @@ export class ControlPlaneRollout {
   /** The nodes' own kubeadm knows which DNS goes with it. */
   async #renewDns(): Promise<void> {
     const [first] = this.#machines();
-    const node = first && (await this.#nodes()).find((candidate) => isOn(candidate, first.id));
+    const node = first && (await awaitedNodes(this.context, this.signal)).find((candidate) => isOn(candidate, first.id));
     if (node !== undefined) await ordered(this.context, node.name, { task: 'cluster-dns', step: 'dns', limitMs: memberMs }, this.signal);
   }
 
@@ -74,7 +73,7 @@ export class ControlPlaneRollout {
     if (!rollout.surge) return;
     const { replicas } = this.context.spec.controlPlane;
     const surplus = this.#machines().find((machine) => numberOf(machine) === replicas + 1);
-    const node = surplus && (await this.#nodes()).find((candidate) => isOn(candidate, surplus.id));
+    const node = surplus && (await awaitedNodes(this.context, this.signal)).find((candidate) => isOn(candidate, surplus.id));
     if (surplus !== undefined && node !== undefined) {
       await this.#empty(`Control plane ${surplus.name}`, node);
       await this.#make(rollout, replicas + 1);
@@ -96,7 +95,7 @@ export class ControlPlaneRollout {
 
   /** Another control plane sees to it that leadership has moved away, and takes the member out. */
   async #leaveEtcd(machine: ControlPlaneOutput, node: DrainableNode): Promise<void> {
-    const other = staying(this.#machines(), await this.#nodes(), machine, this.#release);
+    const other = staying(this.#machines(), await awaitedNodes(this.context, this.signal), machine, this.#release);
     if (other === undefined) throw new ClusterwrightError('order-unanswered', `No control plane but ${node.name} is Ready to take its member out of etcd.`, { resource: node.name });
     await ordered(this.context, other.name, { task: 'etcd-member-remove', arguments: [node.name], step: `leave-${numberOf(machine)}`, limitMs: memberMs }, this.signal);
   }
@@ -131,11 +130,6 @@ export class ControlPlaneRollout {
       });
       return missing.length === 0 ? true : undefined;
     }, () => new ClusterwrightError('nodes-timeout', `After ${joinMs / 60_000} minutes: ${missing.join(', ')}.`));
-  }
-
-  async #nodes(): Promise<DrainableNode[]> {
-    return pollWithin(memberMs, this.signal, () => lookAtCluster(this.context, drainableNodes), () =>
-      new ClusterwrightError('control-plane-timeout', `After ${memberMs / 60_000} minutes the API server does not answer.`));
   }
 
   #machines(): readonly ControlPlaneOutput[] {

@@ -1,7 +1,7 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import { kubernetesReleases, type NodePool } from '../../../model/spec.js';
 import type { PoolGroup } from '../../cloud/index.js';
-import { drainableNodes, markSurge, type DrainableNode } from '../../kubernetes/node-drain.js';
+import { drainableNodes, markSurge } from '../../kubernetes/node-drain.js';
 import type { OperationContext } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
@@ -9,10 +9,7 @@ import { MachineRemoval } from '../machine-removal.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
 import { missingMachines, oldMachines } from './machines.js';
-
-/** A machine of a real cloud joins within five minutes of its making. */
-const joinMs = 25 * 60_000;
-const answerMs = 10 * 60_000;
+import { awaitedNodes, joinMs } from './nodes.js';
 
 /**
  * Replaces the machines of every pool by those of the spec's minor: one more machine, and when its node is Ready, an old one is drained and ended. What is to be done follows from the nodes. How many machines the
@@ -34,7 +31,7 @@ export class PoolRollout {
 
   async #roll(pool: NodePool): Promise<void> {
     for (;;) {
-      const [group, nodes] = [await this.#group(pool), await this.#nodes()];
+      const [group, nodes] = [await this.#group(pool), await awaitedNodes(this.context, this.signal)];
       const old = oldMachines(group, nodes, this.#release);
       const [next] = old;
       if (next === undefined) break;
@@ -68,8 +65,4 @@ export class PoolRollout {
     return group;
   }
 
-  async #nodes(): Promise<DrainableNode[]> {
-    return pollWithin(answerMs, this.signal, () => lookAtCluster(this.context, drainableNodes), () =>
-      new ClusterwrightError('control-plane-timeout', `After ${answerMs / 60_000} minutes the API server does not answer.`));
-  }
 }
