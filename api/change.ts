@@ -1,6 +1,7 @@
-import type { ClusterRecord } from '../model/cluster.js';
+import { stateDuring, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError, isClusterwrightError } from '../model/errors.js';
-import type { JobRecord } from '../model/job.js';
+import type { JobRequest } from '../model/job-request.js';
+import type { JobKind, JobRecord } from '../model/job.js';
 import { mayOver } from '../model/tenancy.js';
 import type { ClusterChange } from '../store/contract.js';
 import { noCluster } from './auth/access.js';
@@ -9,7 +10,7 @@ import type { Context } from './context.js';
 import { checkIfMatch } from './http/conditional.js';
 import type { KeyedCall } from './http/idempotency.js';
 import type { Reply } from './http/reply.js';
-import { accepted, announce, idempotencyFor, repeatedAnswer } from './submission.js';
+import { accepted, announce, idempotencyFor, jobFor, repeatedAnswer } from './submission.js';
 import { jobPath } from './views/job.js';
 
 /** What a change may do beside the ordinary. */
@@ -24,6 +25,16 @@ export interface ChangeOptions {
   readonly more?: (job: JobRecord) => object;
 }
 
+/** A call about one cluster that begins a job on it. */
+type ClusterCall = KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } };
+
+/** Begins a job of a kind that leaves the spec as it is. `request`: what was asked for beside it. */
+export function beginOnCurrent(
+  call: ClusterCall & { requestId: string }, context: Context, kind: Exclude<JobKind, 'preview'>, { admit, request }: Pick<ChangeOptions, 'admit'> & { readonly request?: JobRequest } = {},
+): Promise<Reply> {
+  return changeOnCurrent(call, context, admit === undefined ? {} : { admit }, ({ spec, uid }) => ({ job: jobFor(call, context, { kind, change: kind, spec, uid, request }), state: stateDuring[kind] }));
+}
+
 /** How often a change without `If-Match` is worked out again because the cluster changed under it. */
 const rounds = 5;
 
@@ -32,7 +43,7 @@ const rounds = 5;
  * them. The caller hears of a lost race only where it asked to, by `If-Match`.
  */
 export async function changeOnCurrent(
-  call: KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } },
+  call: ClusterCall,
   context: Context,
   { dryRun = false, cancelRunning = false, admit = () => undefined, more = () => ({}) }: ChangeOptions,
   changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,

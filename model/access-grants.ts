@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ClusterwrightError, type Fault } from './errors.js';
-import { checkDocument } from './faults.js';
+import type { Fault } from './errors.js';
+import { checkDocument, faulty } from './faults.js';
 import { uuidSchema } from './fields.js';
 import { isJsonObject, type Json } from './merge-patch.js';
 import { roleNamespaceFaults } from './rules.js';
@@ -37,9 +37,7 @@ export const accessGrantRequestSchema = z.strictObject({
 export function grantFrom(body: Json, spec: ClusterSpec, own: { readonly id: string; readonly by: string; readonly at: Date }): AccessGrant {
   const { data, faults = [] } = checkDocument(accessGrantRequestSchema, body);
   const all = [...faults, ...rulesFaults(data ?? validParts(body), spec, own.at)];
-  if (data === undefined || all.length > 0) {
-    throw new ClusterwrightError('invalid-body', `${all.length === 1 ? 'One fault' : `${all.length} faults`}: ${all.map(({ pointer }) => pointer || '(document)').join(', ')}.`, { faults: all });
-  }
+  if (data === undefined || all.length > 0) throw faulty('invalid-body', all);
   const { group, role, namespaces, until, reason } = data;
   return {
     id: own.id, group, role, ...(namespaces === undefined ? {} : { namespaces: [...new Set(namespaces)] }), until: `${new Date(until).toISOString().slice(0, 19)}Z`, reason,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Fault } from './errors.js';
+import { ClusterwrightError, type Fault } from './errors.js';
 import { pointer } from './pointer.js';
 
 /** A document that fits its schema, or everything that is wrong with it. */
@@ -41,4 +41,9 @@ export function saysMissing(fault: Fault): boolean {
 /** Indices of the items that stand earlier in the list already. */
 export function repeated(values: readonly string[]): number[] {
   return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+}
+
+/** The error of a document with these faults: it says how many there are, and where. */
+export function faulty(code: 'invalid-body' | 'invalid-spec', faults: readonly Fault[]): ClusterwrightError {
+  return new ClusterwrightError(code, `${faults.length === 1 ? 'One fault' : `${faults.length} faults`}: ${faults.map(({ pointer: at }) => at || '(document)').join(', ')}.`, { faults });
 }

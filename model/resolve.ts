@@ -1,7 +1,7 @@
 import { overlaps } from './cidr.js';
 import { parseAzureZone } from './dns.js';
 import { ClusterwrightError, type Fault } from './errors.js';
-import { checkDocument, saysMissing } from './faults.js';
+import { checkDocument, faulty, saysMissing } from './faults.js';
 import { isJsonObject, mergePatch, type Json } from './merge-patch.js';
 import { tellWhy } from './not-offered.js';
 import { crossFieldFaults, type ValidParts } from './rules.js';
@@ -134,8 +134,7 @@ function contextFaults(spec: ValidParts, { catalogue, accounts, allowedTargets =
 
 function invalid(faults: readonly Fault[]): ClusterwrightError {
   const unique = [...new Map(faults.map((fault) => [`${fault.pointer} ${fault.detail}`, fault])).values()];
-  const places = unique.map((fault) => fault.pointer || '(document)').join(', ');
-  return new ClusterwrightError('invalid-spec', `${unique.length === 1 ? 'One fault' : `${unique.length} faults`}: ${places}.`, { faults: unique });
+  return faulty('invalid-spec', unique);
 }
 
 function at(spec: ClusterSpec, field: string): unknown {

@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express';
 import { ClusterwrightError, type Fault } from '../../model/errors.js';
+import { faulty } from '../../model/faults.js';
 import type { Json } from '../../model/merge-patch.js';
 import { pointer } from '../../model/pointer.js';
 
@@ -58,7 +59,5 @@ function checkShape(document: Json): void {
       else open.push({ value: child, path: [...path, Array.isArray(value) ? Number(key) : key] });
     }
   }
-  if (faults.length > 0) {
-    throw new ClusterwrightError('invalid-spec', `${faults.length === 1 ? 'One fault' : `${faults.length} faults`}: ${faults.map((fault) => fault.pointer).join(', ')}.`, { faults });
-  }
+  if (faults.length > 0) throw faulty('invalid-spec', faults);
 }

@@ -15,16 +15,13 @@ import { jobFor } from '../submission.js';
 import { clusterViewSchema } from '../views/cluster.js';
 import { jobViewSchema } from '../views/job.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
-import { requireControlPlane } from './backups.js';
-import { changeHeaders, clusterParams } from './cluster.js';
+import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
 
 const grantsSchema = z.strictObject({
   items: z.array(accessGrantSchema.extend({ expired: z.boolean().describe('Its time has passed: nobody has access by it any more, and the service is about to forget it') }).meta({ id: 'ListedAccessGrant' })),
 }).meta({ id: 'AccessGrants' });
 
 const grantedSchema = z.strictObject({ cluster: clusterViewSchema.optional(), job: jobViewSchema, grant: accessGrantSchema, warnings: z.array(accessWarningSchema) }).meta({ id: 'Granted' });
-
-const changeProblems = ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'rate-limited'] as const;
 
 /** The job of a change of grants: it keeps those that hold, and says what it is about. Grants whose time has passed go with it. */
 function changeOf(
@@ -51,7 +48,7 @@ export const grantAccess = operation({
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'Who gets what, and until when', schema: accessGrantRequestSchema.meta({ id: 'AccessGrantRequest' }) },
   responses: { 202: jsonAnswer('The job is queued.', grantedSchema, acceptedAnswer.headers) },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'cluster-not-ready', ...changeProblems],
+  problems: [...bodyProblems, 'cluster-not-ready', ...changeProblems],
   handle(call, context) {
     const { dryRun } = call.query;
     const more = ({ spec, intent: { request } }: JobRecord): object => {

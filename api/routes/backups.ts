@@ -1,21 +1,15 @@
 import { z } from 'zod';
-import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
-import { ClusterwrightError } from '../../model/errors.js';
+import type { ClusterRecord } from '../../model/cluster.js';
+import { faulty } from '../../model/faults.js';
 import { backupRequestSchema, restoreRequestSchema } from '../../model/job-request.js';
 import { backupSchema, type Backup } from '../../model/report.js';
-import { changeOnCurrent } from '../change.js';
+import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
-import { jobFor } from '../submission.js';
 import { timeSchema } from '../views/times.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
-import { changeHeaders, clusterParams } from './cluster.js';
-
-/** Throws where a cluster never had a control plane that could do anything. */
-export function requireControlPlane({ name, connection }: ClusterRecord): void {
-  if (connection === null) throw new ClusterwrightError('cluster-not-ready', `The cluster "${name}" has never had a control plane.`, { resource: name });
-}
+import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
 
 export const createBackup = operation({
   method: 'post',
@@ -30,12 +24,10 @@ export const createBackup = operation({
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'What to save', schema: backupRequestSchema.meta({ id: 'BackupRequest' }), optional: true },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'rate-limited'],
+  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready'],
   handle(call, context) {
     const request = checkedBody(backupRequestSchema, call.body);
-    return changeOnCurrent(call, context, { admit: requireControlPlane }, (cluster) => ({
-      job: jobFor(call, context, { kind: 'backup', change: 'backup', spec: cluster.spec, uid: cluster.uid, request: { kind: 'backup', ...request } }), state: stateDuring.backup,
-    }));
+    return beginOnCurrent(call, context, 'backup', { admit: requireControlPlane, request: { kind: 'backup', ...request } });
   },
 });
 
@@ -74,7 +66,7 @@ export const restoreCluster = operation({
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'What to come back to', schema: restoreRequestSchema.meta({ id: 'RestoreRequest' }) },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'rate-limited'],
+  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready'],
   async handle(call, context) {
     const { from } = checkedBody(restoreRequestSchema, call.body);
     const report = await context.store.getReport(call.params.name, 'backups');
@@ -82,9 +74,7 @@ export const restoreCluster = operation({
       requireControlPlane(cluster);
       requireBackup(from, report?.backups ?? []);
     };
-    return changeOnCurrent(call, context, { admit }, (cluster) => ({
-      job: jobFor(call, context, { kind: 'restore', change: 'restore', spec: cluster.spec, uid: cluster.uid, request: { kind: 'restore', from } }), state: stateDuring.restore,
-    }));
+    return beginOnCurrent(call, context, 'restore', { admit, request: { kind: 'restore', from } });
   },
 });
 
@@ -92,7 +82,7 @@ export const restoreCluster = operation({
 function requireBackup(from: string, backups: readonly Backup[]): void {
   const backup = backups.find(({ id }) => id === from);
   const fault = backup === undefined ? 'names no backup of this cluster' : isOfSameMembers(backup, backups[0]) ? undefined : `is of the control planes ${backup.members.join(', ')}, which are not those of today`;
-  if (fault !== undefined) throw new ClusterwrightError('invalid-body', 'One fault: /from.', { faults: [{ pointer: '/from', detail: fault }] });
+  if (fault !== undefined) throw faulty('invalid-body', [{ pointer: '/from', detail: fault }]);
 }
 
 function isOfSameMembers({ members }: Backup, newest: Backup | undefined): boolean {

@@ -7,7 +7,7 @@ import { dataLostBy } from '../../model/platform.js';
 import { resolvePatch } from '../../model/resolve.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import { noCluster, requireOver } from '../auth/access.js';
-import { changeOnCurrent } from '../change.js';
+import { beginOnCurrent, changeOnCurrent } from '../change.js';
 import { ifMatchSchema, versionTag } from '../http/conditional.js';
 import { idempotencyHeader } from '../http/idempotency.js';
 import { dryRunShape, flagSchema } from '../http/parameters.js';
@@ -22,6 +22,16 @@ export const clusterParams = z.strictObject({ name: z.string().regex(clusterName
 
 /** Headers of all that changes a cluster or begins something on it. */
 export const changeHeaders = z.object({ 'If-Match': ifMatchSchema.optional().describe('The ETag that the change was made on'), ...idempotencyHeader });
+
+/** What all that takes a body in JSON can answer. */
+export const bodyProblems = ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body'] as const;
+/** What all that begins a job on a cluster can answer. */
+export const changeProblems = ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'rate-limited'] as const;
+
+/** Throws where a cluster never had a control plane that could do anything. */
+export function requireControlPlane({ name, connection }: ClusterRecord): void {
+  if (connection === null) throw new ClusterwrightError('cluster-not-ready', `The cluster "${name}" has never had a control plane.`, { resource: name });
+}
 
 export const getCluster = operation({
   method: 'get',
@@ -123,10 +133,8 @@ export const repairCluster = operation({
   missing: 'cluster-not-found',
   headers: changeHeaders,
   responses: { 202: acceptedAnswer },
-  problems: ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
+  problems: changeProblems,
   handle(call, context) {
-    return changeOnCurrent(call, context, {}, (cluster) => ({
-      job: jobFor(call, context, { kind: 'repair', change: 'repair', spec: cluster.spec, uid: cluster.uid }), state: stateDuring.repair,
-    }));
+    return beginOnCurrent(call, context, 'repair');
   },
 });

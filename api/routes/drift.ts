@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { stateDuring } from '../../model/cluster.js';
 import { driftReportSchema } from '../../model/drift.js';
-import { changeOnCurrent } from '../change.js';
+import { beginOnCurrent } from '../change.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
-import { jobFor } from '../submission.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
-import { requireControlPlane } from './backups.js';
-import { changeHeaders, clusterParams } from './cluster.js';
+import { changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
 
 export const checkDrift = operation({
   method: 'post',
@@ -21,11 +18,9 @@ export const checkDrift = operation({
   missing: 'cluster-not-found',
   headers: changeHeaders,
   responses: { 202: acceptedAnswer },
-  problems: ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'rate-limited'],
+  problems: [...changeProblems, 'cluster-not-ready'],
   handle(call, context) {
-    return changeOnCurrent(call, context, { admit: requireControlPlane }, (cluster) => ({
-      job: jobFor(call, context, { kind: 'drift', change: 'drift', spec: cluster.spec, uid: cluster.uid }), state: stateDuring.drift,
-    }));
+    return beginOnCurrent(call, context, 'drift', { admit: requireControlPlane });
   },
 });
 

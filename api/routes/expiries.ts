@@ -30,12 +30,12 @@ export const listExpiries = operation({
   responses: { 200: jsonAnswer('A page of clusters with what ends.', listSchema(clusterExpiriesSchema)) },
   async handle({ caller, query: { limit, cursor, within } }, { store }) {
     const { items, nextCursor } = await store.listClusters({ owners: visibleOwners(caller) }, { limit, cursor });
-    const until = within === undefined ? undefined : new Date(Date.now() + within * dayMs).toISOString();
+    const until = within === undefined ? Number.POSITIVE_INFINITY : Date.now() + within * dayMs;
     const found = await Promise.all(items.map(async ({ cluster: { name, spec } }) => {
       const report = await store.getReport(name, 'expiries');
-      const expiries = allExpiries(spec, report?.expiries ?? []).filter(({ endsAt }) => until === undefined || Date.parse(endsAt) <= Date.parse(until));
+      const expiries = allExpiries(spec, report?.expiries ?? []).filter(({ endsAt }) => Date.parse(endsAt) <= until);
       return { cluster: name, observedAt: report?.at ?? null, expiries };
     }));
-    return json(200, { items: found.filter(({ expiries }) => until === undefined || expiries.length > 0), nextCursor });
+    return json(200, { items: found.filter(({ expiries }) => within === undefined || expiries.length > 0), nextCursor });
   },
 });

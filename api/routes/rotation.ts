@@ -1,13 +1,11 @@
-import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
+import type { ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import { rotationRequestSchema } from '../../model/job-request.js';
-import { changeOnCurrent } from '../change.js';
+import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
 import { operation } from '../operation.js';
-import { jobFor } from '../submission.js';
 import { acceptedAnswer } from './answers.js';
-import { requireControlPlane } from './backups.js';
-import { changeHeaders, clusterParams } from './cluster.js';
+import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
 
 /** Throws where the cluster waits for something else: a rotation that succeeds would hide that its last change has not. */
 function requireNothingOpen(cluster: ClusterRecord): void {
@@ -31,11 +29,9 @@ export const rotateCluster = operation({
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'What to make anew', schema: rotationRequestSchema.meta({ id: 'RotationRequest' }) },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'cluster-incomplete', 'rate-limited'],
+  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready', 'cluster-incomplete'],
   handle(call, context) {
     const request = checkedBody(rotationRequestSchema, call.body);
-    return changeOnCurrent(call, context, { admit: requireNothingOpen }, (cluster) => ({
-      job: jobFor(call, context, { kind: 'rotate', change: 'rotate', spec: cluster.spec, uid: cluster.uid, request: { kind: 'rotate', ...request } }), state: stateDuring.rotate,
-    }));
+    return beginOnCurrent(call, context, 'rotate', { admit: requireNothingOpen, request: { kind: 'rotate', ...request } });
   },
 });

@@ -12,8 +12,7 @@ import { operation } from '../operation.js';
 import { jobFor } from '../submission.js';
 import { timeSchema } from '../views/times.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
-import { requireControlPlane } from './backups.js';
-import { changeHeaders, clusterParams } from './cluster.js';
+import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
 
 const upgradeSchema = z.strictObject({
   kubernetesVersion: z.enum(kubernetesVersions).describe('The minor to go to: the next one, or the cluster\'s own to end an upgrade that was stopped'),
@@ -33,7 +32,7 @@ export const upgradeCluster = operation({
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'Where to', schema: upgradeSchema },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-not-ready', 'rate-limited'],
+  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready'],
   handle(call, context) {
     const { dryRun } = call.query;
     return changeOnCurrent(call, context, { dryRun, admit: requireControlPlane }, (cluster) => {

@@ -23,7 +23,7 @@ put_keys() {
 # in_place: whether the key stands in the node's file where it is to stand.
 in_place() {
   local names
-  names=$(sed -n 's/.*{name: \([^,]*\),.*/\1/p' "$file")
+  names=$(encryption_keys)
   case $place in
     among) grep --quiet --line-regexp "$key" <<< "$names" ;;
     first) [ "${names%%$'\n'*}" = "$key" ] ;;
