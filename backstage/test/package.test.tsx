@@ -51,8 +51,10 @@ describe('the built packages', () => {
   it('check what actions are given by the schemas of the API', async () => {
     const { components: { schemas } } = JSON.parse(await readFile(path.join(root, '../api/openapi.json'), 'utf8')) as { components: { schemas: Record<string, unknown> } };
     const input = (action: string) => backstage.actions.get(`clusterwright:cluster:${action}`)?.schema?.input?.properties;
-    expect(input('create')?.['cluster']).toEqual(schemas['ClusterRequest']);
-    expect(input('update')?.['patch']).toEqual(schemas['ClusterPatch']);
+    // The scaffolder has the actions' schemas alone, so what the document says by reference they say themselves.
+    const said = (name: string): unknown => JSON.parse(JSON.stringify(schemas[name]).replaceAll('{"$ref":"#/components/schemas/AccessGrant"}', JSON.stringify(schemas['AccessGrant'])));
+    expect(input('create')?.['cluster']).toEqual(said('ClusterRequest'));
+    expect(input('update')?.['patch']).toEqual(said('ClusterPatch'));
   });
 
   it('show a cluster being made, with its job and the way to the console, on the page of its entity', async () => {
