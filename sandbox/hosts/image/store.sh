@@ -62,6 +62,8 @@ while read -r reference; do
   case $name in
     kube-proxy)
       for program in /usr/sbin/nft /usr/sbin/conntrack; do with_libraries "$system" "$program" "$files"; done
+      # Without it nft tells protocols by their numbers: kube-proxy would take the elements that it finds for strange ones, and delete them.
+      cp "$system/etc/protocols" "$files/etc/"
       entrypoint=/usr/local/bin/kube-proxy
       ;;
     coredns | pause) entrypoint=/$name ;;
