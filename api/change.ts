@@ -35,6 +35,12 @@ export function beginOnCurrent(
   return changeOnCurrent(call, context, admit === undefined ? {} : { admit }, ({ spec, uid }) => ({ job: jobFor(call, context, { kind, change: kind, spec, uid, request }), state: stateDuring[kind] }));
 }
 
+/** Nothing can be done in a cluster whose machines are switched off. */
+function refuseAsleep({ name, state }: ClusterRecord, { intent: { change } }: JobRecord): void {
+  if (state !== 'hibernated' || change === 'wake' || change === 'delete') return;
+  throw new ClusterwrightError('cluster-hibernated', `The cluster "${name}" is hibernated.`, { resource: name });
+}
+
 /** How often a change without `If-Match` is worked out again because the cluster changed under it. */
 const rounds = 5;
 
@@ -62,6 +68,7 @@ export async function changeOnCurrent(
       throw new ClusterwrightError('operation-in-progress', `Job ${cluster.activeJob} of the cluster is not finished.`, { job: jobPath(cluster.activeJob) });
     }
     const change = changeOf(cluster);
+    refuseAsleep(cluster, change.job);
     const idempotency = idempotencyFor(call, change.job);
     const bounds = change.spec && await boundsFor(context, change.spec, cluster.spec);
     if (dryRun) {

@@ -116,6 +116,16 @@ export class ClusterwrightClient {
     return answer(await this.api.POST('/clusters/{name}/rotate', { params: { path: { name }, header: keyed(idempotencyKey) }, body: { what }, ...given(signal) }));
   }
 
+  /** Switches the machines of a cluster off; with `dryRun` only for the plan. */
+  async hibernateCluster(name: string, { idempotencyKey, signal, ...query }: Query<'hibernateCluster'> & Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/hibernate', { params: { path: { name }, query, header: keyed(idempotencyKey) }, ...given(signal) }));
+  }
+
+  /** Switches them on again; with `dryRun` only for the plan. */
+  async wakeCluster(name: string, { idempotencyKey, signal, ...query }: Query<'wakeCluster'> & Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/wake', { params: { path: { name }, query, header: keyed(idempotencyKey) }, ...given(signal) }));
+  }
+
   /** What ends when, of all clusters that the caller may see, page by page. @param within days such as `60d`: only what ends by then */
   expiries({ signal, ...query }: Omit<Query<'listExpiries'>, 'cursor'> & Signal = {}): AsyncGenerator<ClusterExpiries, void, undefined> {
     return pages(async (cursor) => answer(await this.api.GET('/expiries', { params: { query: { ...query, ...cursor } }, ...given(signal) })));

@@ -248,6 +248,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clusters/{name}/hibernate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch the machines of a cluster off
+         * @description etcd is saved, everything on the workers is told to end, the pools go down to no machine, and the control planes are switched off and keep their disks. From then on the cluster is `hibernated`, and takes nothing but to be woken or deleted. A dry run shows what it costs then. For the role `operator` over the cluster's owner.
+         */
+        post: operations["hibernateCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clusters/{name}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch the machines of a cluster on
+         * @description The control planes first, and when their API server answers, the pools, as large as they were. A cluster that is awake is looked through and stays as it is. For the role `operator` over the cluster's owner.
+         */
+        post: operations["wakeCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expiries": {
         parameters: {
             query?: never;
@@ -766,7 +806,7 @@ export interface components {
             /** @description New with each creation of the name */
             uid: string;
             /** @enum {string} */
-            state: "provisioning" | "updating" | "deleting" | "ready" | "failed" | "needs-repair";
+            state: "provisioning" | "updating" | "deleting" | "ready" | "hibernated" | "failed" | "needs-repair";
             /** @description Whether the sandbox made it */
             simulated: boolean;
             spec: components["schemas"]["ClusterSpec"];
@@ -794,7 +834,7 @@ export interface components {
             lastJob: {
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
             } | null;
@@ -1328,7 +1368,7 @@ export interface components {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
                 url: string;
                 /** @description Events to be told; "*" stands for all */
-                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
+                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
             }[] | null;
         };
         /**
@@ -1968,7 +2008,7 @@ export interface components {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
                 url: string;
                 /** @description Events to be told; "*" stands for all */
-                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
+                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
             }[];
         };
         /** @description The resolved spec: complete, nothing left to default */
@@ -2588,7 +2628,7 @@ export interface components {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
                 url: string;
                 /** @description Events to be told; "*" stands for all */
-                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
+                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
             }[];
         };
         Condition: {
@@ -2649,7 +2689,7 @@ export interface components {
             id: string;
             cluster: string;
             /** @enum {string} */
-            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
+            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
             simulated: boolean;
             /** @enum {string} */
             state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
@@ -2657,7 +2697,7 @@ export interface components {
              * @description The phase it is in, or was in last: of two that run side by side the first, or the one that failed
              * @enum {string|null}
              */
-            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | null;
+            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | "put-to-sleep" | "wake-up" | null;
             progress: {
                 percent: number;
                 resources: {
@@ -2714,7 +2754,7 @@ export interface components {
         };
         JobError: {
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             detail: string;
             resource: string | null;
@@ -2733,7 +2773,7 @@ export interface components {
                 attempt: number;
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -2744,7 +2784,7 @@ export interface components {
                 /** @enum {string} */
                 type: "phase";
                 /** @enum {string} */
-                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore";
+                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
                 /** @enum {string} */
                 state: "pending" | "running" | "succeeded" | "failed" | "skipped";
                 title: string;
@@ -2798,7 +2838,7 @@ export interface components {
         };
         Phase: {
             /** @enum {string} */
-            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore";
+            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
             /** @enum {string} */
             state: "pending" | "running" | "succeeded" | "failed" | "skipped";
             /** Format: date-time */
@@ -2861,7 +2901,7 @@ export interface components {
             /** @description Path of the request */
             instance: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             /** @description What to do next */
             hint: string;
             /** @description Whether the same request may succeed later */
@@ -2878,7 +2918,7 @@ export interface components {
         ProblemType: {
             type: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             status: number;
             hint: string;
@@ -2935,7 +2975,7 @@ export interface components {
              * @description State that the cluster comes to; null for a preview, which changes none. A job that was done before it heard of its end succeeds all the same
              * @enum {string|null}
              */
-            clusterState: "provisioning" | "updating" | "deleting" | "ready" | "failed" | "needs-repair" | null;
+            clusterState: "provisioning" | "updating" | "deleting" | "ready" | "hibernated" | "failed" | "needs-repair" | null;
             /** @description What is there, from what the job had done when it was cancelled */
             detail: string;
             /** @description What the caller can do once the job has ended */
@@ -3030,7 +3070,7 @@ export interface components {
                 /** @description New with each creation of the name */
                 uid: string;
                 /** @enum {string} */
-                state: "provisioning" | "updating" | "deleting" | "ready" | "failed" | "needs-repair";
+                state: "provisioning" | "updating" | "deleting" | "ready" | "hibernated" | "failed" | "needs-repair";
                 /** @description Whether the sandbox made it */
                 simulated: boolean;
                 spec: components["schemas"]["ClusterSpec"];
@@ -3058,7 +3098,7 @@ export interface components {
                 lastJob: {
                     id: string;
                     /** @enum {string} */
-                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
+                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
                     /** @enum {string} */
                     state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 } | null;
@@ -3120,7 +3160,7 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
-            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
+            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
             /**
              * Format: date-time
              * @description When it happened
@@ -3130,12 +3170,12 @@ export interface components {
                 /** Format: ulid */
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -3154,7 +3194,7 @@ export interface components {
                  * @description The state that it had right after this
                  * @enum {string}
                  */
-                state: "provisioning" | "updating" | "deleting" | "ready" | "failed" | "needs-repair" | "deleted";
+                state: "provisioning" | "updating" | "deleting" | "ready" | "hibernated" | "failed" | "needs-repair" | "deleted";
                 owner: string;
                 simulated: boolean;
             };
@@ -3166,7 +3206,7 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
-            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
+            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -3219,7 +3259,7 @@ export interface operations {
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
                 provider?: "aws" | "azure";
-                state?: "provisioning" | "updating" | "deleting" | "ready" | "failed" | "needs-repair";
+                state?: "provisioning" | "updating" | "deleting" | "ready" | "hibernated" | "failed" | "needs-repair";
                 owner?: string;
             };
             header?: never;
@@ -3739,7 +3779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3887,7 +3927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4107,7 +4147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-not-ready`: The cluster has no control plane yet. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4260,7 +4300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-not-ready`: The cluster has no control plane yet. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4416,7 +4456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-not-ready`: The cluster has no control plane yet. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4734,7 +4774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-not-ready`: The cluster has no control plane yet. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4957,7 +4997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `cluster-not-ready`: The cluster has no control plane yet. `operation-in-progress`: The cluster has an unfinished job. */
+            /** @description `cluster-not-ready`: The cluster has no control plane yet. `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5109,7 +5149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5244,7 +5284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5281,6 +5321,272 @@ export interface operations {
                 };
             };
             /** @description `invalid-body`: The body is not valid. `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hibernateCluster: {
+        parameters: {
+            query?: {
+                /** @description Work out a plan instead: the answer has a job of kind `preview`, and nothing changes. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the change was made on */
+                "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is queued. */
+            202: {
+                headers: {
+                    /** @description Path of the job */
+                    Location?: string;
+                    /** @description Seconds after which a look at the job makes sense */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: The cluster has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wakeCluster: {
+        parameters: {
+            query?: {
+                /** @description Work out a plan instead: the answer has a job of kind `preview`, and nothing changes. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the change was made on */
+                "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is queued. */
+            202: {
+                headers: {
+                    /** @description Path of the job */
+                    Location?: string;
+                    /** @description Seconds after which a look at the job makes sense */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: The cluster has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6883,7 +7189,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             };
             cookie?: never;
         };
@@ -6949,7 +7255,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                "Clusterwright-Event": "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
+                "Clusterwright-Event": "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
                 /** @description Id of the delivery, the same on each try */
                 "Clusterwright-Delivery": string;
                 /** @description `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<body>`; more than one `v1` while the secret is being changed */

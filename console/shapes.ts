@@ -19,7 +19,7 @@ function all<T extends string>(values: Readonly<Record<T, true>>): readonly T[] 
 
 /** Values that can be chosen among. */
 export const providers = all<Provider>({ aws: true, azure: true });
-export const clusterStates = all<Cluster['state']>({ provisioning: true, updating: true, deleting: true, ready: true, failed: true, 'needs-repair': true });
+export const clusterStates = all<Cluster['state']>({ provisioning: true, updating: true, deleting: true, ready: true, hibernated: true, failed: true, 'needs-repair': true });
 export const roles = all<Group['role']>({ admin: true, operator: true, developer: true, viewer: true });
 export const kubernetesVersions = all<Spec['kubernetesVersion']>({ '1.34': true, '1.35': true, '1.36': true });
 
@@ -27,4 +27,4 @@ export const kubernetesVersions = all<Spec['kubernetesVersion']>({ '1.34': true,
 export const providerNames: Readonly<Record<Provider, string>> = { aws: 'AWS', azure: 'Azure' };
 
 /** Kinds of jobs as headings have them. */
-export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', upgrade: 'Upgrade', rotate: 'Rotate', restore: 'Restore' };
+export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', upgrade: 'Upgrade', rotate: 'Rotate', restore: 'Restore', hibernate: 'Hibernate', wake: 'Wake' };

@@ -2,23 +2,32 @@ import { z } from 'zod';
 import { jobStates, type JobError, type JobKind } from './job.js';
 import { clusterSpecSchema } from './spec.js';
 
-export const clusterStates = ['provisioning', 'updating', 'deleting', 'ready', 'failed', 'needs-repair'] as const;
+export const clusterStates = ['provisioning', 'updating', 'deleting', 'ready', 'hibernated', 'failed', 'needs-repair'] as const;
 export type ClusterState = (typeof clusterStates)[number];
 
 /** States that a cluster may move to from each state. Checked on every write. */
 export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]>> = {
   provisioning: ['provisioning', 'ready', 'failed', 'needs-repair'],
-  updating: ['updating', 'ready', 'failed', 'needs-repair'],
+  updating: ['updating', 'ready', 'hibernated', 'failed', 'needs-repair'],
   deleting: ['deleting', 'failed', 'needs-repair'],
   ready: ['ready', 'updating', 'deleting'],
+  hibernated: ['hibernated', 'updating', 'deleting'],
   failed: ['failed', 'provisioning', 'updating', 'deleting'],
   'needs-repair': ['needs-repair', 'provisioning', 'updating', 'deleting'],
 };
 
 /** The state of a cluster while a job of each kind runs. Null: it stays what it is, whatever comes of the job, because the job leaves the cluster as it is. */
 export const stateDuring = {
-  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, upgrade: 'updating', rotate: 'updating', restore: 'updating',
+  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, upgrade: 'updating', rotate: 'updating', restore: 'updating', hibernate: 'updating', wake: 'updating',
 } as const satisfies Readonly<Record<JobKind, ClusterState | null>>;
+
+/** The states that a cluster may have without an unfinished job. */
+export const settledStates: readonly ClusterState[] = ['ready', 'hibernated', 'failed', 'needs-repair'];
+
+/** What a cluster is after a job that succeeded. */
+export function stateAfter(kind: JobKind): ClusterState {
+  return kind === 'hibernate' ? 'hibernated' : 'ready';
+}
 
 const time = z.iso.datetime();
 
@@ -98,13 +107,16 @@ export function withDeletionIncomplete(conditions: readonly Condition[], error: 
   return [...conditions.filter(({ type }) => type !== 'DeletionIncomplete'), { type: 'DeletionIncomplete', status: 'True', reason, message: error.detail, observedAt }];
 }
 
+/** The reason of a condition that holds for as long as a cluster's machines are switched off. */
+export const hibernatedReason = 'Hibernated';
+
 /** After this time an observation says nothing any more. */
 export const observationMaxAgeMs = 180_000;
 
-/** The conditions as they count at `now`: what is older than three rounds of the observer is `Unknown`. */
+/** The conditions as they count at `now`: what is older than three rounds of the observer is `Unknown`, but for a cluster that nobody looks at because its machines are switched off. */
 export function currentConditions(conditions: readonly Condition[], now: Date): Condition[] {
   return conditions.map((condition) =>
-    now.getTime() - Date.parse(condition.observedAt) > observationMaxAgeMs && condition.type !== 'DeletionIncomplete'
+    now.getTime() - Date.parse(condition.observedAt) > observationMaxAgeMs && condition.type !== 'DeletionIncomplete' && condition.reason !== hibernatedReason
       ? { ...condition, status: 'Unknown', reason: 'Stale', message: `not observed since ${condition.observedAt}` }
       : condition);
 }

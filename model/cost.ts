@@ -3,7 +3,7 @@ import { clouds, rootDiskGiB } from './clouds/index.js';
 import { awsPrices } from './clouds/aws-prices.js';
 import { azurePrices } from './clouds/azure-prices.js';
 import type { PriceList } from './clouds/prices.js';
-import type { ClusterSpec, Provider } from './spec.js';
+import type { ClusterSpec, NodePool, Provider } from './spec.js';
 
 /** Hours of a month, as the clouds count it. */
 const monthHours = 730;
@@ -35,17 +35,21 @@ const priceLists: Readonly<Record<Provider, PriceList>> = { aws: awsPrices, azur
 /** What use costs, and nobody knows beforehand. */
 const notCounted = ['traffic and what gateways and load balancers pass', 'object storage, backups and snapshots', 'logs, flow logs and requests', 'volumes that pods ask for'];
 
+/** How large a cluster is: with every pool at one of its bounds, or with its machines switched off, of which disks of control planes stay. */
+type Size = 'minNodes' | 'maxNodes' | 'hibernated';
+
 /**
  * What a change makes a cluster cost: an estimate by list prices. Null where the region or a machine type has no price here.
  * @param after null for a deletion
  * @param before null for a creation
+ * @param hibernated whether its machines are switched off then
  */
-export function costOf(after: ClusterSpec | null, before: ClusterSpec | null): Cost | null {
+export function costOf(after: ClusterSpec | null, before: ClusterSpec | null, hibernated: { readonly after?: boolean; readonly before?: boolean } = {}): Cost | null {
   const spec = after ?? before;
   if (spec === null) return null;
-  const least = after === null ? [] : estimate(after, 'minNodes');
-  const most = after === null ? [] : estimate(after, 'maxNodes');
-  const earlier = before === null ? [] : estimate(before, 'minNodes');
+  const least = after === null ? [] : estimate(after, hibernated.after === true ? 'hibernated' : 'minNodes');
+  const most = after === null ? [] : estimate(after, hibernated.after === true ? 'hibernated' : 'maxNodes');
+  const earlier = before === null ? [] : estimate(before, hibernated.before === true ? 'hibernated' : 'minNodes');
   if (least === undefined || most === undefined) return null;
   return {
     currency: 'USD', monthly: sum(least), monthlyAtMost: sum(most), monthlyBefore: earlier === undefined ? null : sum(earlier),
@@ -53,28 +57,30 @@ export function costOf(after: ClusterSpec | null, before: ClusterSpec | null): C
   };
 }
 
-/** The parts of a cluster that cost money, with every pool at one of its bounds. */
-export function costlyParts(spec: ClusterSpec, bound: 'minNodes' | 'maxNodes'): CostlyPart[] {
+/** The parts of a cluster that cost money. */
+export function costlyParts(spec: ClusterSpec, size: Size): CostlyPart[] {
   const prices = priceLists[spec.provider];
   const { controlPlane: { replicas, machineType, etcdDiskGiB }, nodePools } = spec;
-  const workers = nodePools.reduce((total, pool) => total + pool[bound], 0);
+  const running = size === 'hibernated' ? 0 : replicas;
+  const machinesOf = (pool: NodePool): number => (size === 'hibernated' ? 0 : pool[size]);
+  const workers = nodePools.reduce((total, pool) => total + machinesOf(pool), 0);
   const { natGateways, loadBalancers, endpoints, zones } = layouts[spec.provider](spec);
   const hourly = (price: number): number => price * monthHours;
   const machine = (type: string): number | undefined => { const hour = prices.machineHour(type); return hour === undefined ? undefined : hourly(hour); };
   return [
-    { what: `control planes, ${machineType}`, count: replicas, price: machine(machineType) },
+    { what: `control planes, ${machineType}`, count: running, price: machine(machineType) },
     { what: `root disks of control planes, ${rootDiskGiB} GiB`, count: replicas, price: prices.diskMonth(rootDiskGiB) },
     { what: `etcd disks, ${etcdDiskGiB} GiB`, count: replicas, price: prices.diskMonth(etcdDiskGiB) },
     ...nodePools.flatMap((pool) => [
-      { what: `pool ${pool.name}, ${pool.machineType}`, count: pool[bound], price: machine(pool.machineType) },
-      { what: `disks of pool ${pool.name}, ${pool.diskGiB} GiB`, count: pool[bound], price: prices.diskMonth(pool.diskGiB) },
+      { what: `pool ${pool.name}, ${pool.machineType}`, count: machinesOf(pool), price: machine(pool.machineType) },
+      { what: `disks of pool ${pool.name}, ${pool.diskGiB} GiB`, count: machinesOf(pool), price: prices.diskMonth(pool.diskGiB) },
     ]),
     { what: 'NAT gateways with their addresses', count: natGateways, price: hourly(prices.natGatewayHour + prices.publicAddressHour) },
     { what: 'load balancers', count: loadBalancers, price: hourly(prices.loadBalancerHour) },
     { what: 'private endpoints', count: endpoints, price: hourly(prices.endpointHour) },
     { what: 'keys', count: 1, price: prices.keyMonth },
     { what: 'private DNS zones', count: zones, price: prices.zoneMonth },
-    { what: 'metrics of machines every minute', count: spec.compliance.detailedMonitoring && prices.monitoringMonth > 0 ? replicas + workers : 0, price: prices.monitoringMonth },
+    { what: 'metrics of machines every minute', count: spec.compliance.detailedMonitoring && prices.monitoringMonth > 0 ? running + workers : 0, price: prices.monitoringMonth },
   ].filter(({ count }) => count > 0);
 }
 
@@ -99,10 +105,10 @@ const layouts: Readonly<Record<Provider, (spec: ClusterSpec) => { natGateways: n
   }),
 };
 
-function estimate(spec: ClusterSpec, bound: 'minNodes' | 'maxNodes'): Cost['items'] | undefined {
+function estimate(spec: ClusterSpec, size: Size): Cost['items'] | undefined {
   const factor = priceLists[spec.provider].factor(spec.region);
   const items: Cost['items'] = [];
-  for (const { what, count, price } of costlyParts(spec, bound)) {
+  for (const { what, count, price } of costlyParts(spec, size)) {
     if (price === undefined || factor === undefined) return undefined;
     items.push({ what, count, monthly: cents(price * count * factor) });
   }

@@ -44,6 +44,7 @@ export const errorRegistry = {
   'operation-in-progress': entry(409, 'The cluster has an unfinished job', true, 'Wait for the job that is linked, then send the request again.'),
   'cluster-not-ready': entry(409, 'The cluster has no control plane yet', true, 'Wait until its job has passed the phase "control-plane"; where that failed, repair the cluster.'),
   'cluster-incomplete': entry(409, 'The last change of the cluster did not come to its end', true, 'Try that change again or repair the cluster, then send the request again.'),
+  'cluster-hibernated': entry(409, 'The machines of the cluster are switched off', true, 'Wake it with POST /clusters/NAME/wake, then send the request again.'),
   'cluster-protected': entry(409, 'The cluster is protected from deletion', false, 'Send PATCH {"protect": false} first.'),
   'job-finished': entry(409, 'The job has ended already', false, 'There is nothing left to cancel.'),
   'job-not-retryable': entry(409, 'The job cannot be tried again', false, 'Only the last job of a cluster can be, and only when it has failed or was cancelled; otherwise change or repair the cluster.'),

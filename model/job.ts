@@ -8,7 +8,7 @@ import { reportSchema } from './report.js';
 import { clusterSpecSchema } from './spec.js';
 
 /** What jobs do. A preview changes nothing. */
-export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore'] as const;
+export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore', 'hibernate', 'wake'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 const provision: readonly PhaseName[] = ['infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
@@ -24,6 +24,8 @@ export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   upgrade: ['preflight', 'readiness', 'backup', 'control-plane-rollout', 'platform', 'pool-rollout', 'verify'],
   drift: ['preflight', 'compare'],
   rotate: ['preflight', 'rotate', 'verify'],
+  hibernate: ['preflight', 'backup', 'put-to-sleep'],
+  wake: ['preflight', 'wake-up', 'verify'],
   // The platform's stack is to match again what is there: as in a repair.
   restore: ['preflight', 'backup', 'restore', 'refresh', ...provision],
 };

@@ -104,6 +104,7 @@ export function eventsOf({ change, clusterState }: Pick<JobChange, 'change' | 'c
 function settledEvent(state: JobChange['clusterState']): WebhookEvent[] {
   switch (state) {
     case 'ready':
+    case 'hibernated':
     case 'failed':
     case 'needs-repair':
     case 'deleted':

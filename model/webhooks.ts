@@ -5,7 +5,7 @@ import type { Fault } from './errors.js';
 /** What webhooks tell of. The names are stable: receivers switch on them. Previews, which change nothing, are not told. */
 export const webhookEvents = [
   'job.started', 'job.taken-over', 'job.succeeded', 'job.failed', 'job.cancelled',
-  'cluster.ready', 'cluster.failed', 'cluster.needs-repair', 'cluster.deleted',
+  'cluster.ready', 'cluster.hibernated', 'cluster.failed', 'cluster.needs-repair', 'cluster.deleted',
 ] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clusterMoves, type ClusterRecord, type ClusterState } from '../model/cluster.js';
+import { clusterMoves, settledStates, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { jobEventBodySchema } from '../model/event.js';
 import { isFinished, jobMoves, type Cancellation, type JobRecord } from '../model/job.js';
@@ -76,15 +76,12 @@ export async function write(link: Link, lease: Lease, change: JobWrite): Promise
 /** Writes a job's end. Throws `lease-lost`; nothing is written then. */
 export async function finish(link: Link, lease: Lease, { job, cluster, events }: JobEnd): Promise<void> {
   if (!isFinished(job.state)) throw new ClusterwrightError('internal-error', `The job ${job.id} cannot end as ${job.state}.`);
-  if (job.kind !== 'preview' && !(cluster === 'gone' || (cluster && settled.includes(cluster.state)))) {
+  if (job.kind !== 'preview' && !(cluster === 'gone' || (cluster && settledStates.includes(cluster.state)))) {
     throw new ClusterwrightError('internal-error', `The job ${job.id} cannot end without a settled state of its cluster.`);
   }
   if (cluster === 'gone') return fenced(link, lease, { job, events }, { finish: true, gone: true });
   return fenced(link, lease, { job, cluster, events }, { finish: true });
 }
-
-/** States that a cluster may have without an unfinished job. */
-const settled: readonly ClusterState[] = ['ready', 'failed', 'needs-repair'];
 
 async function fenced(link: Link, lease: Lease, { id, job, cluster, events = [] }: JobWrite, end: { finish?: true; gone?: true }): Promise<void> {
   if (job && job.id !== lease.jobId) throw new ClusterwrightError('internal-error', `The lease of the job ${lease.jobId} cannot write the job ${job.id}.`);

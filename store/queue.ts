@@ -60,6 +60,8 @@ export function queueOf(kind: JobKind): QueueName {
     case 'drift':
     case 'rotate':
     case 'restore':
+    case 'hibernate':
+    case 'wake':
       return 'operations';
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClusterRecord } from '../model/cluster.js';
+import { settledStates, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { nodesAtMost } from '../model/tenancy.js';
 import { baseText, checkedClusterWithoutSpec } from './fields.js';
@@ -9,12 +9,9 @@ import { Script } from './script.js';
 const restoreScript = new Script('restore');
 const restoreReply = z.tuple([z.enum(['restored', 'kept'])]);
 
-/** The states that a cluster without a job can be put back in. */
-const settled: readonly ClusterRecord['state'][] = ['ready', 'failed', 'needs-repair'];
-
 /** Puts a cluster back. False where there is one of its name already: that one stays as it is. */
 export async function restoreCluster(link: Link, cluster: ClusterRecord): Promise<boolean> {
-  if (!settled.includes(cluster.state) || cluster.activeJob !== null || cluster.nextJob !== null || cluster.lastJob !== null) {
+  if (!settledStates.includes(cluster.state) || cluster.activeJob !== null || cluster.nextJob !== null || cluster.lastJob !== null) {
     throw new ClusterwrightError('internal-error', `The cluster "${cluster.name}" cannot be put back with a job, or as ${cluster.state}.`, { resource: cluster.name });
   }
   const { name, uid, slot, version, state, spec, updatedAt } = cluster;

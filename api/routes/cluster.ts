@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { grantsAt, withGrants } from '../../model/access-grants.js';
 import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
+import type { JobKind } from '../../model/job.js';
 import { clusterNamePattern } from '../../model/names.js';
 import { dataLostBy } from '../../model/platform.js';
 import { resolvePatch } from '../../model/resolve.js';
@@ -26,11 +27,20 @@ export const changeHeaders = z.object({ 'If-Match': ifMatchSchema.optional().des
 /** What all that takes a body in JSON can answer. */
 export const bodyProblems = ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body'] as const;
 /** What all that begins a job on a cluster can answer. */
-export const changeProblems = ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'rate-limited'] as const;
+export const changeProblems = ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-hibernated', 'rate-limited'] as const;
 
 /** Throws where a cluster never had a control plane that could do anything. */
 export function requireControlPlane({ name, connection }: ClusterRecord): void {
   if (connection === null) throw new ClusterwrightError('cluster-not-ready', `The cluster "${name}" has never had a control plane.`, { resource: name });
+}
+
+/** Throws where the cluster waits for something else: a job that succeeds would hide that its last change has not. What a job of one of these kinds has left in the middle may be gone on with. */
+export function requireComplete(cluster: ClusterRecord, ...kinds: readonly JobKind[]): void {
+  requireControlPlane(cluster);
+  const { name, state, lastJob } = cluster;
+  if (state === 'needs-repair' || (state === 'failed' && !kinds.some((kind) => kind === lastJob?.kind))) {
+    throw new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name });
+  }
 }
 
 export const getCluster = operation({
@@ -67,7 +77,7 @@ export const patchCluster = operation({
   headers: changeHeaders,
   body: { mediaType: 'application/merge-patch+json', description: 'What is to change in the spec', schema: 'ClusterPatch' },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'immutable-field', 'data-would-be-lost', 'idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'rate-limited'],
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'immutable-field', 'data-would-be-lost', ...changeProblems],
   handle(call, context) {
     const { dryRun, allowDataLoss } = call.query;
     return changeOnCurrent(call, context, { dryRun }, (cluster) => {

@@ -1,20 +1,9 @@
-import type { ClusterRecord } from '../../model/cluster.js';
-import { ClusterwrightError } from '../../model/errors.js';
 import { rotationRequestSchema } from '../../model/job-request.js';
 import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
 import { operation } from '../operation.js';
 import { acceptedAnswer } from './answers.js';
-import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
-
-/** Throws where the cluster waits for something else: a rotation that succeeds would hide that its last change has not. */
-function requireNothingOpen(cluster: ClusterRecord): void {
-  requireControlPlane(cluster);
-  const { name, state, lastJob } = cluster;
-  if (state === 'needs-repair' || (state === 'failed' && lastJob?.kind !== 'rotate')) {
-    throw new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name });
-  }
-}
+import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireComplete } from './cluster.js';
 
 export const rotateCluster = operation({
   method: 'post',
@@ -32,6 +21,6 @@ export const rotateCluster = operation({
   problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready', 'cluster-incomplete'],
   handle(call, context) {
     const request = checkedBody(rotationRequestSchema, call.body);
-    return beginOnCurrent(call, context, 'rotate', { admit: requireNothingOpen, request: { kind: 'rotate', ...request } });
+    return beginOnCurrent(call, context, 'rotate', { admit: (cluster) => requireComplete(cluster, 'rotate'), request: { kind: 'rotate', ...request } });
   },
 });

@@ -44,7 +44,7 @@ function unbegun(job: JobRecord, kind: Exclude<JobRecord['kind'], 'preview'>): s
   switch (kind) {
     case 'create': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
     case 'update': case 'upgrade': return 'The cluster is as it was; its record has the new spec, which is not applied.';
-    case 'repair': case 'backup': case 'drift': case 'rotate': case 'restore': return 'The cluster is as it was.';
+    case 'repair': case 'backup': case 'drift': case 'rotate': case 'restore': case 'hibernate': case 'wake': return 'The cluster is as it was.';
     case 'delete': return 'What is there of the cluster stays.';
   }
 }
@@ -56,6 +56,7 @@ function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
     case 'upgrade': return 'Machines that were replaced are new, the rest is as it was; the upgrade, sent again, goes on from there.';
     case 'rotate': return 'What was made anew stays so; old and new work side by side.';
     case 'restore': return 'Until the control planes are stopped nothing of the cluster changes; from then on etcd is taken back before the job ends, and the rest stays as it is.';
+    case 'hibernate': case 'wake': return 'Machines that were switched off or on stay so; hibernating or waking it, sent again, goes on from there.';
     case 'backup': return 'What was saved stays saved; the cluster is as it was.';
     case 'drift': return 'It only looks: the cluster is as it was.';
     case 'delete': return 'What was deleted is gone; the rest stays, and costs, until the deletion is completed.';
@@ -73,7 +74,7 @@ function nextOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains['ne
   const behind = cluster.lastJob?.id === job.id ? [retry] : [];
   const canForce = job.state === 'cancelling' && job.cancellation?.force !== true ? [force] : [];
   switch (job.kind) {
-    case 'create': case 'update': case 'repair': case 'upgrade': case 'rotate': case 'restore':
+    case 'create': case 'update': case 'repair': case 'upgrade': case 'rotate': case 'restore': case 'hibernate': case 'wake':
       return [...behind, repair, remove, ...canForce];
     case 'backup': case 'drift':
       return [...behind, ...canForce];

@@ -4,7 +4,7 @@ import type { Open } from '../context.js';
 import { clusterDetails, clusterList, expiryList } from '../output/cluster.js';
 import { formatted, withFormat, type Format } from '../output/format.js';
 
-const states = ['provisioning', 'updating', 'deleting', 'ready', 'failed', 'needs-repair'] as const satisfies readonly Cluster['state'][];
+const states = ['provisioning', 'updating', 'deleting', 'ready', 'hibernated', 'failed', 'needs-repair'] as const satisfies readonly Cluster['state'][];
 const providers = ['aws', 'azure'] as const satisfies readonly Cluster['spec']['provider'][];
 
 interface ListOptions {

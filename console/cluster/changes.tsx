@@ -14,13 +14,17 @@ const blobMs = 60_000;
 
 /** What can be done with a whole cluster, beside the changes of its parts. */
 export function ClusterActions({ cluster }: { readonly cluster: Cluster }) {
-  const [asked, setAsked] = useState<'repair' | 'delete'>();
+  const [asked, setAsked] = useState<'repair' | 'hibernate' | 'wake' | 'delete'>();
   const close = () => setAsked(undefined);
+  const atRest = cluster.links.repair !== undefined;
+  const asleep = cluster.state === 'hibernated';
   return <>
     <KubeconfigButton cluster={cluster} />
-    {cluster.links.repair !== undefined && <button type="button" onClick={() => setAsked('repair')}>Repair…</button>}
+    {atRest && !asleep && <button type="button" onClick={() => setAsked('repair')}>Repair…</button>}
+    {atRest && cluster.endpoint !== null && <button type="button" onClick={() => setAsked(asleep ? 'wake' : 'hibernate')}>{asleep ? 'Wake…' : 'Hibernate…'}</button>}
     <button type="button" class="danger" onClick={() => setAsked('delete')}>Delete…</button>
     {asked === 'repair' && <RepairDialog cluster={cluster} onClose={close} />}
+    {(asked === 'hibernate' || asked === 'wake') && <PowerDialog cluster={cluster} kind={asked} onClose={close} />}
     {asked === 'delete' && <DeleteDialog cluster={cluster} onClose={close} />}
   </>;
 }
@@ -48,6 +52,29 @@ function RepairDialog({ cluster, onClose }: DialogProps) {
     <p>What a dead operation left is cleared, what exists is read, and the cluster is provisioned on towards its spec. A healthy cluster is verified and stays as it is; this can be repeated.</p>
     <ProblemNotice error={action.error} />
     <div class="choices"><ActionButton action={action} kind="primary">Repair</ActionButton><button type="button" onClick={onClose}>Close</button></div>
+  </Dialog>;
+}
+
+const power = {
+  hibernate: {
+    title: 'Hibernate', call: 'hibernateCluster',
+    text: 'etcd is saved, and everything on the workers is told to end. The pools go down to no machine; the control planes are switched off and keep their disks. Nobody reaches the cluster until it is woken.',
+  },
+  wake: { title: 'Wake', call: 'wakeCluster', text: 'The control planes are switched on first, then the pools, as large as they were.' },
+} as const;
+
+/** Switches all machines off or on; what it costs then can be looked at before. */
+function PowerDialog({ cluster: { name }, kind, onClose }: DialogProps & { readonly kind: keyof typeof power }) {
+  const { client } = useService();
+  const { preview, ask } = usePreview();
+  const { title, call, text } = power[kind];
+  const action = useAction(async () => go(at.job((await client[call](name)).job.id)));
+  return <Dialog title={`${title} ${name}?`} onClose={onClose}>
+    <p>{text}</p>
+    <PreviewView preview={preview} />
+    {preview.step === 'none' && <p><button type="button" onClick={() => ask((signal) => client[call](name, { dryRun: true, signal }))}>Show what it costs then</button></p>}
+    <ProblemNotice error={action.error} />
+    <div class="choices"><ActionButton action={action} kind="primary">{title}</ActionButton><button type="button" onClick={onClose}>Close</button></div>
   </Dialog>;
 }
 

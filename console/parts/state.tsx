@@ -36,6 +36,7 @@ export function toneOfCluster(state: Cluster['state']): Tone {
   switch (state) {
     case 'ready': return 'good';
     case 'provisioning': case 'updating': case 'deleting': return 'busy';
+    case 'hibernated': return 'idle';
     case 'needs-repair': return 'warn';
     case 'failed': return 'bad';
   }

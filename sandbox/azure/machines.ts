@@ -9,6 +9,11 @@ import * as tokens from './types/tokens.js';
 /** Types of machines: those made one by one, and the instances of scale sets. */
 export const machineTypes: ReadonlySet<string> = new Set([tokens.virtualMachine, tokens.virtualMachineScaleSetVm]);
 
+/** Since when a machine runs, in sandbox time; null while it is deallocated. */
+export function runningSince({ readyAt, switchedOff }: Item): number | null {
+  return switchedOff === true ? null : readyAt;
+}
+
 /** The machine with this id. */
 export function machineNamed(cloud: Cloud, id: string): Item | undefined {
   return lookUp(cloud, tokens.virtualMachine, id) ?? lookUp(cloud, tokens.virtualMachineScaleSetVm, id);

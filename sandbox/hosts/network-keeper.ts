@@ -79,6 +79,7 @@ export class NetworkKeeper {
       names: Object.fromEntries([...Object.entries(network.names), ...[...network.services, ...this.ground.internet.keys()].map((name) => [name, [serviceAddress]] as const)].map(([name, addresses]) => [name, [...addresses]])),
     });
     await this.#openOutside(network);
+    await Promise.all(machines.map((machine) => this.#switchOff(machine)));
     for (const machine of machines) if (machine.runningSince !== null && machine.runningSince <= now) await this.#run(machine, network);
   }
 
@@ -162,9 +163,11 @@ export class NetworkKeeper {
     const known = this.#hosts.get(machine.id);
     if (known !== undefined) {
       // Whose power was cut stays off until somebody switches it on. Each change of the cloud comes by here, and few are about disks.
-      if (isDeepStrictEqual(known.machine.disks, machine.disks)) return;
+      const wasOff = known.machine.runningSince === null;
+      if (!wasOff && isDeepStrictEqual(known.machine.disks, machine.disks)) return;
       await this.#plug(known.host, machine);
       this.#hosts.set(machine.id, { host: known.host, machine });
+      if (wasOff) await known.host.boot();
       return;
     }
     const { ground: { machines, scripts, layersFor, store, files, report } } = this;
@@ -179,6 +182,14 @@ export class NetworkKeeper {
     this.#metadata.set(machine.id, this.cloud.metadata(machine.id));
     await this.#plug(host, machine);
     await host.boot();
+  }
+
+  /** What the cloud has stopped is told to shut down, as by the power button. */
+  async #switchOff(machine: HostMachine): Promise<void> {
+    const known = this.#hosts.get(machine.id);
+    if (machine.runningSince !== null || known === undefined || known.machine.runningSince === null) return;
+    this.#hosts.set(machine.id, { host: known.host, machine });
+    await known.host.shutDown();
   }
 
   async #plug(host: Host, { disks }: HostMachine): Promise<void> {

@@ -28,6 +28,8 @@ export interface Item extends ItemRef {
   readonly createdAt: number;
   /** From when on it is usable; before, a real cloud would call it pending. */
   readonly readyAt: number;
+  /** A machine that is switched off, where its properties do not tell: those of Azure are the same then. */
+  readonly switchedOff?: boolean;
 }
 
 /** What a cloud keeps after a deletion, and until when (milliseconds), or null for as long as it likes. */

@@ -108,8 +108,12 @@ export interface PoolGroup {
   readonly machines: readonly PoolMachine[];
 }
 
-/** How large a pool is to be. */
+/** Whether a machine runs. `changing`: it is on its way to one or the other. */
+export type Power = 'on' | 'off' | 'changing';
+
+/** How large a pool is to be. Its smallest number stays what it is where none is given. */
 export interface PoolSize {
+  readonly minNodes?: number;
   readonly capacity: number;
   readonly maxNodes: number;
 }
@@ -183,6 +187,10 @@ export interface Cloud {
   raisePool(group: PoolGroup, minNodes: number): Promise<void>;
   /** Has a pool hold this many machines, and takes its largest number along, which may be above the spec's for as long as machines are replaced. `group`: as it was read just before. */
   resizePool(group: PoolGroup, size: PoolSize): Promise<void>;
+  /** Which of these machines run, by the ids that the infrastructure's outputs have; one that has ended is left out. */
+  powerOf(machines: readonly string[]): Promise<ReadonlyMap<string, Power>>;
+  /** Has these machines switched on or off; they keep their disks and addresses. Ends when the cloud has taken it, not when it is done. What is so already is no error. */
+  switchMachines(machines: readonly string[], to: 'on' | 'off'): Promise<void>;
   /** A new look at what the cloud has of a cluster. */
   finder(): Promise<ResourceFinder>;
 }

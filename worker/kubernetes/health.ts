@@ -1,4 +1,4 @@
-import type { Addon, Condition, Observation } from '../../model/cluster.js';
+import { hibernatedReason, type Addon, type Condition, type Observation } from '../../model/cluster.js';
 import type { AnnouncedAddon } from './announced-addons.js';
 import type { ClusterNode, KubernetesClient, Workload } from './client.js';
 import { entrances as entrancesThrough, type Entrance } from './entrances.js';
@@ -68,6 +68,12 @@ export function unreachable(before: Observation | undefined, reason: string, at:
     nodes: before?.nodes ?? { controlPlane: 0, workers: 0 },
     addons: before?.addons ?? [],
   };
+}
+
+/** The observation of a cluster whose machines are switched off: nobody looks at it until it is woken. */
+export function asleep(before: Observation | undefined, at: Date): Observation {
+  const { addons, conditions } = unreachable(before, 'The cluster is hibernated: its machines are switched off.', at);
+  return { addons, nodes: { controlPlane: 0, workers: 0 }, conditions: conditions.map((condition) => ({ ...condition, reason: hibernatedReason })) };
 }
 
 /** Nodes by what they are. */

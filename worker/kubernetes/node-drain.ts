@@ -84,6 +84,16 @@ export async function markSurge(client: NodeClient, { name }: DrainableNode, cou
   return true;
 }
 
+/**
+ * One round of ending all that runs on a node for good: every pod that `evictionRound` would ask away is told to end, in its own time and whatever its budget says. Tells which are still there.
+ * Call it again until none is.
+ */
+export async function endingRound(client: NodeClient, { name }: Pick<DrainableNode, 'name'>): Promise<string[]> {
+  const pods = (await podsOf(client, name)).filter(hasToMove);
+  for (const pod of pods) if (!isLeaving(pod)) await client.remove(`/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`);
+  return pods.map(({ metadata: { namespace, name: pod } }) => `${namespace}/${pod}`);
+}
+
 /** Deletes a node whose machine has gone. */
 export async function forgetNode(client: NodeClient, name: string): Promise<true> {
   await client.remove(pathOf(name));
@@ -95,11 +105,15 @@ export async function forgetNode(client: NodeClient, name: string): Promise<true
  * Pods that have ended are no loss, and on a node that is not Ready nobody ends those that are told to: neither is waited for. Call it again until nothing remains.
  */
 export async function evictionRound(client: NodeClient, { name, ready }: Pick<DrainableNode, 'name' | 'ready'>): Promise<RemainingPod[]> {
-  const pods = ((await client.objects('/api/v1/pods', podSchema, { fieldSelector: `spec.nodeName=${name}` })) ?? []).filter((pod) => hasToMove(pod) && (ready || !isLeaving(pod)));
+  const pods = (await podsOf(client, name)).filter((pod) => hasToMove(pod) && (ready || !isLeaving(pod)));
   const remaining: RemainingPod[] = [];
   // One after the other: a budget that allows one more is then seen to.
   for (const pod of pods) remaining.push({ pod: `${pod.metadata.namespace}/${pod.metadata.name}`, refused: !isLeaving(pod) && !(await client.evict(referenceOf(pod))) });
   return ready ? remaining : remaining.filter(({ refused }) => refused);
+}
+
+async function podsOf(client: NodeClient, node: string): Promise<Pod[]> {
+  return (await client.objects('/api/v1/pods', podSchema, { fieldSelector: `spec.nodeName=${node}` })) ?? [];
 }
 
 function hasToMove({ metadata: { annotations = {}, ownerReferences = [] }, status }: Pod): boolean {

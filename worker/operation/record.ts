@@ -1,4 +1,4 @@
-import { stateDuring, withDeletionIncomplete, type ClusterRecord, type Condition } from '../../model/cluster.js';
+import { stateAfter, stateDuring, withDeletionIncomplete, type ClusterRecord, type Condition } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { JobEventBody } from '../../model/event.js';
 import { jobError, percentOf, type JobError, type JobRecord, type PhaseStatus } from '../../model/job.js';
@@ -104,7 +104,7 @@ export function endedRecord(record: EndingRecord, error: JobError | null, at: Da
   if (job.kind === 'preview' || cluster === undefined) return { job: ended, cluster: undefined };
   if (job.kind === 'delete' && error === null) return { job: ended, cluster: 'gone' };
   if (stateDuring[job.kind] === null) return { job: ended, cluster };
-  return { job: ended, cluster: { ...cluster, state: error === null ? 'ready' : failed, conditions: endedConditions(record, error, time) } };
+  return { job: ended, cluster: { ...cluster, state: error === null ? stateAfter(job.kind) : failed, conditions: endedConditions(record, error, time) } };
 }
 
 /** Only a deletion says that it is incomplete, and only a change that succeeded takes that back. */

@@ -3,7 +3,7 @@ import type { HostCloud } from '../../hosts/host-cloud.js';
 import { metadataAddress } from '../../hosts/host-cloud.js';
 import { number, text } from '../../provider/properties.js';
 import type { AwsPart } from '../index.js';
-import { userDataOf } from '../kubernetes/machines.js';
+import { runningSince, userDataOf } from '../kubernetes/machines.js';
 import * as tokens from '../types/tokens.js';
 import { networkOf, vpcOf } from './network.js';
 
@@ -23,7 +23,7 @@ export function awsHosts({ cloud, dataPlanes, ...aws }: AwsPart): HostCloud {
       return {
         id: item.id, cluster: item.cluster, name: node.split('.')[0] ?? node, node, network, subnet, userData,
         address: text(item.outputs, 'privateIp') ?? '',
-        runningSince: text(item.outputs, 'instanceState') === 'running' ? item.readyAt : null,
+        runningSince: runningSince(item),
         disks: attachments.flatMap(({ outputs }) => {
           const volume = inventory.get(tokens.volume, text(outputs, 'volumeId') ?? '');
           return volume === undefined ? [] : [{ name: (text(outputs, 'deviceName') ?? '').replace('/dev/', ''), id: volume.id, sizeGiB: number(volume.outputs, 'size') ?? 1 }];

@@ -5,7 +5,7 @@ import * as tokens from '../types/tokens.js';
 import { awsControllers } from './controllers.js';
 import { missingWay, waysTo } from './entry.js';
 import { awsRendezvous, missingGrant } from './grants.js';
-import { describeInstance, userDataOf } from './machines.js';
+import { describeInstance, runningSince, userDataOf } from './machines.js';
 
 /** What is no secret, and is kept as plain text. */
 const plain: ReadonlySet<SecretPath> = new Set([secretNames.joinAuthority, secretNames.joinEndpoint, secretNames.certificateAuthority, secretNames.endpoint]);
@@ -16,6 +16,7 @@ export function awsNodes(cloud: Cloud): NodeCloud {
     machineTypes: new Set([tokens.instance]),
     followed: new Set([tokens.loadBalancer, tokens.listener, tokens.targetGroup, tokens.targetGroupAttachment, tokens.role, tokens.rolePolicy, tokens.rolePolicyAttachment, tokens.policy, tokens.instanceProfile, tokens.bucket, tokens.bucketObject]),
     userDataOf,
+    runningSince,
     describe: describeInstance,
     waysTo: (machines, port) => waysTo(cloud, machines, port),
     missingWay: (starter, port) => missingWay(cloud, starter, port),

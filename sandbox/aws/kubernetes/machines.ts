@@ -24,6 +24,11 @@ export function describeInstance(instance: Item): NodeMachine {
   };
 }
 
+/** Since when an instance runs, in sandbox time; null while it is stopped. */
+export function runningSince({ outputs, readyAt }: Item): number | null {
+  return text(outputs, 'instanceState') === 'stopped' ? null : readyAt;
+}
+
 /** The user data of an instance. */
 export function userDataOf({ outputs }: Item): Buffer | undefined {
   const encoded = text(outputs, 'userDataBase64');

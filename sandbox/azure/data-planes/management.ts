@@ -7,6 +7,7 @@ import { anyWithId, lookUp, subscriptionId, tenantId, type Cloud } from '../clou
 import { AzureError } from '../errors.js';
 import { groupId, nameOf } from '../ids.js';
 import { admitNew } from '../lifecycle.js';
+import { runningSince } from '../machines.js';
 import { sameId } from '../types/references.js';
 import { resourceType } from '../types/index.js';
 import * as tokens from '../types/tokens.js';
@@ -20,6 +21,9 @@ const audience = 'https://management.azure.com';
 const subscription = `/subscriptions/${subscriptionId}`;
 /** Name and tier of the size may be told again. */
 const resizeSchema = z.strictObject({ sku: z.strictObject({ name: z.string().optional(), tier: z.string().optional(), capacity: z.int().min(0).max(1000) }) });
+
+/** Real seconds from the start of a deallocated machine until it runs. */
+const bootSeconds = 30;
 
 const putRuleSchema = z.object({ properties: z.record(z.string(), z.union([z.string(), z.number()])) });
 
@@ -48,6 +52,8 @@ export async function management(planes: DataPlanes, graph: ResourceGraph, reque
       return read(planes, path, request.query);
     case 'DELETE':
       return remove(planes.cloud, path);
+    case 'POST':
+      return switchMachine(planes.cloud, path);
     case 'PUT':
       return addRule(planes.cloud, path, request.body.toString('utf8'));
     case 'PATCH':
@@ -91,6 +97,8 @@ function read({ cloud, deletedVaults, denied }: DataPlanes, path: string, query:
   const [, group = '', rest = ''] = /^\/resourcegroups\/([^/]+)\/(.*)$/.exec(below) ?? [];
   const kind = rest === 'resources' ? undefined : listed[rest.replace(/^providers\//, '')];
   if (rest === 'resources' || kind !== undefined) return page(inGroup(cloud, group, kind).map(shown));
+  const [, machine] = /^(.*\/virtualMachines\/[^/]+)\/instanceView$/i.exec(path) ?? [];
+  if (machine !== undefined) return powerOf(cloud, machine);
   const item = anyWithId(cloud, path) ?? roleNamed(cloud, path);
   if (item === undefined) throw notFound(path);
   return json(200, item.type === tokens.roleDefinition ? roleDefinition(item) : shown(item));
@@ -119,6 +127,26 @@ function remove(cloud: Cloud, path: string): WireResponse {
   const blocker = resourceType(item.type).blocker?.(item, cloud);
   if (blocker !== undefined) throw blocker;
   cloud.inventory.delete(item);
+  return { status: 202 };
+}
+
+/** Of a machine's instance view its power state. */
+function powerOf(cloud: Cloud, path: string): WireResponse {
+  const item = lookUp(cloud, tokens.virtualMachine, path);
+  if (item === undefined) throw notFound(path);
+  const since = runningSince(item);
+  const state = since === null ? 'deallocated' : since > cloud.clock.now() ? 'starting' : 'running';
+  return json(200, { statuses: [{ code: 'ProvisioningState/succeeded', level: 'Info' }, { code: `PowerState/${state}`, level: 'Info' }] });
+}
+
+/** Deallocates a machine, which is done at once, or starts it, which takes the time that a new one takes to boot. */
+function switchMachine(cloud: Cloud, path: string): WireResponse {
+  const [, machine = '', action = ''] = /^(.*\/virtualMachines\/[^/]+)\/(start|deallocate)$/i.exec(path) ?? [];
+  const item = lookUp(cloud, tokens.virtualMachine, machine);
+  if (item === undefined) throw machine === '' ? new AzureError('HttpMethodNotAllowed', `the sandbox does not imitate POST ${path} of Resource Manager`, 405) : notFound(machine);
+  const off = action.toLowerCase() === 'deallocate';
+  if ((runningSince(item) === null) === off) return { status: 200 };
+  cloud.inventory.update({ ...item, switchedOff: off, readyAt: off ? item.readyAt : cloud.clock.now() + cloud.latency.milliseconds(bootSeconds) });
   return { status: 202 };
 }
 

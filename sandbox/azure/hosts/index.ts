@@ -5,7 +5,7 @@ import { number, object, objects, text } from '../../provider/properties.js';
 import { rangesOf } from '../addresses.js';
 import { lookUp, type Cloud } from '../cloud.js';
 import type { AzurePart } from '../index.js';
-import { addressOf, hostNameOf, machineTypes, subnetsOf, userDataOf } from '../machines.js';
+import { addressOf, hostNameOf, machineTypes, runningSince, subnetsOf, userDataOf } from '../machines.js';
 import * as tokens from '../types/tokens.js';
 import { networkOf, virtualNetworkOf } from './network.js';
 
@@ -34,7 +34,7 @@ function hostMachine(cloud: Cloud, item: Item): HostMachine | undefined {
   const [id, userData] = [text(item.outputs, 'vmId'), userDataOf(item)];
   if (id === undefined || network === undefined || range === undefined || userData === undefined) return undefined;
   return {
-    id, cluster: item.cluster, name: hostNameOf(item), node: hostNameOf(item).toLowerCase(), network: network.id, address: addressOf(cloud, item), subnet: range.text, runningSince: item.readyAt, userData,
+    id, cluster: item.cluster, name: hostNameOf(item), node: hostNameOf(item).toLowerCase(), network: network.id, address: addressOf(cloud, item), subnet: range.text, runningSince: runningSince(item), userData,
     disks: objects(object(item.outputs, 'storageProfile'), 'dataDisks').flatMap((attached) => {
       const disk = lookUp(cloud, tokens.disk, text(object(attached, 'managedDisk'), 'id') ?? '');
       const number_ = number(attached, 'lun');

@@ -2,7 +2,7 @@ import type { NodeCloud } from '../../kubernetes/nodes/node-cloud.js';
 import type { Cloud } from '../cloud.js';
 import type { Blobs } from '../data-planes/blobs.js';
 import type { VaultSecrets } from '../data-planes/vault-secrets.js';
-import { machineTypes, userDataOf } from '../machines.js';
+import { machineTypes, runningSince, userDataOf } from '../machines.js';
 import * as tokens from '../types/tokens.js';
 import { azureControllers } from './controllers.js';
 import { missingWay, waysTo } from './entry.js';
@@ -25,6 +25,7 @@ export function azureNodes({ cloud, secrets, blobs }: Stores): NodeCloud {
       tokens.loadBalancer, tokens.networkInterface, tokens.userAssignedIdentity, tokens.roleAssignment, tokens.roleDefinition, tokens.vault, tokens.privateEndpoint, tokens.storageAccount, tokens.blobContainer,
     ]),
     userDataOf,
+    runningSince,
     describe: (machine) => describeMachine(cloud, machine),
     waysTo: (machines, port) => waysTo(cloud, machines, port),
     missingWay: (starter, port) => missingWay(cloud, starter, port),

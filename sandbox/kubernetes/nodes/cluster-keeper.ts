@@ -76,11 +76,13 @@ export class ClusterKeeper {
     const moments = this.moments(machines, controlPlanes, facts);
     await this.initialise(controlPlanes, moments, now);
     for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
-    this.followOrders(controlPlanes, now);
-    const isUp = this.cluster?.hasMajority(controlPlanes.length) === true;
-    await this.cluster?.listen(isUp ? this.cloudOf(facts).waysTo(controlPlanes.map(({ instance }) => instance), facts.port).map(({ address }) => address) : []);
+    const running = this.running(controlPlanes, now);
+    this.followOrders(running, now);
+    const off = controlPlanes.length - running.length;
+    const isUp = this.cluster?.hasMajority(controlPlanes.length) === true && (off === 0 || off < controlPlanes.length / 2);
+    await this.cluster?.listen(isUp ? this.cloudOf(facts).waysTo(running.map(({ instance }) => instance), facts.port).map(({ address }) => address) : []);
     const removals = this.removeGone(machines, now);
-    const renewal = await this.renew(now);
+    const renewal = isUp ? await this.renew(now) : [];
     const upcoming = [...[...moments.values()].flat().map(({ at }) => at), ...removals, ...renewal].filter((moment) => moment > now);
     return upcoming.length === 0 ? undefined : Math.min(...upcoming);
   }
@@ -161,6 +163,14 @@ export class ClusterKeeper {
     if (store === undefined) return;
     store.put(nodeStepKey(name), JSON.stringify(step), 'application/json');
     nodes.put(instance.id, { uid: this.uid, name, ...reached, joinedAt: joined ? reached.at : (known?.joinedAt ?? null), goneAt: null });
+  }
+
+  /** All but those that have joined and are switched off, or on and not booted yet. */
+  private running(controlPlanes: readonly Machine[], now: number): Machine[] {
+    return controlPlanes.filter(({ instance, facts }) => {
+      const since = this.cloudOf(facts).runningSince(instance);
+      return this.context.nodes.get(instance.id)?.step !== 'joined' || (since !== null && since <= now);
+    });
   }
 
   /** Does what control planes that have joined are ordered, where that is not answered yet. */

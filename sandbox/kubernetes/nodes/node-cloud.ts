@@ -40,6 +40,8 @@ export interface NodeCloud {
   readonly followed: ReadonlySet<string>;
   /** The user data that a machine got. */
   userDataOf(machine: Item): Buffer | undefined;
+  /** Since when a machine runs, in sandbox time; null while it is switched off. */
+  runningSince(machine: Item): number | null;
   /** What its Node tells of a machine. */
   describe(machine: Item): NodeMachine;
   /** All ways from load balancers on this port to one of these machines. */

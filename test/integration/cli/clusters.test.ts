@@ -127,6 +127,15 @@ describe('the command line on a running service', () => {
     }
   });
 
+  it('shows what a cluster would cost with its machines off, and switches none', async () => {
+    const planned = await commands.run(['hibernate', 'first', '--plan']);
+
+    expect(planned.code).toBe(0);
+    expect(planned.stdout).toMatch(/about \d+\.\d\d USD a month, \d+\.\d\d USD before/);
+    expect(planned.stdout).toMatch(/3 × etcd disks|1 × etcd disks/);
+    expect((await commands.run(['get', 'first'])).stdout).toContain('ready');
+  });
+
   it('writes a kubeconfig that nobody else can read, and over no other file', async () => {
     const file = path.join(commands.folder, 'kubeconfig');
     expect((await commands.run(['kubeconfig', 'first', '-o', file])).code).toBe(0);

@@ -14,6 +14,8 @@ import { SimulatedNodes } from '../../../sandbox/kubernetes/nodes/index.js';
 import type { PropertyMap } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
 import type { PrivateStore } from '../../../worker/cloud/private-store.js';
+import { AwsConnection } from '../../../worker/cloud/aws/connection.js';
+import { powerOf, switchMachines } from '../../../worker/cloud/aws/machines.js';
 import { Rendezvous } from '../../../worker/cloud/rendezvous.js';
 import { renewCertificates } from '../../../worker/operation/rotation/certificates.js';
 import type { RotationContext } from '../../../worker/operation/rotation/context.js';
@@ -176,6 +178,36 @@ describe('simulated nodes', () => {
     expect(await nodeNames('u1', address)).toEqual(['ip-10-0-0-11', 'ip-10-0-0-12', 'ip-10-0-0-13', 'ip-10-0-0-21', 'ip-10-0-0-22', 'ip-10-0-0-23']);
     const { metadata } = (await get('u1', address, '/api/v1/nodes')).body;
     expect(Number(metadata?.resourceVersion)).toBeGreaterThan(Number(before));
+  });
+
+  it('keep what they are while the cloud has them stopped, and answer again when a majority runs', async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' });
+    await open(1);
+    wholeCluster('u1', address);
+    await pass(170);
+    const machines = [1, 2, 3].map((index) => `u1-cp${index}`);
+    const connection = () => new AwsConnection(region, undefined, { ec2: aws.endpoint });
+    const powers = async () => powerOf(connection(), machines).then((found) => machines.map((id) => found.get(id)));
+    const answers = () => get('u1', address, '/readyz').then(() => true, () => false);
+
+    await switchMachines(connection(), machines.slice(0, 1), 'off');
+    await pass(0);
+    expect([await answers(), await powers()]).toEqual([true, ['off', 'on', 'on']]);
+    await switchMachines(connection(), machines, 'off');
+    await pass(0);
+    expect([await answers(), await powers()]).toEqual([false, ['off', 'off', 'off']]);
+    // Longer than what was published is good for: whoever is off renews nothing.
+    await pass(90_000);
+    await shut();
+    await open(1);
+    expect(await answers()).toBe(false);
+
+    await switchMachines(connection(), machines, 'on');
+    await pass(0);
+    expect([await answers(), await powers()]).toEqual([false, ['changing', 'changing', 'changing']]);
+    await pass(41);
+    expect([await answers(), await powers()]).toEqual([true, ['on', 'on', 'on']]);
+    expect(await nodeNames('u1', address)).toHaveLength(6);
   });
 
   it('are there at once without latency, for many clusters at a time', async () => {

@@ -3,11 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { serviceIdentity, subscriptionId } from '../../../sandbox/azure/cloud.js';
+import { serviceIdentity, subscriptionId, tenantId } from '../../../sandbox/azure/cloud.js';
 import { startAzure, type AzurePart } from '../../../sandbox/azure/index.js';
 import * as tokens from '../../../sandbox/azure/types/tokens.js';
 import type { PropertyMap } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
+import { AzureConnection } from '../../../worker/cloud/azure/connection.js';
+import { powerOf, switchMachines } from '../../../worker/cloud/azure/machines.js';
 
 let home: string;
 let sandbox: Sandbox;
@@ -155,8 +157,26 @@ describe('Resource Manager of the emulated Azure', () => {
     ['GET', `/management${group}/Microsoft.Network/virtualNetworks/n`, undefined, 'ResourceNotFound'],
     ['PATCH', `/management${group}/Microsoft.Compute/virtualMachineScaleSets/s`, '{}', 'ResourceNotFound'],
     ['PATCH', `/management${group}/Microsoft.KeyVault/vaults/other`, '{}', 'HttpMethodNotAllowed'],
+    ['POST', `/management${group}/Microsoft.Compute/virtualMachines/m/restart`, undefined, 'HttpMethodNotAllowed'],
+    ['POST', `/management${group}/Microsoft.Compute/virtualMachines/m/start`, undefined, 'ResourceNotFound'],
   ])('refuses by name what it does not imitate: %s %s', async (method, url, body, code) => {
     if (method === 'DELETE') make(tokens.vault, `${group}/Microsoft.KeyVault/vaults/other`, {});
     expect(await codeOf(await call(method, `${url}?api-version=2024-01-01`, 'https://management.azure.com', body === undefined ? {} : { body }))).toMatchObject({ code });
+  });
+
+  it('deallocates machines and starts them again, as the worker asks for it', async () => {
+    const id = `${group}/Microsoft.Compute/virtualMachines/cp-1`;
+    make(tokens.virtualMachine, id, {});
+    Object.assign(process.env, { IDENTITY_ENDPOINT: `${azure.endpoint}/identity/token`, IDENTITY_HEADER: 'sandbox' });
+    const connection = new AzureConnection({ tenantId, clientId: undefined, authority: undefined }, { management: `${azure.endpoint}/management` });
+    const power = async () => (await powerOf(connection, [id, `${id}-gone`])).get(id);
+
+    expect(await power()).toBe('on');
+    await switchMachines(connection, [id], 'off');
+    await switchMachines(connection, [id], 'off');
+    expect(await power()).toBe('off');
+    await switchMachines(connection, [id], 'on');
+    expect(await power()).toBe('on');
+    expect([...(await powerOf(connection, [`${id}-gone`])).keys()]).toEqual([]);
   });
 });

@@ -123,4 +123,28 @@ describe('a cluster in doubt', () => {
     expect(await told(replaced.id)).toEqual(['There is a new key.', 'Every API server reads with the new key.', 'The new key is the one to write with.', 'Every API server writes with the new key.', 'Every Secret is written with the new key.', 'The old key is taken away.', 'No API server has the old key any more.']);
     expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', lastJob: { kind: 'rotate' } });
   });
+
+  it('is hibernated, costs less then as its plan says, and is woken with all that was in it', async () => {
+    const machines = async (): Promise<number> => count('aws:ec2/instance:Instance');
+    const before = await machines();
+    const { nodes } = await portal.cluster('doubtful');
+    const awake = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    await awake.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'slept' } });
+    await awake.close();
+    const { plan } = z.object({ plan: z.object({ changes: z.array(z.unknown()), cost: z.object({ monthly: z.number(), monthlyBefore: z.number() }) }) }).parse(await portal.change('POST', '/clusters/doubtful/hibernate?dryRun=true'));
+    expect(plan.changes).toEqual([]);
+    expect(plan.cost.monthly).toBeLessThan(plan.cost.monthlyBefore);
+
+    expect(await portal.change('POST', '/clusters/doubtful/hibernate')).toMatchObject({ kind: 'hibernate', state: 'succeeded', error: null });
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'hibernated', nodes: { controlPlane: 0, workers: 0 }, conditions: expect.arrayContaining([expect.objectContaining({ type: 'Reachable', status: 'False', reason: 'Hibernated' })]) as unknown });
+    expect(await machines()).toBe(1);
+    expect((await portal.send('PATCH', '/clusters/doubtful', { labels: { a: 'b' } })).status).toBe(409);
+
+    expect(await portal.change('POST', '/clusters/doubtful/wake')).toMatchObject({ kind: 'wake', state: 'succeeded', error: null });
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', nodes });
+    expect(await machines()).toBe(before);
+    const woken = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    expect(await woken.call('GET', '/api/v1/namespaces/slept').then(() => true, () => false)).toBe(true);
+    await woken.close();
+  });
 });

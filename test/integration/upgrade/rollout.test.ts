@@ -12,7 +12,7 @@ const done: Rollout = { controlPlane: '1.35', pools: '1.35', surge: false };
 
 let world: World;
 beforeEach(async () => {
-  world = await World.open();
+  world = await World.open('127.86.0.1');
 });
 afterEach(() => world.close());
 

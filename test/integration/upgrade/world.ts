@@ -1,15 +1,12 @@
 import type { Rollout } from '../../../model/rollout.js';
 import { kubernetesReleases } from '../../../model/spec.js';
 import { ApiServer } from '../../../sandbox/kubernetes/api-server/server.js';
-import type { PoolGroup } from '../../../worker/cloud/index.js';
+import type { PoolGroup, PoolSize } from '../../../worker/cloud/index.js';
 import { NodeWatch } from '../../../worker/operation/node-watch.js';
 import type { OperationContext } from '../../../worker/operation/context.js';
 import { sandboxAccount } from '../../support/infrastructure-input.js';
 import { someCluster } from '../../support/records.js';
 import { startCluster, type TestCluster } from '../sandbox-kubernetes/cluster.js';
-
-/** Loopback address of the API server: the worker dials a fixed port, which other tests have on theirs. */
-const address = '127.86.0.1';
 
 /** A machine, its minor, and whether it is a node. */
 interface Machine { readonly id: string; readonly minor: '1.34' | '1.35'; readonly name: string }
@@ -21,6 +18,9 @@ export class World {
   /** What was done, in order. */
   readonly calls: string[] = [];
   readonly texts: string[] = [];
+  /** Whether the control planes are switched on. */
+  isOn = true;
+  minNodes = 1;
   controlPlanes: Machine[] = [];
   workers: Machine[] = [];
   capacity = 2;
@@ -31,13 +31,16 @@ export class World {
   before: (call: string) => void = () => undefined;
   #made = 0;
 
-  private constructor(readonly cluster: TestCluster, private readonly server: ApiServer) {}
+  private constructor(readonly cluster: TestCluster, private readonly server: ApiServer, private readonly address: string) {}
 
-  /** A cluster of three control planes and two workers in 1.34. */
-  static async open(): Promise<World> {
+  /**
+   * A cluster of three control planes and two workers in 1.34.
+   * @param address of loopback, for the API server: the worker dials a fixed port, which other tests have on theirs
+   */
+  static async open(address: string): Promise<World> {
     const cluster = await startCluster();
     const server = await cluster.authority.issueServer(['api.test.clusterwright.internal'], [address]);
-    const world = new World(cluster, await ApiServer.start(cluster.api, { host: address, port: 6443, server, authority: cluster.authority.certificate, release: '1.34.4' }));
+    const world = new World(cluster, await ApiServer.start(cluster.api, { host: address, port: 6443, server, authority: cluster.authority.certificate, release: '1.34.4' }), address);
     const labels = { app: 'flannel' };
     cluster.api.apply({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'flannel', namespace: 'kube-system' }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'x' }] } } } });
     for (const number of [1, 2, 3]) world.controlPlanes.push(world.#machine(`cp-${number}`, '1.34'));
@@ -63,7 +66,7 @@ export class World {
     const { admin, authority } = this.cluster;
     const context = {
       job: { ...job, kind: 'upgrade' as const }, spec: cluster.spec, uid: cluster.uid, slot: 1, cluster, installation: 'x', account: sandboxAccount, drainLimitMs: 1_500,
-      connection: { endpoint: '', address, certificateAuthority: authority.certificate }, outputs: this.#outputs(), rollout, nodeWatch: new NodeWatch({ cloud: { nodeSteps: () => Promise.resolve([]) }, report: () => undefined }, new Date()), nodesJoined: undefined,
+      connection: { endpoint: '', address: this.address, certificateAuthority: authority.certificate }, outputs: this.#outputs(), rollout, nodeWatch: new NodeWatch({ cloud: { nodeSteps: () => Promise.resolve([]) }, report: () => undefined }, new Date()), nodesJoined: undefined,
       states: { infrastructure: { resources: [], urns: [], outputs: {}, pending: [], encryption: undefined, record: undefined }, platform: undefined },
       report: (message: { type: string; event?: { type: string; text?: string } }) => {
         if (message.event?.type === 'message') this.texts.push(message.event.text ?? '');
@@ -80,9 +83,15 @@ export class World {
           this.capacity -= 1;
           this.workers = this.workers.filter((machine) => machine.id !== id);
         },
-        resizePool: async (_group: PoolGroup, { capacity, maxNodes }: { capacity: number; maxNodes: number }) => {
+        powerOf: (machines: readonly string[]) => Promise.resolve(new Map(machines.map((id) => [id, this.isOn ? 'on' : 'off']))),
+        switchMachines: async (machines: readonly string[], to: 'on' | 'off') => {
+          await this.#do(`switch ${machines.length} ${to}`);
+          this.isOn = to === 'on';
+        },
+        resizePool: async (_group: PoolGroup, { minNodes = this.minNodes, capacity, maxNodes }: PoolSize) => {
           await this.#do(`resize to ${capacity} of ${maxNodes}`);
-          [this.capacity, this.maxNodes] = [capacity, maxNodes];
+          [this.minNodes, this.capacity, this.maxNodes] = [minNodes, capacity, maxNodes];
+          this.workers = this.workers.slice(0, capacity);
           while (this.workers.length < capacity) this.workers.push(this.#machine(`worker-${(this.#made += 1) + 2}`, this.launches));
         },
       },
@@ -122,12 +131,12 @@ export class World {
   }
 
   #group(): PoolGroup {
-    return { pool: 'general', group: 'test-pool-general', minNodes: 1, maxNodes: this.maxNodes, capacity: this.capacity, machines: this.workers.map(({ id }) => ({ id, providerId: `aws:///a/${id}`, leaving: false })) };
+    return { pool: 'general', group: 'test-pool-general', minNodes: this.minNodes, maxNodes: this.maxNodes, capacity: this.capacity, machines: this.workers.map(({ id }) => ({ id, providerId: `aws:///a/${id}`, leaving: false })) };
   }
 
   #outputs() {
     return {
-      apiServerAddress: address, publicAddress: null, zones: ['a'], networkId: '', nodeSubnets: {}, backupStore: 'store', issuerUrl: null, keyId: null, nodePools: {}, addonIdentities: {},
+      apiServerAddress: this.address, publicAddress: null, zones: ['a'], networkId: '', nodeSubnets: {}, backupStore: 'store', issuerUrl: null, keyId: null, nodePools: {}, addonIdentities: {},
       controlPlane: this.controlPlanes.map(({ name, id }) => ({ name: `test-${name}`, id, zone: 'a', address: '' })),
     };
   }

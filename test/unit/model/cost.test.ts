@@ -28,6 +28,16 @@ describe('what a plan says of costs', () => {
     expect(costOf(null, production)).toMatchObject({ monthly: 0, monthlyAtMost: 0, monthlyBefore: costOf(production, null)?.monthly, items: [] });
   });
 
+  it('is what stays of a hibernated cluster: no machine, but what its control planes keep and the network', () => {
+    const cost = costOf(production, production, { after: true });
+    expect(cost?.items.filter(({ what }) => /^(control planes|pool|disks of pool|metrics)/.test(what))).toEqual([]);
+    expect(cost?.items.find(({ what }) => what.startsWith('etcd disks'))?.count).toBe(3);
+    expect(cost?.monthlyBefore).toBe(costOf(production, null)?.monthly);
+    expect(cost?.monthly).toBe(cost?.monthlyAtMost);
+    expect((cost?.monthlyBefore ?? 0) - (cost?.monthly ?? 0)).toBeGreaterThan(245.03 + 490.07);
+    expect(costOf(production, production, { before: true })).toMatchObject({ monthly: cost?.monthlyBefore, monthlyBefore: cost?.monthly });
+  });
+
   it('is missing where a machine type has no price, rather than wrong', async () => {
     const unknown = { ...production, controlPlane: { ...production.controlPlane, machineType: 'x2idn.16xlarge' } };
     expect(costOf(unknown, null)).toBeNull();

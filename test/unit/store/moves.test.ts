@@ -7,6 +7,6 @@ describe('the states that may move into another', () => {
   it('are those of the table of moves', () => {
     expect(movesInto(jobMoves, 'succeeded')).toEqual(['running', 'cancelling']);
     expect(movesInto(jobMoves, 'queued')).toEqual([]);
-    expect(movesInto(clusterMoves, 'deleting')).toEqual(['deleting', 'ready', 'failed', 'needs-repair']);
+    expect(movesInto(clusterMoves, 'deleting')).toEqual(['deleting', 'ready', 'hibernated', 'failed', 'needs-repair']);
   });
 });

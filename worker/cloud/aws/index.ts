@@ -2,7 +2,7 @@ import type { AwsAccount } from '../../../model/accounts.js';
 import { physicalName } from '../../../model/names.js';
 import type { SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import { Rendezvous } from '../rendezvous.js';
 import type { ParameterStore } from './secrets.js';
@@ -92,6 +92,16 @@ export class AwsCloud extends Rendezvous implements Cloud {
   async resizePool(group: PoolGroup, size: PoolSize): Promise<void> {
     const { resizePool } = await import('./pools.js');
     await resizePool(this.#connection, group, size);
+  }
+
+  async powerOf(machines: readonly string[]): Promise<ReadonlyMap<string, Power>> {
+    const { powerOf } = await import('./machines.js');
+    return powerOf(this.#connection, machines);
+  }
+
+  async switchMachines(machines: readonly string[], to: 'on' | 'off'): Promise<void> {
+    const { switchMachines } = await import('./machines.js');
+    await switchMachines(this.#connection, machines, to);
   }
 
   async finder(): Promise<ResourceFinder> {

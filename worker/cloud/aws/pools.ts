@@ -46,8 +46,9 @@ export async function raisePool(connection: AwsConnection, { group }: PoolGroup,
 }
 
 /** Both in one call: a number above the largest is refused. */
-export async function resizePool(connection: AwsConnection, { group }: PoolGroup, { capacity, maxNodes }: PoolSize): Promise<void> {
-  await withClient(connection, `resizing ${group} to ${capacity} machines`, (client) => client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MaxSize: maxNodes, DesiredCapacity: capacity })));
+export async function resizePool(connection: AwsConnection, { group }: PoolGroup, { minNodes, capacity, maxNodes }: PoolSize): Promise<void> {
+  const bounds = { MaxSize: maxNodes, ...(minNodes === undefined ? {} : { MinSize: minNodes }) };
+  await withClient(connection, `resizing ${group} to ${capacity} machines`, (client) => client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, ...bounds, DesiredCapacity: capacity })));
 }
 
 async function groupsOf(client: AutoScalingClient, uid: string): Promise<PoolGroup[]> {

@@ -1,6 +1,7 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import type { Phase } from '../context.js';
 import { isRestoreBegun } from '../etcd-restore.js';
+import { areRunning } from '../hibernation/control-planes.js';
 import { tell } from '../kubernetes-made.js';
 import { isOrderFailure, orderableNodes, ordered } from '../orders.js';
 
@@ -13,6 +14,8 @@ export const backup: Phase = {
   async run(context, signal) {
     // Another attempt at a restore has saved it before, and etcd may be stopped by now.
     if (context.job.kind === 'restore' && (await isRestoreBegun(context))) return;
+    // Another attempt at a hibernation: etcd sleeps by now, as it was saved.
+    if (context.job.kind === 'hibernate' && !(await areRunning(context))) return;
     const nodes = await orderableNodes(context);
     let failure: unknown = new ClusterwrightError('order-unanswered', `No control plane of ${context.spec.name} has joined.`, { resource: context.spec.name });
     for (const node of nodes) {

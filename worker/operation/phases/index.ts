@@ -13,12 +13,14 @@ import { plan } from './plan.js';
 import { platform } from './platform.js';
 import { poolRollout } from './pool-rollout.js';
 import { preflight } from './preflight.js';
+import { putToSleep } from './put-to-sleep.js';
 import { readiness } from './readiness.js';
 import { refresh } from './refresh.js';
 import { restore } from './restore.js';
 import { rotate } from './rotate.js';
 import { scan } from './scan.js';
 import { verify } from './verify.js';
+import { wakeUp } from './wake-up.js';
 
 /** What each phase does. `phasesOf` in model/job.ts says which of them a job has, in order. */
 export const phases: Readonly<Record<PhaseName, Phase>> = {
@@ -41,4 +43,6 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   compare,
   rotate,
   restore,
+  'put-to-sleep': putToSleep,
+  'wake-up': wakeUp,
 };

@@ -23,9 +23,9 @@ export const plan: Phase = {
   },
 };
 
-/** Cost is of the spec, not of the machines that happen to be there. */
-function costFor({ job, spec, cluster }: OperationContext): Cost | null {
-  return costOf(job.intent.change === 'delete' ? null : spec, cluster?.spec ?? null);
+/** Cost is of the spec, not of the machines that happen to be there. A cluster that is hibernated takes no change but to be woken or deleted. */
+function costFor({ job: { intent: { change } }, spec, cluster }: OperationContext): Cost | null {
+  return costOf(change === 'delete' ? null : spec, cluster?.spec ?? null, { after: change === 'hibernate', before: cluster?.state === 'hibernated' });
 }
 
 async function plansFor(context: OperationContext, signal: AbortSignal): Promise<StackPlan[]> {
@@ -45,6 +45,8 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
     case 'drift':
     case 'rotate':
     case 'restore':
+    case 'hibernate':
+    case 'wake':
       return [];
   }
 }

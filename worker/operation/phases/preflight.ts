@@ -13,6 +13,12 @@ import { isOrderFailure } from '../orders.js';
 import { ownState } from '../own-stacks.js';
 import { settle } from '../settle/index.js';
 
+/** Kinds of jobs that work on a cluster as it is, without a phase that makes it. */
+const onRunningCluster: readonly JobRecord['kind'][] = ['rotate', 'restore', 'hibernate', 'wake'];
+
+/** Kinds of jobs that switch machines on and off themselves, or need none. */
+const changesPower: readonly JobRecord['kind'][] = ['hibernate', 'wake', 'delete'];
+
 /**
  * Checks all that can be checked before anything is touched: reach, the account, quotas, and the stacks. Passphrase or key are checked by the engine,
  * since all stacks share the installation's; the installation itself was compared before this process was told to start. Then it settles what an
@@ -26,9 +32,19 @@ export const preflight: Phase = {
     // A new stack is locked by the one who makes it: us.
     if (stateDuring[context.job.kind] === null || isFirstTry(context)) return;
     await settle(context, signal);
+    if (!changesPower.includes(context.job.kind)) await switchStoppedOn(context);
     if (context.job.kind !== 'delete') await settleControlPlanes(context, signal);
   },
 };
+
+/** A control plane that is switched off, by a hibernation that was left in the middle for instance, is no help to any other change. */
+async function switchStoppedOn(context: OperationContext): Promise<void> {
+  const machines = knownOutputs(context)?.controlPlane.map(({ id }) => id) ?? [];
+  const stopped = machines.length === 0 ? [] : [...await context.cloud.powerOf(machines)].flatMap(([id, power]) => (power === 'off' ? [id] : []));
+  if (stopped.length === 0) return;
+  tell(context, 'warning', `${stopped.length} of the control planes are switched off: they are switched on.`);
+  await context.cloud.switchMachines(stopped, 'on');
+}
 
 /** Control planes that a restore has left stopped are started. Where nobody can be asked, since what they meet in is gone, the phases that follow make that again. */
 async function settleControlPlanes(context: OperationContext, signal: AbortSignal): Promise<void> {
@@ -59,7 +75,7 @@ async function openStacks(context: OperationContext): Promise<void> {
   context.states = { infrastructure: ownState(context, 'infrastructure', infrastructure), platform: ownState(context, 'platform', platform) };
   const record = context.states.infrastructure?.record;
   context.rollout = record && rolloutOf(record);
-  if (stateDuring[job.kind] === null || job.kind === 'rotate' || job.kind === 'restore') knowCluster(context);
+  if (stateDuring[job.kind] === null || onRunningCluster.includes(job.kind)) knowCluster(context);
   if (stateDuring[job.kind] === null || job.kind === 'delete') return;
   checkDeletion(context);
   const missing = stackKinds.filter((kind) => context.states[kind] === undefined);

@@ -1,4 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
+import type { KubernetesClient } from '../../kubernetes/client.js';
 import { drainableNodes, type DrainableNode } from '../../kubernetes/node-drain.js';
 import { lookAtCluster, type ClusterLook } from '../kubernetes.js';
 import { pollWithin } from '../poll.js';
@@ -8,8 +9,13 @@ export const joinMs = 25 * 60_000;
 /** How long the API server may be away, in milliseconds. */
 const answerMs = 10 * 60_000;
 
+/** A look at the cluster as soon as the API server answers. Throws `control-plane-timeout`. */
+export async function awaitedLook<T>(context: ClusterLook, signal: AbortSignal, look: (client: KubernetesClient) => Promise<T>): Promise<T> {
+  return pollWithin(answerMs, signal, () => lookAtCluster(context, look), () =>
+    new ClusterwrightError('control-plane-timeout', `After ${answerMs / 60_000} minutes the API server does not answer.`));
+}
+
 /** All nodes, as soon as the API server tells of them. Throws `control-plane-timeout`. */
 export async function awaitedNodes(context: ClusterLook, signal: AbortSignal): Promise<DrainableNode[]> {
-  return pollWithin(answerMs, signal, () => lookAtCluster(context, drainableNodes), () =>
-    new ClusterwrightError('control-plane-timeout', `After ${answerMs / 60_000} minutes the API server does not answer.`));
+  return awaitedLook(context, signal, drainableNodes);
 }

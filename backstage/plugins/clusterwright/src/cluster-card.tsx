@@ -42,6 +42,7 @@ function ClusterState({ state, simulated }: Pick<ClusterCard['cluster'], 'state'
   switch (state) {
     case 'ready': return <StatusOK>{text}</StatusOK>;
     case 'provisioning': case 'updating': case 'deleting': return <StatusRunning>{text}</StatusRunning>;
+    case 'hibernated': return <StatusPending>{text}</StatusPending>;
     case 'failed': case 'needs-repair': return <StatusError>{text}</StatusError>;
   }
 }

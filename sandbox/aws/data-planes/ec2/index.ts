@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../errors.js';
 import * as tokens from '../../types/tokens.js';
 import { element } from '../wire.js';
-import { describeInstances } from './instances.js';
+import { describeInstances, switchInstances } from './instances.js';
 import type { Ec2Context } from './query.js';
 import { deleteOne, describe, described, describeTags } from './resources.js';
 import { describeRouteTables, getSubnetCidrReservations } from './routing.js';
@@ -19,6 +19,8 @@ const actions: Readonly<Record<string, Action>> = {
   DescribeSecurityGroups: describeSecurityGroups,
   DescribeTags: describeTags,
   GetSubnetCidrReservations: getSubnetCidrReservations,
+  StartInstances: (form, context) => switchInstances('running', form, context),
+  StopInstances: (form, context) => switchInstances('stopped', form, context),
   DeleteNetworkInterface: (form, context) => deleteOne(tokens.networkInterface, form.get('NetworkInterfaceId') ?? '', 'InvalidNetworkInterfaceID.NotFound', context),
   DeleteVolume: (form, context) => deleteOne(tokens.volume, form.get('VolumeId') ?? '', 'InvalidVolume.NotFound', context),
   DeleteSecurityGroup: (form, context) => deleteOne(tokens.securityGroup, form.get('GroupId') ?? '', 'InvalidGroup.NotFound', context),

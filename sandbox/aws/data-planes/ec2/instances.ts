@@ -2,10 +2,15 @@ import type { Item } from '../../../inventory/item.js';
 import { accountId, type Cloud } from '../../cloud.js';
 import { AwsError } from '../../errors.js';
 import { text, texts } from '../../../provider/properties.js';
+import * as tokens from '../../types/tokens.js';
 import { element } from '../wire.js';
 import { filtersOf, numbered, tagSet, tagValues, type Ec2Context } from './query.js';
 
 const instanceType = 'aws:ec2/instance:Instance';
+/** Real seconds from the start of a stopped instance until it runs. */
+const bootSeconds = 15;
+
+const stateCodes: Readonly<Record<string, number>> = { pending: 0, running: 16, stopped: 80 };
 
 /** DescribeInstances, by id and by the filters that are listed below. */
 export function describeInstances(form: URLSearchParams, { cloud, region }: Ec2Context): string {
@@ -22,6 +27,28 @@ export function describeInstances(form: URLSearchParams, { cloud, region }: Ec2C
     return element('item', element('reservationId', `r-${item.id.slice(2)}`) + element('ownerId', accountId) + instances, 'elements');
   });
   return element('reservationSet', reservations.join(''), 'elements');
+}
+
+/** StartInstances and StopInstances. An instance stops at once, and runs again after the time that a new one takes. */
+export function switchInstances(to: 'running' | 'stopped', form: URLSearchParams, { cloud }: Ec2Context): string {
+  const changes = numbered(form, 'InstanceId').map((id) => {
+    const item = cloud.inventory.get(instanceType, id);
+    if (item === undefined) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
+    return { item, before: stateOf(item, cloud) };
+  });
+  const groups = changes.find(({ item }) => item.parent?.type === tokens.autoScalingGroup);
+  if (groups !== undefined) throw new AwsError('UnsupportedOperation', `the sandbox does not stop instances of auto-scaling groups, such as ${groups.item.id}`);
+  for (const { item, before } of changes) {
+    if (before === to || (before === 'pending' && to === 'running')) continue;
+    const readyAt = to === 'running' ? cloud.clock.now() + cloud.latency.milliseconds(bootSeconds) : item.readyAt;
+    cloud.inventory.update({ ...item, outputs: { ...item.outputs, instanceState: to }, readyAt });
+  }
+  const state = (name: string): string => element('code', stateCodes[name] ?? 16) + element('name', name);
+  const shownChanges = changes.map(({ item, before }) => {
+    const now = stateOf(cloud.inventory.get(instanceType, item.id) ?? item, cloud);
+    return element('item', element('instanceId', item.id) + element('currentState', state(now), 'elements') + element('previousState', state(before), 'elements'), 'elements');
+  });
+  return element('instancesSet', shownChanges.join(''), 'elements');
 }
 
 function valuesOf(item: Item, filter: string, cloud: Cloud): string[] {
@@ -47,8 +74,6 @@ function valuesOf(item: Item, filter: string, cloud: Cloud): string[] {
 function stateOf(item: Item, cloud: Cloud): string {
   return item.readyAt > cloud.clock.now() ? 'pending' : (text(item.outputs, 'instanceState') ?? 'running');
 }
-
-const stateCodes: Readonly<Record<string, number>> = { pending: 0, running: 16, stopped: 80 };
 
 function shown(item: Item, cloud: Cloud): string {
   const { outputs } = item;

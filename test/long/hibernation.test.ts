@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { whyNoHosts } from '../../tools/setup/hosts.mjs';
+import { RealCluster, realRequest } from '../real-nodes/real-cluster.js';
+import { useService } from '../support/use-service.js';
+
+const content = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: kept, namespace: default}
+data: {word: still here}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: kept, namespace: default}
+stringData: {word: hushed}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: 'busybox:1.35', imagePullPolicy: Never, command: [sh, -c, 'trap exit TERM; sleep 86400 & wait'], securityContext: {runAsUser: 65534}}]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web, namespace: default}
+spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
+`;
+
+for (const provider of ['aws', 'azure'] as const) {
+  describe.skipIf(whyNoHosts() !== undefined)(`hibernation of real nodes on ${provider}`, () => {
+    const { service, portal } = useService({ CLUSTERWRIGHT_SANDBOX_NODES: 'real' });
+    const cluster = new RealCluster(service, 'drowsy');
+
+    beforeAll(async () => {
+      const request = { ...realRequest('drowsy', provider), platform: { cni: 'flannel', monitoring: 'none', logging: 'none', backup: 'none', gitops: 'none' } };
+      expect(await portal.change('POST', '/clusters', request)).toMatchObject({ state: 'succeeded', error: null });
+      await cluster.kubectl(['apply', '--filename', '-'], content);
+      await cluster.kubectl(['rollout', 'status', 'deployment', 'web', '--timeout', '120s', '--request-timeout', '130s']);
+    }, 30 * 60_000);
+
+    it('switches every machine off, and wakes with all nodes Ready and what was in it', async () => {
+      await cluster.look();
+      expect([cluster.controlPlanes.length, cluster.workers.length]).toEqual([3, 2]);
+      const minutesSince = (begun: number): string => ((Date.now() - begun) / 60_000).toFixed(1);
+
+      const sleeping = Date.now();
+      expect(await portal.change('POST', '/clusters/drowsy/hibernate')).toMatchObject({ state: 'succeeded', error: null });
+      process.stderr.write(`hibernate: ${minutesSince(sleeping)} minutes\n`);
+      expect(await portal.cluster('drowsy')).toMatchObject({ state: 'hibernated' });
+      const hosts = (await (await fetch(`${service.control}/hosts`)).json()) as { items: { running: boolean }[] };
+      expect(hosts.items.map(({ running }) => running)).toEqual([false, false, false]);
+
+      const waking = Date.now();
+      expect(await portal.change('POST', '/clusters/drowsy/wake')).toMatchObject({ state: 'succeeded', error: null });
+      process.stderr.write(`wake: ${minutesSince(waking)} minutes\n`);
+
+      expect(await cluster.lines('nodes', '{.status.conditions[?(@.type=="Ready")].status}')).toEqual(Array(5).fill('True'));
+      expect(await cluster.lines('configmaps', '{.data.word}', '--field-selector', 'metadata.name=kept')).toEqual(['still here']);
+      expect(await cluster.lines('secrets', '{.data.word}', '--field-selector', 'metadata.name=kept')).toEqual([Buffer.from('hushed').toString('base64')]);
+      await cluster.kubectl(['rollout', 'status', 'deployment', 'web', '--timeout', '120s', '--request-timeout', '130s']);
+      await cluster.look();
+      expect(await cluster.hasHealthyEtcd()).toBe(true);
+    });
+  });
+}
