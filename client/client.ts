@@ -112,8 +112,8 @@ export class ClusterwrightClient {
   }
 
   /** Makes the certificates of a cluster's control planes, or the key of what etcd holds, anew. */
-  async rotateCluster(name: string, what: Rotation, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
-    return answer(await this.api.POST('/clusters/{name}/rotate', { params: { path: { name }, header: keyed(idempotencyKey) }, body: { what }, ...given(signal) }));
+  async rotateCluster(name: string, what: Rotation, { idempotencyKey, signal, ...query }: Query<'rotateCluster'> & Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/rotate', { params: { path: { name }, query, header: keyed(idempotencyKey) }, body: { what }, ...given(signal) }));
   }
 
   /** Switches the machines of a cluster off; with `dryRun` only for the plan. */

@@ -1363,6 +1363,45 @@ export interface components {
                  */
                 retain?: "backups" | "none" | null;
             } | null;
+            /** @description When the cluster is hibernated and woken by itself */
+            hibernation?: {
+                schedule?: {
+                    /** @description When the cluster is hibernated, e.g. "0 20 * * 1-5" */
+                    sleep: string;
+                    /** @description When it is woken, e.g. "0 7 * * 1-5" */
+                    wake: string;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone?: string;
+                }[] | null;
+            } | null;
+            /** @description When upgrades and rotations may be asked for, and the service tidies up; without windows always */
+            maintenance?: {
+                windows?: {
+                    /**
+                     * @default [
+                     *       "mon",
+                     *       "tue",
+                     *       "wed",
+                     *       "thu",
+                     *       "fri",
+                     *       "sat",
+                     *       "sun"
+                     *     ]
+                     */
+                    days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                    start: string;
+                    /** @description How long it is open */
+                    hours: number;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone?: string;
+                }[] | null;
+            } | null;
             /** @description Who is told, by signed requests, what happens to the cluster and its jobs */
             webhooks?: {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
@@ -2000,6 +2039,45 @@ export interface components {
                  */
                 retain?: "backups" | "none";
             };
+            /** @description When the cluster is hibernated and woken by itself */
+            hibernation?: {
+                schedule?: {
+                    /** @description When the cluster is hibernated, e.g. "0 20 * * 1-5" */
+                    sleep: string;
+                    /** @description When it is woken, e.g. "0 7 * * 1-5" */
+                    wake: string;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone?: string;
+                }[];
+            };
+            /** @description When upgrades and rotations may be asked for, and the service tidies up; without windows always */
+            maintenance?: {
+                windows?: {
+                    /**
+                     * @default [
+                     *       "mon",
+                     *       "tue",
+                     *       "wed",
+                     *       "thu",
+                     *       "fri",
+                     *       "sat",
+                     *       "sun"
+                     *     ]
+                     */
+                    days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                    start: string;
+                    /** @description How long it is open */
+                    hours: number;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone?: string;
+                }[];
+            };
             /**
              * @description Who is told, by signed requests, what happens to the cluster and its jobs
              * @default []
@@ -2620,6 +2698,45 @@ export interface components {
                  */
                 retain: "backups" | "none";
             };
+            /** @description When the cluster is hibernated and woken by itself */
+            hibernation?: {
+                schedule: {
+                    /** @description When the cluster is hibernated, e.g. "0 20 * * 1-5" */
+                    sleep: string;
+                    /** @description When it is woken, e.g. "0 7 * * 1-5" */
+                    wake: string;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone: string;
+                }[];
+            };
+            /** @description When upgrades and rotations may be asked for, and the service tidies up; without windows always */
+            maintenance?: {
+                windows: {
+                    /**
+                     * @default [
+                     *       "mon",
+                     *       "tue",
+                     *       "wed",
+                     *       "thu",
+                     *       "fri",
+                     *       "sat",
+                     *       "sun"
+                     *     ]
+                     */
+                    days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                    start: string;
+                    /** @description How long it is open */
+                    hours: number;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone: string;
+                }[];
+            };
             /**
              * @description Who is told, by signed requests, what happens to the cluster and its jobs
              * @default []
@@ -2754,7 +2871,7 @@ export interface components {
         };
         JobError: {
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             detail: string;
             resource: string | null;
@@ -2773,7 +2890,7 @@ export interface components {
                 attempt: number;
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -2901,7 +3018,7 @@ export interface components {
             /** @description Path of the request */
             instance: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             /** @description What to do next */
             hint: string;
             /** @description Whether the same request may succeed later */
@@ -2918,7 +3035,7 @@ export interface components {
         ProblemType: {
             type: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             status: number;
             hint: string;
@@ -3175,7 +3292,7 @@ export interface components {
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -4379,6 +4496,8 @@ export interface operations {
             query?: {
                 /** @description Work out a plan instead: the answer has a job of kind `preview`, and nothing changes. */
                 dryRun?: boolean;
+                /** @description Do it now, also outside the maintenance windows that the spec may have */
+                urgent?: boolean;
             };
             header?: {
                 /** @description The ETag that the change was made on */
@@ -4456,7 +4575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `outside-maintenance-window`: No maintenance window of the cluster is open. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5207,7 +5326,10 @@ export interface operations {
     };
     rotateCluster: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Do it now, also outside the maintenance windows that the spec may have */
+                urgent?: boolean;
+            };
             header?: {
                 /** @description The ETag that the change was made on */
                 "If-Match"?: string;
@@ -5284,7 +5406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. `outside-maintenance-window`: No maintenance window of the cluster is open. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7189,7 +7311,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             };
             cookie?: never;
         };

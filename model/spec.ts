@@ -4,6 +4,8 @@ import { datadogSchema } from './datadog.js';
 import { dnsSchema } from './dns.js';
 import { cidrSchema, dnsLabelSchema, domainSchema, labelsSchema, mirrorSchema, quantitySchema, registrySchema, repositorySchema, sshKeySchema, taintSchema, uuidSchema } from './fields.js';
 import { gitopsSchema } from './gitops.js';
+import { hibernationSchema } from './hibernation.js';
+import { maintenanceSchema } from './maintenance.js';
 import { clusterNamePattern } from './names.js';
 import { pipelinesSchema } from './pipelines.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
@@ -125,6 +127,8 @@ export const clusterSpecSchema = z.strictObject({
   }),
   protect: z.boolean().default(false).describe('Whether a deletion is refused until this is patched away'),
   deletion: z.strictObject({ retain: z.enum(['backups', 'none']).describe('What a deletion keeps unless the request says otherwise') }),
+  hibernation: hibernationSchema.optional().describe('When the cluster is hibernated and woken by itself'),
+  maintenance: maintenanceSchema.optional().describe('When upgrades and rotations may be asked for, and the service tidies up; without windows always'),
   webhooks: webhooksSchema.default([]).describe('Who is told, by signed requests, what happens to the cluster and its jobs'),
 });
 

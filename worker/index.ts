@@ -13,6 +13,7 @@ import type { Owner, QueueName } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import type { Engine } from './engine/binary.js';
 import { forgetExpiredGrants } from './expired-grants.js';
+import { followCalendars } from './hibernation-calendar.js';
 import { InstallationCheck, prepareBackend, verifyInstallation, type InstallationOptions } from './installation.js';
 import { Observer } from './observer.js';
 import { operationEnvironment } from './operation/environment.js';
@@ -60,6 +61,7 @@ const queueCloseMs = 5_000;
 const beatMs = 5_000;
 const reconcileMs = 3_000;
 const grantsMs = 60_000;
+const calendarMs = 30_000;
 
 /**
  * Starts a worker: compares backend, Redis and settings first (throws `installation-mismatch`, `secrets-key-mismatch`, `backend-unavailable`),
@@ -112,6 +114,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     every(beatMs, beat, log),
     every(reconcileMs, () => takeOverOrphans({ store, operations, slots }), log),
     every(grantsMs, () => forgetExpiredGrants({ store, relay: parts.relay, log }), log),
+    every(calendarMs, () => followCalendars({ store, relay: parts.relay, log }), log),
     observer.start(),
   ];
   return {

@@ -57,3 +57,8 @@ export function pageSchema<Filters extends z.core.$ZodLooseShape>(filters: Filte
 export const dryRunShape = {
   dryRun: flagSchema.meta({ type: 'boolean', default: false, description: 'Work out a plan instead: the answer has a job of kind `preview`, and nothing changes.' }),
 };
+
+/** Query parameter of what can wait for a maintenance window. */
+export const urgentShape = {
+  urgent: flagSchema.meta({ type: 'boolean', default: false, description: 'Do it now, also outside the maintenance windows that the spec may have' }),
+};

@@ -3,6 +3,7 @@ import { grantsAt, withGrants } from '../../model/access-grants.js';
 import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { JobKind } from '../../model/job.js';
+import { isOpen, nextOpening } from '../../model/maintenance.js';
 import { clusterNamePattern } from '../../model/names.js';
 import { dataLostBy } from '../../model/platform.js';
 import { resolvePatch } from '../../model/resolve.js';
@@ -41,6 +42,13 @@ export function requireComplete(cluster: ClusterRecord, ...kinds: readonly JobKi
   if (state === 'needs-repair' || (state === 'failed' && !kinds.some((kind) => kind === lastJob?.kind))) {
     throw new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name });
   }
+}
+
+/** Throws where what can wait is asked for outside the cluster's maintenance windows. */
+export function requireOpenWindow({ name, spec: { maintenance } }: ClusterRecord, { urgent }: { readonly urgent: boolean }): void {
+  const now = new Date();
+  if (urgent || maintenance === undefined || isOpen(maintenance, now)) return;
+  throw new ClusterwrightError('outside-maintenance-window', `The next maintenance window of "${name}" opens at ${nextOpening(maintenance, now).toISOString()}.`, { resource: name });
 }
 
 export const getCluster = operation({

@@ -1,9 +1,12 @@
+import { z } from 'zod';
+import type { ClusterRecord } from '../../model/cluster.js';
 import { rotationRequestSchema } from '../../model/job-request.js';
 import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
+import { urgentShape } from '../http/parameters.js';
 import { operation } from '../operation.js';
 import { acceptedAnswer } from './answers.js';
-import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireComplete } from './cluster.js';
+import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireComplete, requireOpenWindow } from './cluster.js';
 
 export const rotateCluster = operation({
   method: 'post',
@@ -15,12 +18,17 @@ export const rotateCluster = operation({
   description: 'The control planes do it while the cluster runs: certificates on one after the other; a new key in steps, so that each of them can read what any other has written. Old and new work side by side until the end, and after a job that was cut off.',
   params: clusterParams,
   missing: 'cluster-not-found',
+  query: z.strictObject({ ...urgentShape }),
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'What to make anew', schema: rotationRequestSchema.meta({ id: 'RotationRequest' }) },
   responses: { 202: acceptedAnswer },
-  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready', 'cluster-incomplete'],
+  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready', 'cluster-incomplete', 'outside-maintenance-window'],
   handle(call, context) {
     const request = checkedBody(rotationRequestSchema, call.body);
-    return beginOnCurrent(call, context, 'rotate', { admit: (cluster) => requireComplete(cluster, 'rotate'), request: { kind: 'rotate', ...request } });
+    const admit = (cluster: ClusterRecord): void => {
+      requireComplete(cluster, 'rotate');
+      requireOpenWindow(cluster, call.query);
+    };
+    return beginOnCurrent(call, context, 'rotate', { admit, request: { kind: 'rotate', ...request } });
   },
 });

@@ -3,7 +3,7 @@ import type { Rotation } from '../../client/index.js';
 import type { Open } from '../context.js';
 import { formatted, withFormat, type Format } from '../output/format.js';
 import { properties } from '../output/table.js';
-import { followJob, withWatch, type ChangeOptions } from './change.js';
+import { followJob, urgentText, withWatch, type ChangeOptions } from './change.js';
 import { jobIdOf } from './targets.js';
 
 /** `cancel JOB|CLUSTER`: ends an unfinished job, and tells what it leaves. */
@@ -56,10 +56,10 @@ const rotations = ['leaf', 'encryption-key'] as const satisfies readonly Rotatio
 /** `rotate CLUSTER WHAT`: makes certificates or keys anew. */
 export function rotateCommand(open: Open): Command {
   return withWatch(new Command('rotate').description('make certificates or keys of a cluster anew').argument('<cluster>', 'its name'))
-    .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds').choices(rotations))
-    .action(async (name: string, what: Rotation, options: ChangeOptions, command: Command) => {
+    .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds').choices(rotations)).option('--urgent', urgentText)
+    .action(async (name: string, what: Rotation, { urgent, ...options }: ChangeOptions & { readonly urgent?: boolean }, command: Command) => {
       const context = open(command);
-      const { job } = await context.client.rotateCluster(name, what, { signal: context.signal });
+      const { job } = await context.client.rotateCluster(name, what, { urgent: urgent === true, signal: context.signal });
       await followJob(context, job, options);
     });
 }

@@ -23,6 +23,9 @@ export function withWatch(command: Command): Command {
   return withTimeout(withFormat(command.option('-w, --watch', 'show what happens until the job has ended')));
 }
 
+/** What `--urgent` does. */
+export const urgentText = 'now, also outside the maintenance windows of the cluster';
+
 /** Gives a command `--timeout`. */
 export function withTimeout(command: Command): Command {
   return command.addOption(new Option('--timeout <duration>', 'stop watching after this time, such as 90m or 1h30m; the job goes on').argParser(durationOption));
