@@ -108,6 +108,14 @@ export interface PoolGroup {
   readonly machines: readonly PoolMachine[];
 }
 
+/** A machine of the control plane that the cloud still has. */
+export interface ControlPlaneMachine {
+  /** What the program made it as: `cp-1`. */
+  readonly part: string;
+  /** Ends the `spec.providerID` of its node. */
+  readonly id: string;
+}
+
 /** Whether a machine runs. `changing`: it is on its way to one or the other. */
 export type Power = 'on' | 'off' | 'changing';
 
@@ -181,6 +189,8 @@ export interface Cloud {
   removeRule(rule: ForeignRule): Promise<void>;
   /** Every pool that the cloud has of the cluster, with its machines. */
   pools(): Promise<readonly PoolGroup[]>;
+  /** The machines of the control plane. One that is being deleted is none any more. */
+  controlPlanes(): Promise<readonly ControlPlaneMachine[]>;
   /** Ends this very machine and lowers the pool's capacity with it, both in one call. It is done once however often it is asked for. `group`: as it was read just before. */
   endMachine(group: PoolGroup, machine: PoolMachine): Promise<void>;
   /** Has a pool hold this many machines at least. */

@@ -36,6 +36,7 @@ const listed: Readonly<Record<string, string>> = {
   'microsoft.network/publicipaddresses': tokens.publicIpAddress,
   'microsoft.compute/disks': tokens.disk,
   'microsoft.compute/virtualmachinescalesets': tokens.virtualMachineScaleSet,
+  'microsoft.compute/virtualmachines': tokens.virtualMachine,
 };
 
 /** Azure Resource Manager as far as the worker asks it. What it does not imitate is refused by name. */

@@ -2,7 +2,7 @@ import type { AwsAccount } from '../../../model/accounts.js';
 import { physicalName } from '../../../model/names.js';
 import type { SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import { Rendezvous } from '../rendezvous.js';
 import type { ParameterStore } from './secrets.js';
@@ -77,6 +77,11 @@ export class AwsCloud extends Rendezvous implements Cloud {
   async pools(): Promise<readonly PoolGroup[]> {
     const { readPools } = await import('./pools.js');
     return readPools(this.#connection, this.cluster.uid);
+  }
+
+  async controlPlanes(): Promise<readonly ControlPlaneMachine[]> {
+    const { readControlPlanes } = await import('./control-planes.js');
+    return readControlPlanes(this.#connection, this.cluster.uid);
   }
 
   async endMachine(group: PoolGroup, machine: PoolMachine): Promise<void> {

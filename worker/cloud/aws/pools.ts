@@ -5,7 +5,7 @@ import {
 import { isClusterwrightError } from '../../../model/errors.js';
 import { tagKeys } from '../../../model/names.js';
 import type { PoolGroup, PoolMachine, PoolSize } from '../cloud.js';
-import { poolOfPart } from '../pool-part.js';
+import { poolOfPart } from '../parts.js';
 import { awsError, type AwsConnection } from './connection.js';
 
 /** Pauses between the attempts at ending a machine, in milliseconds. */

@@ -2,7 +2,7 @@ import type { AzureAccount } from '../../../model/accounts.js';
 import { azureBackupContainerUrl } from '../../../model/clouds/azure.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
 import { Rendezvous } from '../rendezvous.js';
@@ -87,6 +87,11 @@ export class AzureCloud extends Rendezvous implements Cloud {
   async pools(): Promise<readonly PoolGroup[]> {
     const { readPools } = await import('./pools.js');
     return readPools(this.#connection, this.account.subscriptionId, this.cluster);
+  }
+
+  async controlPlanes(): Promise<readonly ControlPlaneMachine[]> {
+    const { readControlPlanes } = await import('./control-planes.js');
+    return readControlPlanes(this.#connection, this.account.subscriptionId, this.cluster);
   }
 
   async endMachine(group: PoolGroup, machine: PoolMachine): Promise<void> {

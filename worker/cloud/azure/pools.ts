@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tagKeys } from '../../../model/names.js';
 import type { ClusterPlace, PoolGroup, PoolMachine, PoolSize } from '../cloud.js';
-import { poolOfPart } from '../pool-part.js';
+import { poolOfPart } from '../parts.js';
 import { AzureConnection } from './connection.js';
 import { AzureRefusal, calling } from './errors.js';
 import { groupId } from './group.js';
