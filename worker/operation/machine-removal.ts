@@ -34,7 +34,7 @@ export class MachineRemoval {
         if (node !== undefined) await this.#draining.drain(of, node);
         // From here on it is empty: where ending it fails, the next job goes on with this very one.
         if (node !== undefined) waiting.delete(node);
-        await this.#end(group, machine);
+        await this.end(group, machine);
         if (node !== undefined) await lookAtCluster(this.context, (client) => forgetNode(client, node.name));
         tell(this.context, 'info', `Pool ${group.pool}: the machine of ${node?.name ?? 'no node'} has ended (${shortId(machine)}).`);
       }
@@ -50,8 +50,8 @@ export class MachineRemoval {
     if (!(await holdsWithin(goneMs, this.signal, isGone))) tell(this.context, 'warning', `The machine ${id} is being ended, and was still there after ${goneMs / 60_000} minutes.`);
   }
 
-  /** Ends it by what the cloud has at this moment. */
-  async #end({ group, pool }: PoolGroup, machine: PoolMachine): Promise<void> {
+  /** Ends a machine whatever runs on it, by what the cloud has at this moment, and waits until it has gone. */
+  async end({ group, pool }: PoolGroup, machine: PoolMachine): Promise<void> {
     const now = (await this.context.cloud.pools()).find((found) => found.group === group);
     const there = now?.machines.find(({ id }) => id === machine.id);
     if (now === undefined || there === undefined) return;

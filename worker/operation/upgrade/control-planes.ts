@@ -1,18 +1,18 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import type { Rollout } from '../../../model/rollout.js';
 import { kubernetesReleases } from '../../../model/spec.js';
-import { machineRoots, type ControlPlaneOutput } from '../../../programs/provider.js';
+import type { ControlPlaneOutput } from '../../../programs/provider.js';
 import { drainableNodes, forgetNode, type DrainableNode } from '../../kubernetes/node-drain.js';
 import { bringUp } from '../bring-up.js';
 import type { OperationContext } from '../context.js';
+import { deleteControlPlane } from '../control-plane-machine.js';
 import { Draining } from '../draining.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
 import { ordered } from '../orders.js';
 import { isOn } from '../phases/nodes.js';
 import { pollWithin } from '../poll.js';
-import { infrastructureProgram } from '../programs.js';
-import { filled, sinkOf } from '../sink.js';
+import { filled } from '../sink.js';
 import { nextOldMachine, staying } from './machines.js';
 import { awaitedNodes, joinMs } from './nodes.js';
 
@@ -53,7 +53,7 @@ export class ControlPlaneRollout {
     await this.#empty(of, node);
     await this.#make(filled(this.context.rollout, 'the rollout'), numberOf(machine));
     await this.#leaveEtcd(machine, node);
-    await this.#end(machine);
+    await deleteControlPlane(this.context, this.signal, machine.name.slice(this.context.spec.name.length + 1));
     await lookAtCluster(this.context, (client) => forgetNode(client, node.name));
     await this.#make(filled(this.context.rollout, 'the rollout'));
     await this.#joined();
@@ -98,15 +98,6 @@ export class ControlPlaneRollout {
     const other = staying(this.#machines(), await awaitedNodes(this.context, this.signal), machine, this.#release);
     if (other === undefined) throw new ClusterwrightError('order-unanswered', `No control plane but ${node.name} is Ready to take its member out of etcd.`, { resource: node.name });
     await ordered(this.context, other.name, { task: 'etcd-member-remove', arguments: [node.name], step: `leave-${numberOf(machine)}`, limitMs: memberMs }, this.signal);
-  }
-
-  /** The engine's own way of deleting a machine: with all that hangs on it and nothing else, so that the state stays true. */
-  async #end({ name }: ControlPlaneOutput): Promise<void> {
-    const { stacks: { infrastructure: stack }, spec } = this.context;
-    const state = filled(await stack.state(), 'the infrastructure');
-    const part = name.slice(spec.name.length + 1);
-    const roots = state.resources.filter((resource) => resource.name === part && machineRoots[spec.provider].includes(resource.type)).map(({ urn }) => urn);
-    if (roots.length > 0) await stack.destroy(await infrastructureProgram(this.context, false), roots.length, { sink: sinkOf(this.context), signal: this.signal }, roots);
   }
 
   /** Brings the infrastructure to a rollout, and remembers it as the state does. */
