@@ -22,7 +22,7 @@ const metadataSchema = z.object({
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 });
-const conditionSchema = z.object({ type: z.string(), status: z.string() });
+const conditionSchema = z.object({ type: z.string(), status: z.string(), lastTransitionTime: z.string().optional() });
 const continueSchema = z.object({ continue: z.string().optional() }).optional();
 
 const groupSchema = z.object({ versions: z.array(z.object({ version: z.string() })) });
@@ -49,6 +49,8 @@ const workloadListSchema = z.object({
 export interface ClusterNode {
   readonly name: string;
   readonly ready: boolean;
+  /** Since when it is Ready or is not, RFC 3339; undefined where it has not said so yet. */
+  readonly changedAt: string | undefined;
   readonly controlPlane: boolean;
   /** What the cloud's controller finds its machine by; ends with the machine's id. */
   readonly providerId: string | undefined;
@@ -103,12 +105,16 @@ export class KubernetesClient {
 
   async nodes(): Promise<ClusterNode[]> {
     const items = await this.#list('/api/v1/nodes', {}, nodeListSchema);
-    return items.map(({ metadata, spec, status }) => ({
-      name: metadata.name,
-      providerId: spec?.providerID,
-      ready: status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
-      controlPlane: metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined,
-    }));
+    return items.map(({ metadata, spec, status }) => {
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+      return {
+        name: metadata.name,
+        providerId: spec?.providerID,
+        ready: ready?.status === 'True',
+        changedAt: ready?.lastTransitionTime,
+        controlPlane: metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined,
+      };
+    });
   }
 
   /** Every Helm release's newest revision, as Helm keeps it in Secrets. */

@@ -13,16 +13,18 @@ export const networkPlugins: readonly string[] = ['cilium', 'tigera-operator', '
 
 const notReadyTaint: JsonRecord = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
-/** A Node as it is read: Ready only once the network plugin runs, as the kubelet reports it. */
+/** A Node as it is read: Ready only once the network plugin runs, as the kubelet reports it; or what somebody wrote who has not heard of the kubelet for a while, as the controller for nodes does (`Unknown`). */
 export function nodeStatus(node: KubeObject, view: ClusterView): KubeObject {
-  const conditions = listAt(node, 'status', 'conditions').filter((condition) => !(isRecord(condition) && condition['type'] === 'Ready'));
+  const stored = listAt(node, 'status', 'conditions').filter(isRecord);
+  const conditions = stored.filter(({ type }) => type !== 'Ready');
+  const unheard = stored.find(({ type, status }) => type === 'Ready' && status === 'Unknown');
   const since = node.metadata.creationTimestamp;
-  const ready: JsonRecord = view.networkReady
+  const ready = unheard ?? (view.networkReady
     ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastTransitionTime: since }
     : {
       type: 'Ready', status: 'False', reason: 'NetworkPluginNotReady', lastTransitionTime: since,
       message: 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
-    };
+    });
   const taints = [...listAt(node, 'spec', 'taints'), ...(view.networkReady ? [] : [notReadyTaint])];
   return {
     ...node,

@@ -6,7 +6,7 @@ import { missingNodes } from '../../../worker/operation/phases/nodes.js';
 import { someSpec } from '../../support/records.js';
 
 const at = new Date('2026-11-21T12:00:00.000Z');
-const node = (name: string, role: 'cp' | 'worker', ready = true): ClusterNode => ({ name, ready, controlPlane: role === 'cp', providerId: `aws:///eu-west-1a/i-${name}` });
+const node = (name: string, role: 'cp' | 'worker', ready = true): ClusterNode => ({ name, ready, changedAt: undefined, controlPlane: role === 'cp', providerId: `aws:///eu-west-1a/i-${name}` });
 const cilium = { name: 'cilium', namespace: 'kube-system', status: 'deployed', revision: 1, chartVersion: '1.19.6' };
 const agent: Workload = { kind: 'DaemonSet', name: 'cilium', namespace: 'kube-system', release: 'cilium', ready: 2, desired: 2 };
 

@@ -4,7 +4,7 @@ import { factsIn } from '../../../../worker/kubernetes/server-metrics.js';
 import { readinessOf, type BeforeUpgrade } from '../../../../worker/operation/upgrade/readiness.js';
 
 const now = new Date('2026-11-29T12:00:00Z');
-const node = (name: string, ready = true, controlPlane = false) => ({ name, ready, controlPlane, providerId: undefined });
+const node = (name: string, ready = true, controlPlane = false) => ({ name, ready, changedAt: undefined, controlPlane, providerId: undefined });
 const well: Obstacles = { nodes: [node('a')], budgets: [], webhooks: [] };
 const backup = (at: string) => ({ id: 'etcd/x', of: 'etcd' as const, at, sizeBytes: 1, sha256: '', kubernetesRelease: '1.34.4', members: [] });
 const quiet = { deprecated: [], etcdBytes: 2 ** 30 };
