@@ -1354,6 +1354,17 @@ export interface components {
                 detailedMonitoring?: boolean | null;
                 backupRetentionDays?: number | null;
             } | null;
+            /** @description When machines that are not well are replaced by themselves */
+            nodeHealth?: {
+                /** @description Whether the service replaces machines that are not well by itself */
+                replace?: boolean | null;
+                /** @description How long a node may be not Ready before its machine is replaced. A machine that the cloud does not have any more, or has stopped, is not waited for */
+                unhealthyAfterSeconds?: number | null;
+                /** @description Share of a pool's machines beyond which none is replaced; one machine of a pool is always within it. Of control planes only one at a time is replaced, whatever this says */
+                maxUnhealthyPercent?: number | null;
+                /** @description How many such repairs the service begins within an hour */
+                maxPerHour?: number | null;
+            } | null;
             /** @description Whether a deletion is refused until this is patched away */
             protect?: boolean | null;
             deletion?: {
@@ -2028,6 +2039,37 @@ export interface components {
                 backupRetentionDays?: number;
             };
             /**
+             * @description When machines that are not well are replaced by themselves
+             * @default {
+             *       "replace": false,
+             *       "unhealthyAfterSeconds": 300,
+             *       "maxUnhealthyPercent": 40,
+             *       "maxPerHour": 3
+             *     }
+             */
+            nodeHealth?: {
+                /**
+                 * @description Whether the service replaces machines that are not well by itself
+                 * @default false
+                 */
+                replace?: boolean;
+                /**
+                 * @description How long a node may be not Ready before its machine is replaced. A machine that the cloud does not have any more, or has stopped, is not waited for
+                 * @default 300
+                 */
+                unhealthyAfterSeconds?: number;
+                /**
+                 * @description Share of a pool's machines beyond which none is replaced; one machine of a pool is always within it. Of control planes only one at a time is replaced, whatever this says
+                 * @default 40
+                 */
+                maxUnhealthyPercent?: number;
+                /**
+                 * @description How many such repairs the service begins within an hour
+                 * @default 3
+                 */
+                maxPerHour?: number;
+            };
+            /**
              * @description Whether a deletion is refused until this is patched away
              * @default false
              */
@@ -2687,6 +2729,37 @@ export interface components {
                 backupRetentionDays: number;
             };
             /**
+             * @description When machines that are not well are replaced by themselves
+             * @default {
+             *       "replace": false,
+             *       "unhealthyAfterSeconds": 300,
+             *       "maxUnhealthyPercent": 40,
+             *       "maxPerHour": 3
+             *     }
+             */
+            nodeHealth: {
+                /**
+                 * @description Whether the service replaces machines that are not well by itself
+                 * @default false
+                 */
+                replace: boolean;
+                /**
+                 * @description How long a node may be not Ready before its machine is replaced. A machine that the cloud does not have any more, or has stopped, is not waited for
+                 * @default 300
+                 */
+                unhealthyAfterSeconds: number;
+                /**
+                 * @description Share of a pool's machines beyond which none is replaced; one machine of a pool is always within it. Of control planes only one at a time is replaced, whatever this says
+                 * @default 40
+                 */
+                maxUnhealthyPercent: number;
+                /**
+                 * @description How many such repairs the service begins within an hour
+                 * @default 3
+                 */
+                maxPerHour: number;
+            };
+            /**
              * @description Whether a deletion is refused until this is patched away
              * @default false
              */
@@ -2750,7 +2823,7 @@ export interface components {
         };
         Condition: {
             /** @enum {string} */
-            type: "Reachable" | "NodesReady" | "AddonsHealthy" | "DeletionIncomplete";
+            type: "Reachable" | "NodesReady" | "AddonsHealthy" | "NodeReplacement" | "DeletionIncomplete";
             /** @enum {string} */
             status: "True" | "False" | "Unknown";
             reason: string;

@@ -32,7 +32,7 @@ export function stateAfter(kind: JobKind): ClusterState {
 const time = z.iso.datetime();
 
 /** Health is told apart from state: conditions come from the read-only observer. */
-export const conditionTypes = ['Reachable', 'NodesReady', 'AddonsHealthy', 'DeletionIncomplete'] as const;
+export const conditionTypes = ['Reachable', 'NodesReady', 'AddonsHealthy', 'NodeReplacement', 'DeletionIncomplete'] as const;
 export const conditionSchema = z.strictObject({
   type: z.enum(conditionTypes),
   status: z.enum(['True', 'False', 'Unknown']),

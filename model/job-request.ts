@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unhealthyMachineSchema } from './node-health.js';
 import { accessGrantSchema } from './spec.js';
 
 /** What a cluster can be saved as. */
@@ -23,5 +24,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   restoreRequestSchema.extend({ kind: z.literal('restore') }),
   z.strictObject({ kind: z.literal('update'), access: accessChangeSchema }),
   rotationRequestSchema.extend({ kind: z.literal('rotate') }),
+  // Of the service itself: who asks for a repair through the API names no machines.
+  z.strictObject({ kind: z.literal('repair'), replace: z.array(unhealthyMachineSchema).min(1) }),
 ]);
 export type JobRequest = z.infer<typeof jobRequestSchema>;

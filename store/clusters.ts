@@ -30,7 +30,19 @@ export async function getObservation(link: Link, name: string): Promise<Observat
 
 /** Keeps what was seen of a cluster, if that very one (by uid) still exists. Looking is no change: the version stays. */
 export async function observe(link: Link, name: string, uid: string, observation: Observation): Promise<void> {
-  await link.call((redis) => observeScript.run(redis, { name, uid }, [JSON.stringify(parse(observation, 'observation to be stored', observationSchema))]));
+  const stopped = observation.conditions.find(({ type, status }) => type === 'NodeReplacement' && status === 'False')?.reason;
+  await link.call((redis) => observeScript.run(redis, { name, uid, stopped }, [JSON.stringify(parse(observation, 'observation to be stored', observationSchema))]));
+}
+
+/** How many ready clusters there are whose machines are not replaced any more, by the reason. One that is not ready is not looked at, and what it said last does not count. */
+export async function stoppedReplacements(link: Link): Promise<ReadonlyMap<string, number>> {
+  return link.call(async (redis) => {
+    const stopped = Object.entries(await redis.hgetall(key('replacement-stopped')));
+    const states = await Promise.all(stopped.map(([name]) => redis.hget(key('cluster', name), 'state')));
+    const counts = new Map<string, number>();
+    for (const [index, [, reason]] of stopped.entries()) if (states[index] === 'ready') counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return counts;
+  });
 }
 
 /** Keeps what was found out about a cluster, in the place of the last report of that kind, if that very one (by uid) still exists. */

@@ -124,6 +124,11 @@ export class Store {
     return clusters.getReport(this.#link, name, kind);
   }
 
+  /** How many ready clusters there are whose machines are not replaced any more, by the reason of their condition. */
+  stoppedReplacements(): Promise<ReadonlyMap<string, number>> {
+    return clusters.stoppedReplacements(this.#link);
+  }
+
   /** A page of clusters by name. Throws `invalid-parameter` for a foreign cursor. */
   listClusters(filter: ClusterFilter, page: PageRequest): Promise<Page<ListedCluster>> {
     return clusters.listClusters(this.#link, filter, page);

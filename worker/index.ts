@@ -106,7 +106,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     return [queue, { worker, redis }] as const;
   }));
 
-  const observer = new Observer({ store, log, account });
+  const observer = new Observer({ store, relay: parts.relay, log, account });
   const beat = async (): Promise<void> => store.workerBeat(owner.worker, {
     at: new Date().toISOString(), host: owner.host, pid: owner.pid, running: operations.running, backend: await installation.backendState(),
   });

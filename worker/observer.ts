@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Account } from '../model/accounts.js';
-import type { ClusterRecord } from '../model/cluster.js';
+import type { ClusterRecord, Condition, Observation } from '../model/cluster.js';
 import { seenExpiries } from '../model/expiry.js';
 import type { Report, ReportKind } from '../model/report.js';
 import type { ClusterSpec } from '../model/spec.js';
@@ -9,12 +9,16 @@ import type { ListedCluster } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import { clusterPages } from './cluster-pages.js';
 import { openCloud, type Cloud } from './cloud/index.js';
-import { KubernetesClient } from './kubernetes/client.js';
+import { KubernetesClient, type ClusterNode } from './kubernetes/client.js';
 import { healthOf, seenOf, unreachable } from './kubernetes/health.js';
+import type { Verdict } from './node-health.js';
+import { beginReplacement, lookAtMachines, replacementCondition, type ReplacementParts } from './node-replacement.js';
 
 /** Time between two looks at a cluster, in milliseconds, and by how much of it each round is moved at random. */
 const roundMs = 60_000;
 const jitter = 0.2;
+/** Time until a cluster is looked at again of which it is not known yet what is to be done about its machines, in milliseconds. */
+const soonMs = 15_000;
 /** Clusters looked at at once. */
 const atOnce = 8;
 /** How long a look at what control planes tell of themselves holds, in milliseconds. */
@@ -30,18 +34,27 @@ const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cl
 };
 
 /** What the observer is made of. */
-export interface ObserverParts {
-  readonly store: Pick<Store, 'listClusters' | 'observe' | 'getReport' | 'report'>;
+export interface ObserverParts extends ReplacementParts {
+  readonly store: Pick<Store, 'listClusters' | 'observe' | 'getReport' | 'report' | 'listJobs' | 'changeCluster'>;
   readonly log: Logger;
   account(spec: ClusterSpec): Account;
 }
 
+/** What one look at a cluster came to. */
+interface Look {
+  readonly observation: Observation;
+  /** What is to be done about its machines; undefined where its spec does not want anything done, or it could not be looked at. */
+  readonly verdict?: Verdict;
+}
+
 /**
- * Looks at every ready cluster about once a minute, without changing anything, and writes what it saw. Several workers do the same: the last
- * look counts.
+ * Looks at every ready cluster about once a minute, without changing anything, and writes what it saw. Where machines are not well and the spec wants them replaced, it begins a repair. Several workers do the
+ * same: the last look counts.
  */
 export class Observer {
   readonly #stopping = new AbortController();
+  /** Names of clusters that are not left until the next round. */
+  readonly #open = new Set<string>();
   #rounds: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: ObserverParts) {}
@@ -59,14 +72,19 @@ export class Observer {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    const rested = (): Promise<boolean> => wait(roundMs * (1 + jitter * (Math.random() - 0.5)), true, { signal }).catch(() => false);
-    while (await rested()) await this.round().catch((error: unknown) => this.parts.log.debug({ err: error }, 'a round of the observer failed'));
+    const pause = (): number => roundMs * (1 + jitter * (Math.random() - 0.5));
+    const rested = (ms: number): Promise<boolean> => wait(ms, true, { signal }).catch(() => false);
+    for (let left = pause(); await rested(Math.min(left, soonMs)); left = left > soonMs ? left - soonMs : pause()) {
+      const only = left > soonMs ? new Set(this.#open) : undefined;
+      if (only?.size !== 0) await this.round(only).catch((error: unknown) => this.parts.log.debug({ err: error }, 'a round of the observer failed'));
+    }
   }
 
-  /** One look at every ready cluster. */
-  async round(): Promise<void> {
+  /** One look at every ready cluster, or at those with these names. */
+  async round(only?: ReadonlySet<string>): Promise<void> {
+    this.#open.clear();
     for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
-      const waiting = [...clusters];
+      const waiting = clusters.filter(({ cluster }) => only?.has(cluster.name) ?? true);
       const look = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) await this.#look(next);
       };
@@ -76,8 +94,13 @@ export class Observer {
   }
 
   async #look({ cluster, observation }: ListedCluster): Promise<void> {
-    const seen = await this.#see(cluster).catch((error: unknown) => unreachable(observation, error instanceof Error ? error.message : String(error), new Date()));
-    await this.parts.store.observe(cluster.name, cluster.uid, seen);
+    const now = new Date();
+    const seen = await this.#see(cluster, now).catch((error: unknown): Look => ({ observation: unreachable(observation, error instanceof Error ? error.message : String(error), now) }));
+    await this.parts.store.observe(cluster.name, cluster.uid, seen.observation);
+    if (isOpen(cluster, observation, seen)) this.#open.add(cluster.name);
+    if (seen.verdict?.kind === 'replace') {
+      await beginReplacement(this.parts, cluster, seen.verdict.machines, now).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name }, 'a repair could not be begun'));
+    }
     for (const kind of ['backups', 'expiries'] as const) {
       await this.#report(cluster, kind).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name, report: kind }, 'a cluster could not be reported on'));
     }
@@ -91,7 +114,8 @@ export class Observer {
     await this.parts.store.report(name, uid, await lookedAt[kind](cloud, last));
   }
 
-  async #see({ spec, uid, connection }: ClusterRecord): Promise<ReturnType<typeof healthOf>['observation']> {
+  async #see(cluster: ClusterRecord, now: Date): Promise<Look> {
+    const { spec, uid, connection } = cluster;
     if (connection === null) throw new Error('the cluster has no API server');
     const cloud = await openCloud({ name: spec.name, uid, region: spec.region }, this.parts.account(spec));
     const { provisioner } = await cloud.secrets();
@@ -99,9 +123,32 @@ export class Observer {
     const client = new KubernetesClient(spec, connection, provisioner);
     try {
       if (!(await client.ready())) throw new Error('the API server is not ready');
-      return healthOf(await seenOf(client), new Date()).observation;
+      const seen = await seenOf(client);
+      const { observation } = healthOf(seen, now);
+      return spec.nodeHealth.replace ? await this.#judge(cluster, cloud, observation, seen.nodes, now) : { observation };
     } finally {
       client.close();
     }
   }
+
+  /** A cloud that does not tell of its machines makes a cluster neither unreachable nor unwell. */
+  async #judge(cluster: ClusterRecord, cloud: Cloud, observation: Observation, nodes: readonly ClusterNode[], now: Date): Promise<Look> {
+    const withCondition = (condition: Condition): Observation => ({ ...observation, conditions: [...observation.conditions, condition] });
+    try {
+      const verdict = await lookAtMachines(this.parts, cluster, cloud, nodes, now);
+      return { observation: withCondition(replacementCondition(verdict, now)), verdict };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { observation: withCondition({ type: 'NodeReplacement', status: 'Unknown', reason: 'CloudUnanswered', message, observedAt: now.toISOString() }) };
+    }
+  }
+}
+
+/** Whether the next round is too late for a cluster: some of its nodes are not Ready for too short a time, or its API server, which answered before, has not: a load balancer may be moving to another control plane. */
+function isOpen({ spec: { nodeHealth } }: ClusterRecord, before: Observation | undefined, { observation, verdict }: Look): boolean {
+  return nodeHealth.replace && (verdict?.kind === 'waiting' || (isReachable(before) && !isReachable(observation)));
+}
+
+function isReachable(observation: Observation | undefined): boolean {
+  return observation?.conditions.some(({ type, status }) => type === 'Reachable' && status === 'True') === true;
 }

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { jobStates } from '../../model/job.js';
+import { stopReasons } from '../../model/node-health.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { tryResults } from '../../store/webhooks.js';
 import { PhaseDurations } from './phase-durations.js';
@@ -40,6 +41,11 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
     // One that has died is kept for an hour, with what it ran last.
     const alive = (await store.workers()).filter(({ at }) => Date.now() - Date.parse(at) < aliveMs);
     for (const worker of alive) self.set({ worker: worker.id }, worker.running);
+  });
+
+  gauge('clusterwright_replacement_stopped', 'Clusters with machines that are not well and are not replaced, by what keeps the service from it.', ['reason'], async (self) => {
+    const counts = await store.stoppedReplacements();
+    for (const reason of stopReasons) self.set({ reason }, counts.get(reason) ?? 0);
   });
 
   const tries: Counter<'result'> = new Counter({

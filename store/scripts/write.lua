@@ -37,6 +37,7 @@ end
 if input.gone then
   for index, field in ipairs({ 'state', 'owner', 'provider' }) do redis.call('ZREM', key('clusters:' .. field, cluster[index + 1]), name) end
   redis.call('ZREM', key('clusters'), name)
+  redis.call('HDEL', key('replacement-stopped'), name)
   redis.call('DEL', key('cluster', name), key('observation', name), key('reports', name))
 elseif operation and (input.cluster or state ~= next_state) then
   local last = last_job(id, kind, next_state)

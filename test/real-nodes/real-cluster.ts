@@ -39,6 +39,8 @@ export function realRequest(name: string, provider: Provider): object {
     access: { entra, groups: [
       { id: group(1), role: 'admin' }, { id: group(2), role: 'operator' }, { id: group(3), role: 'developer', namespaces: ['payments'] }, { id: group(4), role: 'viewer', namespaces: ['payments'] },
     ], pipelines: [pipeline] },
+    // Tests break machines themselves, and put them right.
+    nodeHealth: { replace: false },
   };
 }
 

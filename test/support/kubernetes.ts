@@ -69,6 +69,12 @@ export class KubernetesCaller {
     return JSON.parse(text);
   }
 
+  /** Has the API server say of a simulated node that nobody has heard of its kubelet for a long time. */
+  async silence(node: string): Promise<void> {
+    const object = z.looseObject({ status: z.looseObject({}) }).parse(await this.call('GET', `/api/v1/nodes/${node}`));
+    await this.call('PUT', `/api/v1/nodes/${node}/status`, { ...object, status: { ...object.status, conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', lastTransitionTime: '2026-01-01T00:00:00Z' }] } });
+  }
+
   /** A Service of type LoadBalancer in the namespace default. */
   async makeLoadBalancer(name: string, annotations: Record<string, string> = {}): Promise<void> {
     await this.call('POST', '/api/v1/namespaces/default/services', { apiVersion: 'v1', kind: 'Service', metadata: { name, annotations }, spec: { type: 'LoadBalancer', selector: { app: name }, ports: [{ port: 80 }] } });

@@ -5,8 +5,11 @@ import { driftReportSchema, type DriftReport } from '../../../model/drift.js';
 import { stateFaults } from '../../chaos/truths.js';
 import { clusterOf, emulatedAws, KubernetesCaller } from '../../support/kubernetes.js';
 import { shortRequest } from '../../support/portal.js';
+import { until } from '../../support/until.js';
 import { useService } from '../../support/use-service.js';
 
+const nodeListSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }), spec: z.object({ providerID: z.string() }) })) });
+const jobListSchema = z.object({ items: z.array(z.object({ id: z.string(), requestedBy: z.string() })) });
 const backupsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 
 describe('a cluster in doubt', () => {
@@ -146,5 +149,30 @@ describe('a cluster in doubt', () => {
     const woken = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
     expect(await woken.call('GET', '/api/v1/namespaces/slept').then(() => true, () => false)).toBe(true);
     await woken.close();
+  });
+
+  it('has a worker replaced by itself whose node has not been Ready for long, and no machine beside it', async () => {
+    const kubernetes = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    const machines = async (): Promise<string[]> => (await portal.inventory('doubtful')).items.filter(({ type }) => type === 'aws:ec2/instance:Instance').map(({ id }) => id).sort();
+    const { items: [worker] } = nodeListSchema.parse(await kubernetes.call('GET', '/api/v1/nodes?labelSelector=clusterwright.io/pool'));
+    const machine = worker?.spec.providerID.split('/').at(-1);
+    const others = (await machines()).filter((id) => id !== machine);
+    const before = await portal.cluster('doubtful');
+
+    await kubernetes.silence(worker?.metadata.name ?? '');
+    const repair = async () => jobListSchema.parse(await (await portal.send('GET', '/clusters/doubtful/jobs')).json()).items.find(({ requestedBy }) => requestedBy === 'clusterwright');
+    await until(async () => (await repair()) !== undefined, 150_000);
+    const job = await portal.ended((await repair())?.id ?? '');
+
+    expect(job).toMatchObject({ kind: 'repair', state: 'succeeded', error: null });
+    expect((await portal.events(job.id)).map(({ event }) => event['text'])).toContainEqual(expect.stringContaining('its node is not Ready'));
+    const after = await machines();
+    expect(after).not.toContain(machine);
+    expect(after).toEqual(expect.arrayContaining(others));
+    expect(after).toHaveLength(others.length + 1);
+    expect(nodeListSchema.parse(await kubernetes.call('GET', '/api/v1/nodes?labelSelector=clusterwright.io/pool')).items.map(({ spec }) => spec.providerID)).toHaveLength(1);
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', spec: before.spec });
+    await kubernetes.close();
+    expect(await portal.change('PATCH', '/clusters/doubtful?dryRun=true', {})).toMatchObject({ state: 'succeeded', plan: { create: 0, update: 0, replace: 0, delete: 0 } });
   });
 });

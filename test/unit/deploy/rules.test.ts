@@ -24,6 +24,7 @@ const healthy: Series = {
   'clusterwright_queue_depth{namespace="cw",pod="a"}': '0x120', 'clusterwright_queue_depth{namespace="cw",pod="b"}': '0x120',
   'clusterwright_operations_running{namespace="cw",pod="a",worker="1"}': '2x120', 'clusterwright_operations_running{namespace="cw",pod="b",worker="1"}': '2x120', 'clusterwright_operations_running{namespace="cw",pod="a",worker="2"}': '1x120',
   'clusterwright_http_request_duration_seconds_count{namespace="cw",status="200"}': '0+60x120', 'clusterwright_webhook_deliveries_pending{namespace="cw"}': '3x120',
+  'clusterwright_replacement_stopped{namespace="cw",pod="a",reason="TooManyUnhealthy"}': '0x120',
 };
 const { groups } = z.object({ groups: z.array(z.object({ rules: z.array(z.looseObject({ alert: z.string().optional() })) })) }).parse(parse(rules));
 const alerts = groups.flatMap((group) => group.rules.flatMap(({ alert }) => alert ?? []));
@@ -51,7 +52,7 @@ function standing(series: Series): string[] {
 
 describe('the rules of the chart', () => {
   it('are whole to Prometheus', () => {
-    expect(promtool('check', 'rules', file('rules.yaml', rules))).toContain('7 rules found');
+    expect(promtool('check', 'rules', file('rules.yaml', rules))).toContain('8 rules found');
   });
 
   it('count what waits and what runs once, whatever the number of replicas', () => {
@@ -73,6 +74,7 @@ describe('the rules of the chart', () => {
     ['jobs wait', { ...healthy, 'clusterwright_queue_depth{namespace="cw",pod="a"}': '3x120', 'clusterwright_queue_depth{namespace="cw",pod="b"}': '3x120' }, ['ClusterwrightJobsWait']],
     ['jobs fail', { ...healthy, 'clusterwright_phase_duration_seconds_count{namespace="cw",kind="create",phase="nodes",state="failed"}': '0+1x120' }, ['ClusterwrightJobsFail']],
     ['requests fail', { ...healthy, 'clusterwright_http_request_duration_seconds_count{namespace="cw",status="503"}': '0+6x120' }, ['ClusterwrightErrors']],
+    ['machines are not replaced', { ...healthy, 'clusterwright_replacement_stopped{namespace="cw",pod="a",reason="TooManyUnhealthy"}': '0x110 1x10' }, ['ClusterwrightMachinesNotReplaced']],
     ['receivers do not answer', { ...healthy, 'clusterwright_webhook_deliveries_pending{namespace="cw"}': '30x120' }, ['ClusterwrightWebhooksWait']],
   ])('tell that %s', (_what, series, expected) => {
     expect(standing(series)).toEqual(expected);

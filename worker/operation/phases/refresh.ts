@@ -6,6 +6,7 @@ import { restoreNodes } from '../node-files.js';
 import { orderableNodes } from '../orders.js';
 import { infrastructureProgram, platformProgram } from '../programs.js';
 import { sinkOf } from '../sink.js';
+import { endUnhealthy } from '../unhealthy-machines.js';
 
 /** Reads what exists into the states: what somebody has deleted or changed by hand is then made again by the phases that follow. */
 export const refresh: Phase = {
@@ -13,6 +14,13 @@ export const refresh: Phase = {
   async run(context, signal) {
     const { stacks, states } = context;
     if (states.infrastructure === undefined) return;
+    const { request } = context.job.intent;
+    if (request?.kind === 'repair') {
+      // For machines alone: nobody has asked for anything else to be put right, and the sooner they are back the better.
+      await endUnhealthy(context, request.replace, signal);
+      await stacks.infrastructure.refresh(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
+      return;
+    }
     await removeForeignRules(context);
     // A machine that has gone does not answer: that is waited for while the engine reads.
     const nodes = restoreFiles(context, signal);
