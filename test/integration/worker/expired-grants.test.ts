@@ -2,6 +2,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withGrants } from '../../../model/access-grants.js';
 import { newJobId } from '../../../model/ids.js';
+import type { Maintenance } from '../../../model/maintenance.js';
 import type { AccessGrant } from '../../../model/spec.js';
 import { forgetExpiredGrants } from '../../../worker/expired-grants.js';
 import { ended, inState, someJob } from '../../support/records.js';
@@ -16,10 +17,10 @@ const grant = (until: string): AccessGrant => ({ id: newJobId(), group: '4444444
 const [over, holds] = [grant('2026-05-04T12:00:00Z'), grant('2026-05-04T12:00:01Z')];
 
 /** A cluster with these grants, after the job that brought them: ready, or in the state that it was left in. */
-async function granted(name: string, grants: readonly AccessGrant[], left: 'ready' | 'failed' = 'ready') {
+async function granted(name: string, grants: readonly AccessGrant[], left: 'ready' | 'failed' = 'ready', maintenance?: Maintenance) {
   const { store } = setting;
   const before = await readyCluster(store, name);
-  const spec = withGrants(before.spec, grants);
+  const spec = { ...withGrants(before.spec, grants), ...(maintenance === undefined ? {} : { maintenance }) };
   const job = someJob('update', { ...before, spec });
   await store.changeCluster(name, { spec, state: 'updating', job });
   const claim = await claimed(store, job.id);
@@ -53,4 +54,14 @@ it('leaves clusters alone whose grants hold, that are not ready, or that have so
   await forget();
 
   for (const [name, jobs] of [['holding', 2], ['failed', 2], ['busy', 3]] as const) expect(await jobsOf(name)).toHaveLength(jobs);
+});
+
+it('waits for a maintenance window of the cluster', async () => {
+  const from = (start: string): Maintenance => ({ windows: [{ days: ['mon'], start, hours: 1, timeZone: 'UTC' }] });
+  await granted('closed', [over], 'ready', from('12:01'));
+  await granted('open', [over], 'ready', from('11:30'));
+
+  await forget();
+
+  for (const [name, jobs] of [['closed', 2], ['open', 3]] as const) expect(await jobsOf(name)).toHaveLength(jobs);
 });
