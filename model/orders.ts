@@ -33,6 +33,13 @@ export type Inspection = z.infer<typeof inspectionSchema>;
 /** What `restore-files` answers: the names of what it has put right. */
 export const restoredFilesSchema = z.array(z.string());
 
+/** Key of what the first new control plane is to begin with where none is left. */
+export const restorationKey = 'rendezvous/restoration.json';
+
+/** A cluster that is to come back on new machines. `id` tells one such wish from another: under each it happens once. `from`: id of the backup. */
+export const restorationSchema = z.strictObject({ id: z.string(), from: z.string() });
+export type Restoration = z.infer<typeof restorationSchema>;
+
 /** The steps of `etcd-restore`, in their order, each on all control planes before the next. */
 export const restoreSteps = ['prepare', 'stop', 'start'] as const;
 export type RestoreStep = (typeof restoreSteps)[number];

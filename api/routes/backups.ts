@@ -60,7 +60,7 @@ export const restoreCluster = operation({
   access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Take a cluster back to a backup',
-  description: 'All objects of the cluster become what they were: what was made since is forgotten, what was deleted since is back. etcd is saved first, and its control planes are stopped for a moment; then the cluster is provisioned towards its spec, as by a repair.',
+  description: 'All objects of the cluster become what they were: what was made since is forgotten, what was deleted since is back. etcd is saved first, and its control planes are stopped for a moment; then the cluster is provisioned towards its spec, as by a repair. Where none of its control planes is left, it comes back on new machines.',
   params: clusterParams,
   missing: 'cluster-not-found',
   headers: changeHeaders,

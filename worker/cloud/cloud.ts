@@ -1,5 +1,5 @@
 import type { NodeExpiries } from '../../model/expiry.js';
-import type { NodeOrder, OrderAnswer } from '../../model/orders.js';
+import type { NodeOrder, OrderAnswer, Restoration } from '../../model/orders.js';
 import type { Backup } from '../../model/report.js';
 import type { NodeStep, ProvisionerClient, SecretPath } from '../../model/rendezvous.js';
 import type { ClusterSpec } from '../../model/spec.js';
@@ -167,6 +167,10 @@ export interface Cloud {
   orderOf(node: string): Promise<NodeOrder | undefined>;
   /** What a control plane has answered last; undefined as long as it has answered nothing. */
   orderAnswer(node: string): Promise<OrderAnswer | undefined>;
+  /** What new control planes are to begin with where none is left; undefined where nothing is asked. */
+  restoration(): Promise<Restoration | undefined>;
+  /** Asks for that, or takes back what was asked. Orders that were given before count no more. */
+  askRestoration(wish: Restoration | undefined): Promise<void>;
   /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. The description of one that `known` has is not read again. */
   etcdSnapshots(known?: readonly Backup[]): Promise<readonly Backup[]>;
   /** What control planes have told of when what they have ends. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expiryPrefix, nodeExpiriesSchema, type NodeExpiries } from '../../model/expiry.js';
-import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type NodeOrder, type OrderAnswer } from '../../model/orders.js';
+import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, orderPrefix, restorationKey, restorationSchema, type NodeOrder, type OrderAnswer, type Restoration } from '../../model/orders.js';
 import { nodeStepPrefix, nodeStepSchema, type NodeStep } from '../../model/rendezvous.js';
 import type { Backup } from '../../model/report.js';
 import type { PrivateStore } from './private-store.js';
@@ -46,6 +46,18 @@ export class Rendezvous {
   /** What a control plane has answered last. */
   async orderAnswer(node: string): Promise<OrderAnswer | undefined> {
     return parsed(await (await this.#store()).read(orderAnswerKey(node)), orderAnswerSchema);
+  }
+
+  /** What new control planes are to begin with where none is left; undefined where nothing is asked. */
+  async restoration(): Promise<Restoration | undefined> {
+    return parsed(await (await this.#store()).read(restorationKey), restorationSchema);
+  }
+
+  /** Asks for that, or takes back what was asked. What machines that have gone were ordered is nothing for those that come in their place. */
+  async askRestoration(wish: Restoration | undefined): Promise<void> {
+    const store = await this.#store();
+    if (wish !== undefined) await Promise.all((await store.list(orderPrefix)).map(({ key }) => store.write(key, {})));
+    await store.write(restorationKey, wish ?? {});
   }
 
   /** The snapshots of etcd, the newest first. One without a description is not complete. What `known` has is not read again: a description never changes. */

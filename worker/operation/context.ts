@@ -43,6 +43,8 @@ export interface OperationContext {
   rollout: Rollout | undefined;
   /** Filled by `preflight`: whether there may be something that a stack's state does not know. */
   doubts: Readonly<Record<StackKind, boolean>>;
+  /** Filled by `preflight` of a restore: whether no control plane is left to restore on, so that the cluster comes back on new machines. */
+  lost: boolean;
   /** Filled by `preflight` for what makes stacks: settles when the platform's stack is there; it is made while the infrastructure is. */
   platformReady: Promise<void>;
   /** Filled by `infrastructure`. */

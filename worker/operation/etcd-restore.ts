@@ -1,5 +1,6 @@
 import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
 import { leavesStopped, restoreStep, restoreSteps, type RestoreStep } from '../../model/orders.js';
+import type { Backup } from '../../model/report.js';
 import type { Cloud } from '../cloud/index.js';
 import type { OperationContext } from './context.js';
 import { tell } from './kubernetes-made.js';
@@ -46,7 +47,10 @@ export async function restoreEtcd(context: RestoreContext, from: string, signal:
   const begun = await begunRestore(context, nodes);
   const step = begun !== undefined && isOwn(context, begun) ? begun.step : 'prepare';
   if (step === 'prepare') {
-    await checkBackup(context, from, nodes);
+    const { members } = await usableBackup(context, from);
+    if (members.length !== nodes.length || !members.every((member) => nodes.includes(member))) {
+      throw new ClusterwrightError('backup-unusable', `${from} is of the control planes ${members.join(', ')}; those of today are ${nodes.join(', ')}.`, { resource: from });
+    }
     await onAll(nodes, (node) => orderStep(context, node, ownGiver(context), 'prepare', [from, id], signal));
   }
   const toTheEnd = new AbortController().signal;
@@ -99,12 +103,11 @@ async function begunRestore({ cloud }: RestoreContext, nodes: readonly string[])
   };
 }
 
-/** A backup that is not there, or not of these control planes, is refused before anything is done. */
-async function checkBackup({ cloud, spec }: RestoreContext, from: string, nodes: readonly string[]): Promise<void> {
+/** A backup, before anything is done with it. Throws `backup-unusable` where it is not there. */
+export async function usableBackup({ cloud, spec }: Pick<RestoreContext, 'cloud' | 'spec'>, from: string): Promise<Backup> {
   const backup = (await cloud.etcdSnapshots()).find(({ id }) => id === from);
   if (backup === undefined) throw new ClusterwrightError('backup-unusable', `${spec.name} has no backup ${from} any more.`, { resource: from });
-  if (backup.members.length === nodes.length && backup.members.every((member) => nodes.includes(member))) return;
-  throw new ClusterwrightError('backup-unusable', `${from} is of the control planes ${backup.members.join(', ')}; those of today are ${nodes.join(', ')}.`, { resource: from });
+  return backup;
 }
 
 /** Starts all control planes, with the data that were prepared as `id`. The ones that do not come along are left behind where a majority does: what follows brings them back, as it does with one that dies. */

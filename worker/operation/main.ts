@@ -73,6 +73,7 @@ async function contextOf({ job, cluster, installation, encryption, account, engi
     report: send,
     states: { infrastructure: undefined, platform: undefined },
     rollout: undefined,
+    lost: false,
     doubts: { infrastructure: false, platform: false },
     platformReady: Promise.resolve(),
     outputs: undefined,

@@ -1,5 +1,6 @@
 import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
 import { leavesStopped, type NodeOrder, type OrderTask } from '../../model/orders.js';
+import type { NodeStep } from '../../model/rendezvous.js';
 import type { Cloud } from '../cloud/index.js';
 import type { OperationContext } from './context.js';
 import { pollWithin } from './poll.js';
@@ -27,9 +28,13 @@ export interface Order {
  * @param most the highest number that counts; one that was there during an upgrade only has a higher one
  */
 export async function orderableNodes({ cloud }: Pick<OrderContext, 'cloud'>, most = Number.POSITIVE_INFINITY): Promise<string[]> {
-  const steps = (await cloud.nodeSteps()).filter(({ role, index }) => role === 'control-plane' && (index ?? 0) <= most);
-  const last = new Map(steps.sort((a, b) => a.at.localeCompare(b.at)).map((step) => [step.index ?? 0, step]));
-  return [...last].sort(([a], [b]) => a - b).flatMap(([, { node, step }]) => (step === 'joined' ? [node] : []));
+  return [...controlPlaneSteps(await cloud.nodeSteps())].sort(([a], [b]) => a - b).flatMap(([index, { node, step }]) => (index <= most && step === 'joined' ? [node] : []));
+}
+
+/** The last step of each control plane, by its number. Pure. */
+export function controlPlaneSteps(steps: readonly NodeStep[]): Map<number, NodeStep> {
+  const told = steps.filter(({ role }) => role === 'control-plane').sort((a, b) => a.at.localeCompare(b.at));
+  return new Map(told.map((step) => [step.index ?? 0, step]));
 }
 
 /**

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { restorationKey, restorationSchema, type Restoration } from '../../../model/orders.js';
 import { nodeStepKey, type NodeFacts, type NodeStep } from '../../../model/rendezvous.js';
 import type { Item } from '../../inventory/item.js';
 import type { Table } from '../../inventory/journal.js';
@@ -10,9 +12,9 @@ import { endGrants } from './expired-grants.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
 import { nodeObject } from './node-object.js';
-import { followOrder, type NodeEdits } from './orders.js';
+import { followOrder, readObject, type NodeEdits } from './orders.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
-import { SimulatedCluster } from './simulated-cluster.js';
+import { objectsFile, SimulatedCluster } from './simulated-cluster.js';
 import { nodeDurations, stepAt, timeline, type ClusterState, type MachineState, type StepMoment } from './timeline.js';
 
 /** What is kept of a cluster: that which must not be worked out anew once it has happened. */
@@ -23,6 +25,10 @@ export interface ClusterRecord {
   initialisedAt: number;
   /** Until when the published secrets are valid. */
   secretsUntil: number;
+  /** Set while all of its control planes are gone: it can come back from a snapshot only. */
+  lost?: true;
+  /** Id of the restoration that it has come back by last. */
+  restored?: string;
 }
 
 /** What is kept of a machine that is or was a node. */
@@ -72,7 +78,7 @@ export class ClusterKeeper {
     const facts = this.record?.facts ?? machines[0]?.facts;
     if (facts === undefined) return undefined;
     const controlPlanes = machines.filter((machine) => machine.facts.role === 'control-plane');
-    if (this.record !== undefined && controlPlanes.length === 0) return this.end();
+    if (this.record !== undefined && controlPlanes.length === 0) return this.lose(this.record, machines);
     const moments = this.moments(machines, controlPlanes, facts);
     await this.initialise(controlPlanes, moments, now);
     for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
@@ -85,6 +91,11 @@ export class ClusterKeeper {
     const renewal = isUp ? await this.renew(now) : [];
     const upcoming = [...[...moments.values()].flat().map(({ at }) => at), ...removals, ...renewal].filter((moment) => moment > now);
     return upcoming.length === 0 ? undefined : Math.min(...upcoming);
+  }
+
+  /** Whether its control planes are gone and the cloud still has what they have put there. */
+  get isLost(): boolean {
+    return this.record?.lost === true;
   }
 
   /** Stops answering; everything is kept for the next start. */
@@ -107,18 +118,26 @@ export class ClusterKeeper {
     return this.context.clusters.get(this.uid);
   }
 
+  /** What a lost cluster is to come back from. */
+  private restoration({ lost, restored, facts }: ClusterRecord): Restoration | undefined {
+    const store = lost === true ? this.cloudOf(facts).storeOf(facts) : undefined;
+    const wish = store && readObject(store, restorationKey, restorationSchema);
+    return wish?.id === restored ? undefined : wish;
+  }
+
   private moments(machines: readonly Machine[], controlPlanes: readonly Machine[], facts: NodeFacts): Map<string, StepMoment[]> {
     const { sandbox, nodes } = this.context;
     const cloud = this.cloudOf(facts);
+    const alone = this.isLost && this.record !== undefined && this.restoration(this.record) === undefined ? 'kubeadm could not join the cluster: no other member of etcd answers' : undefined;
     const starter = [...controlPlanes].sort((a, b) => (a.facts.index ?? 0) - (b.facts.index ?? 0))[0];
     const states = machines.map(({ instance, facts: own }): MachineState => ({
       id: instance.id, role: own.role, index: own.index, runningAt: instance.readyAt,
-      joinedAt: nodes.get(instance.id)?.joinedAt ?? undefined, lacks: cloud.missingGrant(instance, own),
+      joinedAt: nodes.get(instance.id)?.joinedAt ?? undefined, lacks: cloud.missingGrant(instance, own) ?? (own.role === 'control-plane' ? alone : undefined),
     }));
     const entry = starter === undefined ? { missing: 'there is no control plane' } : entryTo(cloud, [starter.instance], facts.port) ?? { missing: cloud.missingWay(starter.instance, facts.port) };
     // Once the cluster is up, any control plane that is led to will do.
     const later = entryTo(cloud, controlPlanes.map(({ instance }) => instance), facts.port) ?? entry;
-    const initialisedAt = this.record?.initialisedAt;
+    const initialisedAt = this.isLost ? undefined : this.record?.initialisedAt;
     return timeline({ initialisedAt, entry: initialisedAt === undefined ? entry : later }, states, nodeDurations((seconds) => sandbox.latency.milliseconds(seconds)));
   }
 
@@ -128,7 +147,7 @@ export class ClusterKeeper {
     const joins = controlPlanes.flatMap((machine) => (moments.get(machine.instance.id) ?? []).filter(({ step, at }) => step === 'joined' && at <= now).map(({ at }) => ({ at, facts: machine.facts })));
     const first = joins.sort((a, b) => a.at - b.at)[0];
     const known = this.record;
-    if (known === undefined && first === undefined) return;
+    if (first === undefined && (known === undefined || known.lost === true)) return;
     const facts = known?.facts ?? first?.facts;
     if (facts === undefined) return;
     const { sandbox, clusters } = this.context;
@@ -140,9 +159,15 @@ export class ClusterKeeper {
       inCloud(api);
     };
     this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings, controllers });
-    if (known !== undefined || first === undefined) return;
+    if ((known !== undefined && known.lost !== true) || first === undefined) return;
+    const restoration = known && this.restoration(known);
+    if (restoration !== undefined) {
+      this.cluster.startFrom(restoration.id, gunzipSync(cloud.storeOf(facts)?.get(`${restoration.from}.db.gz`) ?? '').toString('utf8'));
+      // A node never changes its machine.
+      for (const { instance } of controlPlanes) this.cluster.api.remove('v1', 'Node', cloud.describe(instance).name);
+    }
     const secretsUntil = await publishSecrets(cloud, facts, this.cluster.authority, now);
-    clusters.put(this.uid, { uid: this.uid, facts, initialisedAt: first.at, secretsUntil });
+    clusters.put(this.uid, { uid: this.uid, facts, initialisedAt: first.at, secretsUntil, ...(restoration === undefined ? {} : { restored: restoration.id }) });
   }
 
   /** Publishes the step that a machine has reached, and its Node when it has joined. */
@@ -238,14 +263,17 @@ export class ClusterKeeper {
     if (store !== undefined && told !== undefined) tellExpiries(store, { ...told, at: new Date(now).toISOString(), joinToken: new Date(until).toISOString() });
   }
 
-  /** All control planes are gone: with them everything that they held. */
-  private async end(): Promise<undefined> {
+  /** All control planes are gone: with them everything that etcd held. What they have put into the cloud is there for as long as that is, the cluster's authority among it. */
+  private async lose(record: ClusterRecord, machines: readonly Machine[]): Promise<undefined> {
     const { clusters, nodes } = this.context;
-    clusters.delete(this.uid);
-    for (const [id, node] of [...nodes.entries()]) if (node.uid === this.uid) nodes.delete(id);
+    const isOver = this.cloudOf(record.facts).storeOf(record.facts) === undefined;
+    const running = new Set(machines.map(({ instance }) => instance.id));
+    for (const [id, node] of [...nodes.entries()]) if (node.uid === this.uid && (isOver || !running.has(id))) nodes.delete(id);
     await this.cluster?.close();
     this.cluster = undefined;
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(isOver ? this.folder : path.join(this.folder, objectsFile), { recursive: true, force: true });
+    if (isOver) clusters.delete(this.uid);
+    else if (record.lost !== true) clusters.put(this.uid, { ...record, lost: true });
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { orderPrefix } from '../../../model/orders.js';
+import { orderPrefix, restorationKey } from '../../../model/orders.js';
 import type { Item } from '../../inventory/item.js';
 import type { Sandbox } from '../../sandbox.js';
 import { ClusterKeeper, type ClusterRecord, type KeeperContext, type Machine, type NodeRecord } from './cluster-keeper.js';
@@ -36,7 +36,7 @@ export class SimulatedNodes {
     };
     this.clouds = Object.values(clouds);
     // Whose order it is each cluster finds out itself.
-    for (const cloud of this.clouds) cloud.onWritten((key) => { if (key.startsWith(orderPrefix)) for (const cluster of this.clusters.values()) this.look(cluster); });
+    for (const cloud of this.clouds) cloud.onWritten((key) => { if (key.startsWith(orderPrefix) || key === restorationKey) for (const cluster of this.clusters.values()) this.look(cluster); });
     this.unsubscribe = inventory.subscribe({
       created: (item) => this.changed(item),
       updated: (item) => this.changed(item),
@@ -125,7 +125,7 @@ export class SimulatedNodes {
     try {
       const next = await cluster.keeper.keep([...cluster.machines.values()]);
       if (next === undefined) {
-        if (cluster.machines.size === 0 && !cluster.dirty) this.clusters.delete(cluster.keeper.uid);
+        if (cluster.machines.size === 0 && !cluster.dirty && !cluster.keeper.isLost) this.clusters.delete(cluster.keeper.uid);
       } else this.lookAgain(cluster, next);
     } catch (error) {
       this.report(error);

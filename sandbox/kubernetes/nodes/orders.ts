@@ -44,8 +44,8 @@ export interface SimulatedEtcd {
 
 /** Does what a control plane is ordered and has not answered yet, as the scripts of `orders/` do on a real one. */
 export function followOrder(node: string, ground: OrderGround): void {
-  const order = read(ground.store, orderKey(node), nodeOrderSchema);
-  if (order === undefined || read(ground.store, orderAnswerKey(node), orderAnswerSchema)?.id === order.id) return;
+  const order = readObject(ground.store, orderKey(node), nodeOrderSchema);
+  if (order === undefined || readObject(ground.store, orderAnswerKey(node), orderAnswerSchema)?.id === order.id) return;
   const answer: OrderAnswer = { id: order.id, at: new Date(ground.now()).toISOString(), ...outcome(() => done(node, order, ground)) };
   ground.store.put(orderAnswerKey(node), JSON.stringify(answer), 'application/json');
 }
@@ -122,7 +122,8 @@ function saveEtcd({ store, facts, etcd, members, now }: OrderGround): string {
   return key;
 }
 
-function read<T>(store: NodeStore, key: string, schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }): T | undefined {
+/** An object of the cluster's store as its schema has it; undefined where there is no such thing. */
+export function readObject<T>(store: NodeStore, key: string, schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }): T | undefined {
   const text = store.get(key)?.toString('utf8');
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(JSON.parse(text));

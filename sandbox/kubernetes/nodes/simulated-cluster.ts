@@ -14,6 +14,9 @@ import type { SimulatedEtcd } from './orders.js';
 
 const keyPairSchema = z.object({ certificate: z.string(), key: z.string() });
 
+/** Where a cluster keeps its objects, in its folder. */
+export const objectsFile = 'objects.jsonl';
+
 /** What a simulated cluster is opened with. */
 export interface SimulatedClusterOptions {
   folder: string;
@@ -43,7 +46,7 @@ export class SimulatedCluster implements SimulatedEtcd {
     const { folder, facts } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const authority = await openAuthority(path.join(folder, 'ca.json'), facts.cluster);
-    const journal = await Journal.open(path.join(folder, 'objects.jsonl'));
+    const journal = await Journal.open(path.join(folder, objectsFile));
     const api = new ClusterApi(journal, options.now, options.timings, options.controllers);
     for (const object of bootstrapObjects) api.ensure(object);
     return new SimulatedCluster(options, authority, journal, api);
@@ -90,6 +93,12 @@ export class SimulatedCluster implements SimulatedEtcd {
       this.restores.put(id, {});
     }
     this.stopped.delete(node);
+  }
+
+  /** Begins with the objects of a snapshot, once for an id. */
+  startFrom(id: string, objects: string): void {
+    this.prepare(id, objects);
+    this.start('', id);
   }
 
   /** Stops answering; the state stays on disk. */

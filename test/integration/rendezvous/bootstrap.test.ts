@@ -1,7 +1,13 @@
 import { execFile } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restorationKey } from '../../../model/orders.js';
 import { nodeStepSchema, provisionerClientSchema } from '../../../model/rendezvous.js';
 import { archivedFiles } from '../../../programs/nodes/archive.js';
 import { nodeTemplates } from '../../../programs/nodes/templates.js';
@@ -140,6 +146,69 @@ describe('an initialiser that dies', () => {
 
     await expectOneCluster('after', [first, second]);
     expect((await first.read('kubeadm.calls'))?.match(/^(init|join|reset)/gm)).toEqual(['init']);
+  });
+});
+
+describe('control planes that are all gone', () => {
+  const key = 'etcd/2026-11-29T10-03-11Z';
+  const objects = (uid: string) => (name: string, content: string | Buffer) => world.aws.objects.put(`${uid}-backups`, name, content);
+  const calls = async (node: TestNode) => (await node.read('kubeadm.calls'))?.match(/^(init|join)( phase [a-z-]+)?/gm);
+  const authority = (node: TestNode) => node.read('etc/kubernetes/pki/ca.crt');
+  let nodes: [TestNode, TestNode, TestNode];
+
+  beforeAll(async () => {
+    await world.ground('lost');
+    const make = (index: number) => world.node('lost', { index });
+    nodes = [await make(1), await make(2), await make(3)];
+  });
+
+  it('come back from the snapshot that the service asks for: on one of them, which the others join', async () => {
+    const [first, second] = nodes;
+    first.boot();
+    await joined(first);
+    const before = await authority(first);
+    const packed = gzipSync('what etcd had then');
+    objects('lost')(`${key}.db.gz`, packed);
+    objects('lost')(`${key}.json`, JSON.stringify({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', encryptionKeys: ['key1'], members: [{ name: nameOf(first), peer: 'https://127.0.0.1:2380' }] }));
+    await first.replace();
+    for (const cluster of Object.keys(await world.members('lost'))) await rm(path.join(world.clusters('lost'), cluster, 'members'));
+    await first.write('var/lib/etcd/member/wal', 'what the disk has kept');
+
+    objects('lost')(restorationKey, JSON.stringify({ id: 'job', from: key }));
+    first.boot();
+    // What the machine before it has told says nothing.
+    await until('the first is back', () => first.has('var/lib/clusterwright/joined'));
+    second.boot();
+    await joined(first, second);
+
+    await expectOneCluster('lost', [first, second]);
+    expect(await authority(first)).toBe(before);
+    expect(await calls(first)).toEqual(['init phase preflight', 'init', 'init phase upload-config', 'init phase mark-control-plane']);
+    expect(await calls(second)).toEqual(['join']);
+    expect(await first.read('var/lib/etcd/member/db')).toBe('what etcd had then');
+    expect(await first.read('ctr.calls')).toContain(`--initial-cluster ${nameOf(first)}=https://`);
+    expect(await first.read('var/lib/etcd/member-before-job/wal')).toBe('what the disk has kept');
+    expect(claim('lost', 'restoration')).toMatchObject({ holder: nameOf(first), authority: 'job' });
+  });
+
+  it('are not brought back beside one that lives, nor twice', async () => {
+    const [, , third] = nodes;
+    const due = () => third.library('address=10.20.0.99; here=$root/opt/clusterwright; . "$library/publish.sh"; . "$library/restoring.sh"; if restoration_due; then echo due; else echo not; fi');
+    await third.run('bootstrap.sh');
+    expect(await calls(third)).toEqual(['join']);
+    expect((await due()).stdout).toBe('not\n');
+
+    objects('lost')(restorationKey, JSON.stringify({ id: 'another', from: key }));
+    expect((await due()).stdout).toBe('due\n');
+    await writeFile(path.join(world.clusters('lost'), 'answers'), '');
+    expect((await due()).stdout).toBe('not\n');
+    await rm(path.join(world.clusters('lost'), 'answers'));
+    const etcd = createServer().listen(2379, '127.0.0.1');
+    await once(etcd, 'listening');
+    expect(await due()).toMatchObject({ stdout: 'not\n', stderr: expect.stringContaining('etcd runs at 127.0.0.1') as string });
+    etcd.close();
+    objects('lost')(restorationKey, '{}');
+    expect((await due()).stdout).toBe('not\n');
   });
 });
 

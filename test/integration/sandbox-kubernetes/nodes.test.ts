@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seenExpiries } from '../../../model/expiry.js';
-import { orderAnswerKey, orderAnswerSchema, orderKey } from '../../../model/orders.js';
+import { orderAnswerKey, orderAnswerSchema, orderKey, restorationKey } from '../../../model/orders.js';
 import { nodeStepKey, nodeStepSchema, provisionerClientSchema, secretName, secretNames, type NodeFacts } from '../../../model/rendezvous.js';
 import { startAws, type AwsPart } from '../../../sandbox/aws/index.js';
 import { awsNodes } from '../../../sandbox/aws/kubernetes/index.js';
@@ -237,7 +237,7 @@ describe('simulated nodes', () => {
     expect((await get('u1', address, '/readyz')).status).toBe(200);
   });
 
-  it('leave with their machines, and take the cluster with them when the last control plane goes', async () => {
+  it('leave with their machines, and take what etcd held with them when the last control plane goes', async () => {
     await open(1);
     wholeCluster('u1', address);
     await pass(300);
@@ -254,7 +254,39 @@ describe('simulated nodes', () => {
     for (const index of [1, 2, 3]) sandbox.inventory.delete({ type: 'aws:ec2/instance:Instance', id: `u1-cp${index}` });
     await nodes.settled();
     await expect(get('u1', address, '/readyz')).rejects.toThrow('ECONNREFUSED');
+    expect(existsSync(path.join(home, 'sandbox/clusters/u1/objects.jsonl'))).toBe(false);
+    sandbox.inventory.delete({ type: 'aws:s3/bucket:Bucket', id: 'u1-backups' });
+    await nodes.settled();
     expect(existsSync(path.join(home, 'sandbox/clusters/u1'))).toBe(false);
+  });
+
+  it('do not begin anew where all control planes are gone, and come back from a snapshot where they are told to, with the authority that they had', async () => {
+    await open(0);
+    wholeCluster('u1', address);
+    await nodes.settled();
+    const authority = secret('u1', secretNames.certificateAuthority);
+    const first = `ip-10-0-0-11.${region}.compute.internal`;
+    aws.objects.put('u1-backups', orderKey(first), JSON.stringify({ id: 'save', task: 'etcd-snapshot', arguments: [] }));
+    await pass(1);
+    const { result: from } = orderAnswerSchema.parse(JSON.parse(Buffer.from(aws.objects.get('u1-backups', orderAnswerKey(first))?.body ?? '', 'base64').toString()));
+    for (const index of [1, 2, 3]) sandbox.inventory.delete({ type: 'aws:ec2/instance:Instance', id: `u1-cp${index}` });
+    await nodes.settled();
+    machine('u1', 'u1-w4', factsOf('u1', 'worker', null), '10.0.0.24');
+    for (const index of [1, 2, 3]) {
+      machine('u1', `u1-new${index}`, factsOf('u1', 'control-plane', index), `10.0.0.1${index}`);
+      attach('u1', `u1-new${index}`);
+    }
+    await pass(1);
+    expect(stepOf('u1', '10.0.0.11')).toMatchObject({ step: 'failed', message: expect.stringContaining('no other member of etcd answers') });
+    await shut();
+    await open(0);
+    await expect(get('u1', address, '/readyz')).rejects.toThrow('ECONNREFUSED');
+
+    aws.objects.put('u1-backups', restorationKey, JSON.stringify({ id: 'job', from }));
+    await pass(1);
+
+    expect(await nodeNames('u1', address)).toEqual(['ip-10-0-0-11', 'ip-10-0-0-12', 'ip-10-0-0-13', 'ip-10-0-0-21', 'ip-10-0-0-22', 'ip-10-0-0-23', 'ip-10-0-0-24']);
+    expect(secret('u1', secretNames.certificateAuthority)).toBe(authority);
   });
 
   it('cannot be reached without their load balancer', async () => {

@@ -175,4 +175,26 @@ describe('a cluster in doubt', () => {
     await kubernetes.close();
     expect(await portal.change('PATCH', '/clusters/doubtful?dryRun=true', {})).toMatchObject({ state: 'succeeded', plan: { create: 0, update: 0, replace: 0, delete: 0 } });
   });
+
+  it('is made no new cluster by a repair when its control plane is gone, and comes back from a backup on a new machine', async () => {
+    const saved = await portal.change('POST', '/clusters/doubtful/backups');
+    const [backup] = z.object({ report: z.object({ backups: z.array(z.object({ id: z.string() })) }) }).parse(saved).report.backups;
+    const kubernetes = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    await kubernetes.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'later' } });
+    const { items } = await portal.inventory('doubtful');
+    const machine = items.find(({ type, resource }) => type === 'aws:ec2/instance:Instance' && resource === 'cp-1')?.id ?? '';
+    await fetch(`${service.control}/resources/${encodeURIComponent(machine)}/delete`, { method: 'POST' });
+
+    const refused = await portal.change('POST', '/clusters/doubtful/repair');
+    expect(refused).toMatchObject({ state: 'failed', error: { code: 'control-planes-lost', hint: expect.stringContaining('/restore') as string } });
+    const restored = await portal.change('POST', '/clusters/doubtful/restore', { from: backup?.id });
+
+    expect(restored).toMatchObject({ kind: 'restore', state: 'succeeded', error: null });
+    const there = (name: string) => kubernetes.call('GET', `/api/v1/namespaces/${name}`).then(() => true, () => false);
+    expect([await there('kept'), await there('later')]).toEqual([true, false]);
+    await kubernetes.close();
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready' });
+    const machines = (await portal.inventory('doubtful')).items.filter(({ type, resource }) => type === 'aws:ec2/instance:Instance' && resource === 'cp-1').map(({ id }) => id);
+    expect([machines.length, machines.includes(machine)]).toEqual([1, false]);
+  });
 });

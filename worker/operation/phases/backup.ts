@@ -12,6 +12,10 @@ const snapshotMs = 15 * 60_000;
 export const backup: Phase = {
   limitMs: 3 * snapshotMs,
   async run(context, signal) {
+    if (context.lost) {
+      tell(context, 'warning', 'No control plane is left to save etcd.');
+      return;
+    }
     // Another attempt at a restore has saved it before, and etcd may be stopped by now.
     if (context.job.kind === 'restore' && (await isRestoreBegun(context))) return;
     // Another attempt at a hibernation: etcd sleeps by now, as it was saved.

@@ -8,6 +8,7 @@ import { infrastructureOutputs } from '../../engine/outputs.js';
 import type { OperationContext, Phase } from '../context.js';
 import { settleRestore } from '../etcd-restore.js';
 import { knownOutputs } from '../known-outputs.js';
+import { areControlPlanesLost } from '../lost-control-planes.js';
 import { tell } from '../kubernetes-made.js';
 import { isOrderFailure } from '../orders.js';
 import { ownState } from '../own-stacks.js';
@@ -46,13 +47,21 @@ async function switchStoppedOn(context: OperationContext): Promise<void> {
   await context.cloud.switchMachines(stopped, 'on');
 }
 
-/** Control planes that a restore has left stopped are started. Where nobody can be asked, since what they meet in is gone, the phases that follow make that again. */
+/**
+ * Takes back what an earlier restore wanted of new machines, and finds out whether any control plane is left: where none is, a restore goes another way, and nothing else makes sense. Those that a restore has left
+ * stopped are started. Where nobody can be asked, since what they meet in is gone, the phases that follow make that again. Throws `control-planes-lost`.
+ */
 async function settleControlPlanes(context: OperationContext, signal: AbortSignal): Promise<void> {
+  const { job, cloud } = context;
   if (knownOutputs(context) === undefined || !context.cluster?.connection) return;
   try {
-    await settleRestore(context, signal);
+    const asked = await cloud.restoration();
+    if (asked !== undefined && asked.id !== job.id) await cloud.askRestoration(undefined);
+    context.lost = asked?.id === job.id || (await areControlPlanesLost(context));
+    if (context.lost && job.kind !== 'restore') throw new ClusterwrightError('control-planes-lost', `No control plane of ${job.cluster} is left, and what etcd held is gone with them.`, { resource: job.cluster });
+    if (!context.lost) await settleRestore(context, signal);
   } catch (error) {
-    if (!isClusterwrightError(error) || isOrderFailure(error)) throw error;
+    if (!isClusterwrightError(error) || isOrderFailure(error) || error.code === 'control-planes-lost') throw error;
     tell(context, 'warning', `Whether a restore was left in the middle is not known: ${error.message}`);
   }
 }

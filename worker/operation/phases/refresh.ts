@@ -23,10 +23,12 @@ export const refresh: Phase = {
     }
     await removeForeignRules(context);
     // A machine that has gone does not answer: that is waited for while the engine reads.
-    const nodes = restoreFiles(context, signal);
-    nodes.catch(() => undefined);
+    const nodes = context.lost ? undefined : restoreFiles(context, signal);
+    nodes?.catch(() => undefined);
     await stacks.infrastructure.refresh(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
     await nodes;
+    // What lies in Kubernetes comes back with its control planes: see `platform`.
+    if (context.lost) return;
     await refreshPlatform(context, signal);
   },
 };
@@ -47,7 +49,7 @@ async function removeForeignRules(context: OperationContext): Promise<void> {
 }
 
 /** The platform's, where the cluster answers; where it does not, what is in it is looked at again by the phase that installs it. */
-async function refreshPlatform(context: OperationContext, signal: AbortSignal): Promise<void> {
+export async function refreshPlatform(context: OperationContext, signal: AbortSignal): Promise<void> {
   const { stacks, states, cluster } = context;
   const connection = cluster?.connection ?? undefined;
   const outputs = knownOutputs(context);

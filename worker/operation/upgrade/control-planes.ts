@@ -13,7 +13,7 @@ import { ordered } from '../orders.js';
 import { isOn } from '../phases/nodes.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
-import { nextOldMachine, staying } from './machines.js';
+import { nextOldMachine, numberOf, staying } from './machines.js';
 import { awaitedNodes, joinMs } from './nodes.js';
 
 /** Members of etcd are asked several times, and the load balancers are waited for. */
@@ -126,9 +126,4 @@ export class ControlPlaneRollout {
   #machines(): readonly ControlPlaneOutput[] {
     return filled(this.context.outputs, 'the infrastructure\'s outputs').controlPlane;
   }
-}
-
-/** `NAME-cp-1` is 1. */
-function numberOf({ name }: ControlPlaneOutput): number {
-  return Number(name.slice(name.lastIndexOf('-') + 1));
 }

@@ -10,6 +10,11 @@ export interface OldMachine {
   readonly node: DrainableNode;
 }
 
+/** Number of a control plane: `NAME-cp-1` is 1. Pure. */
+export function numberOf({ name }: Pick<ControlPlaneOutput, 'name'>): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
+}
+
 /** The control plane to replace next: one that is not Ready first, for it is no help to etcd, else by number. Undefined where none of those that have joined is of another release. Pure. */
 export function nextOldMachine(machines: readonly ControlPlaneOutput[], nodes: readonly DrainableNode[], release: string): OldMachine | undefined {
   const old = machines.flatMap((machine): OldMachine[] => {

@@ -118,12 +118,13 @@ current-context: node
 END
 }
 
-# kubeadm_with COMMAND FILE: runs kubeadm with one of the configurations, filled in.
+# kubeadm_with COMMAND FILE [ARGUMENT…]: runs kubeadm with one of the configurations, filled in.
 kubeadm_with() {
   # shellcheck disable=SC2034 # read by their names
   local NODE_NAME=$node NODE_ADDRESS=$address PROVIDER_ID=$provider
   fill "$root/etc/clusterwright/kubeadm/$2.yaml" "$run/$2.yaml" NODE_NAME NODE_ADDRESS PROVIDER_ID
-  kubeadm "$1" --config "$run/$2.yaml"
+  # shellcheck disable=SC2086 # a command may be several words
+  kubeadm $1 --config "$run/$2.yaml" "${@:3}"
 }
 
 join_worker() {

@@ -1,6 +1,20 @@
 # shellcheck shell=bash disable=SC2154
 # What a control plane does beside kubeadm when it joins. Read by control-plane.sh.
 
+# come_in: joins the others, or is the first that a lost cluster comes back on.
+come_in() {
+  local joining=$BASHPID
+  # shellcheck source=restoring.sh
+  . "$here/lib/restoring.sh"
+  if restoration_due; then
+    restore_cluster
+    return
+  fi
+  take_place
+  have_kubelet_ask_again "$joining" > /dev/null 2>&1 &
+  kubeadm_with join join-control-plane
+}
+
 # take_place: a machine that has gone may have had this one's name, address and disk. Its member of etcd shows that, not its node, which the cloud's controller takes away with the
 # machine. The member goes, for kubeadm joins a healthy etcd only; then what it wrote, which is let go when the others, being the majority, have let go of it, and all that a restore
 # has put aside with it, for kubeadm wants an empty folder; and the node, for a node never changes its machine.

@@ -5,6 +5,8 @@
 # Checked by itself: followed from here, it has shellcheck 0.9 run out of memory over the tasks.
 # shellcheck source=/dev/null
 . "$library/publish.sh"
+# shellcheck source=/dev/null
+. "$library/snapshot.sh"
 node=$(node_name)
 manifests=$root/etc/kubernetes/manifests
 aside=$state/manifests
@@ -56,9 +58,6 @@ start_pod() {
   for name; do if [ -e "$aside/$name.yaml" ]; then mv "$aside/$name.yaml" "$manifests/"; fi; done
   for name; do until [ -n "$(container "$name")" ]; do sleep 1; done; done
 }
-
-# encryption_keys: the names of the keys that the API server reads what etcd holds with, one a line.
-encryption_keys() { sed -n 's/.*{name: \([^,}]*\),.*/\1/p' "$root/etc/kubernetes/clusterwright/encryption.yaml"; }
 
 # ready: whether the API server of this node answers.
 ready() { curl --silent --fail --max-time 5 --cacert "$pki/ca.crt" --output /dev/null "https://127.0.0.1:$(fact .port)/readyz"; }

@@ -6,33 +6,20 @@
 #   etcd-restore.sh start [ID]       puts what was prepared in place, once, and moves the data until now aside; then starts what was stopped. Without ID: with the data that are there
 # shellcheck disable=SC2154 source=../lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
-# Snapshots are too large for /run.
-rm -rf "$work" "$state"/restore-*
-work=$(mktemp -d "$state/restore-XXXXXX")
-data=$root/var/lib/etcd
 
 refuse() { log "$1" && exit 1; }
 
 prepare() {
-  local key=${1%.db.gz} prepared=$data/restored-$2 manifest=$manifests/etcd.yaml image peers own name
+  local key=${1%.db.gz} prepared=$data/restored-$2 manifest=$manifests/etcd.yaml image peers own
   if [ -d "$prepared" ]; then return; fi
-  object_get "$key.json" "$work/description"
+  describe_snapshot "$key"
   own=$(jq --raw-output --arg node "$node" '.members[] | select(.name == $node) | .peer' "$work/description")
   if [ -z "$own" ]; then refuse "$key names other members of etcd than $node"; fi
-  for name in $(jq --raw-output '.encryptionKeys // [] | .[]' "$work/description"); do
-    encryption_keys | grep --quiet --line-regexp "$name" || refuse "$key was written with $name, a key of etcd's contents that is no longer in use"
-  done
-  object_get "$key.db.gz" "$work/snapshot.gz"
-  printf '%s  %s\n' "$(jq --raw-output .sha256 "$work/description")" "$work/snapshot.gz" | sha256sum --check --quiet
-  rm -rf "$data"/restored-* "$data/restoring" "$data/restoring.db"
-  gunzip --stdout "$work/snapshot.gz" > "$data/restoring.db"
   if [ ! -e "$manifest" ]; then manifest=$aside/etcd.yaml; fi
   image=$(sed -n 's/^ *image: *//p' "$manifest" | head -n 1)
   peers=$(jq --raw-output '[.members[] | "\(.name)=\(.peer)"] | join(",")' "$work/description")
-  # The revision jumps ahead, so that nobody who has watched before takes old things for new ones.
-  ctr --namespace k8s.io run --rm --mount "type=bind,src=$data,dst=/var/lib/etcd,options=rbind:rw" "$image" "restore-$$" etcdutl snapshot restore /var/lib/etcd/restoring.db \
-    --name "$node" --initial-cluster "$peers" --initial-cluster-token "$2" --initial-advertise-peer-urls "$own" --bump-revision 1000000000 --mark-compacted --data-dir /var/lib/etcd/restoring >&2
-  rm "$data/restoring.db"
+  rm -rf "$data"/restored-*
+  restore_data "$key" "$image" "$2" "$own" "$peers"
   mv "$data/restoring" "$prepared"
 }
 

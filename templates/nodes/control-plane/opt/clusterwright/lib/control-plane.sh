@@ -69,14 +69,11 @@ prepare_join() {
 
 # join_control_plane: what kubeadm has begun and not ended is begun anew.
 join_control_plane() {
-  local joining=$BASHPID
   if [ -e "$work/joining" ]; then prepare_join; fi
   discovery
   own_script endpoint-hosts joining
   # shellcheck source=joining.sh
   . "$here/lib/joining.sh"
-  take_place
-  have_kubelet_ask_again "$joining" > /dev/null 2>&1 &
-  kubeadm_with join join-control-plane
+  come_in
   rm "$root/etc/clusterwright/discovery.conf"
 }
