@@ -1,3 +1,4 @@
+import { fleet, fleetOfStandIns } from './fleet.js';
 import { jobTime } from './job-time.js';
 import { operationMemory, readsWhileJobsRun } from './operations.js';
 import { requestRate } from './request-rate.js';
@@ -16,7 +17,12 @@ const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'take-over': () => onService(takeOver),
   requests: requestRate,
   scale,
+  fleet,
+  'fleet-stand-in': fleetOfStandIns,
 };
+
+/** Benchmarks that take too long to be run unless they are named. */
+const byNameOnly = ['fleet', 'fleet-stand-in'];
 
 async function onService(measure: (service: BenchService) => Promise<Figure[]>): Promise<Figure[]> {
   const service = await startBenchService();
@@ -34,6 +40,6 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const [name, run] of Object.entries(benchmarks)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  if (chosen.length > 0 ? !chosen.includes(name) : byNameOnly.includes(name)) continue;
   for (const figure of await run()) console.log(reportLine(figure));
 }

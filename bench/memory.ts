@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { median } from './statistics.js';
 
 interface ProcessEntry {
   readonly pid: number;
@@ -48,4 +49,36 @@ export class OperationMemory {
     clearTimeout(this.timer);
     return [...this.peaks.values()];
   }
+}
+
+/** The resident sets of some processes, sampled every second until it is stopped. */
+export class ResidentMemory {
+  readonly #samples = new Map<string, number[]>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly processes: Readonly<Record<string, number>>) {}
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      for (const [name, pid] of Object.entries(this.processes)) void residentMiB(pid).then((size) => this.#samples.set(name, [...this.#samples.get(name) ?? [], size]));
+    }, 1_000);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Medians in MiB of the second and of the last quarter of the time, for each process: the first one warms up. */
+  growth(): { readonly process: string; readonly before: number; readonly after: number }[] {
+    return [...this.#samples].map(([name, sizes]) => {
+      const quarter = sizes.length / 4;
+      return { process: name, before: median(sizes.slice(quarter, 2 * quarter)), after: median(sizes.slice(3 * quarter)) };
+    });
+  }
+}
+
+/** Resident set of a process in MiB. Throws where it has ended: a process of the service is not to. */
+async function residentMiB(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;
 }

@@ -5,8 +5,8 @@ import { jobRecordSchema } from '../model/job.js';
 import { newJobId, newUid } from '../model/ids.js';
 import { connect, Store } from '../store/index.js';
 import { startBenchApi } from './api.js';
+import { readP99 } from './reads.js';
 import { clusterRequest } from './requests.js';
-import { quantile } from './statistics.js';
 import type { Figure } from './target.js';
 
 const few = 100;
@@ -27,8 +27,8 @@ export async function scale(): Promise<Figure[]> {
       const [name, id] = seeder.middle();
       const paths = { 'list page': '/clusters?limit=50', cluster: `/clusters/${name}`, job: `/jobs/${id}` };
       // Once round for warmth, then what counts.
-      for (const kind of kinds) await p99(`${api.url}${paths[kind]}`, agent, reads / 4);
-      measured.set(size, { 'list page': await p99(`${api.url}${paths['list page']}`, agent, reads), cluster: await p99(`${api.url}${paths.cluster}`, agent, reads), job: await p99(`${api.url}${paths.job}`, agent, reads) });
+      for (const kind of kinds) await readP99(`${api.url}${paths[kind]}`, agent, reads / 4);
+      measured.set(size, { 'list page': await readP99(`${api.url}${paths['list page']}`, agent, reads), cluster: await readP99(`${api.url}${paths.cluster}`, agent, reads), job: await readP99(`${api.url}${paths.job}`, agent, reads) });
     }
     return kinds.map((kind) => {
       const [before = 0, after = 0] = [measured.get(few)?.[kind], measured.get(many)?.[kind]];
@@ -39,22 +39,6 @@ export async function scale(): Promise<Figure[]> {
     redis.disconnect();
     await api.stop();
   }
-}
-
-async function p99(url: string, agent: Agent, count: number): Promise<number> {
-  const latencies: number[] = [];
-  let next = 0;
-  await Promise.all(Array.from({ length: 4 }, async () => {
-    while (next < count) {
-      next += 1;
-      const started = performance.now();
-      const answer = await request(url, { dispatcher: agent });
-      await answer.body.dump();
-      if (answer.statusCode !== 200) throw new Error(`GET ${url} was answered with ${answer.statusCode}`);
-      latencies.push(performance.now() - started);
-    }
-  }));
-  return quantile(latencies, 0.99);
 }
 
 /** Fills the store with clusters, written as the API writes them, after the model of one that came through the API. */

@@ -39,6 +39,8 @@ export interface WorkerParts {
   readonly engine: Engine;
   /** BullMQ's side of traces, where there are any. */
   readonly telemetry?: QueueTelemetry | undefined;
+  /** The script that is run for each operation, in place of ours: benchmarks put a stand-in there. */
+  readonly operationProgram?: string | undefined;
   /** The service's environment, of which operations get an allow-listed part. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -82,7 +84,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 
   const account = (spec: ClusterSpec): Account => accountOf(parts.accounts, spec);
   const options: OperationOptions = {
-    store, log, engine, backendUrl: settings.backendUrl, environment, workRoot, installation: () => installation.current(), account,
+    store, log, engine, backendUrl: settings.backendUrl, environment, program: parts.operationProgram, workRoot, installation: () => installation.current(), account,
     limits: { stallMs: settings.stallMinutes * 60_000, memoryBytes: settings.operationMemoryMiB * 2 ** 20 },
     cancelGraceMs: settings.cancelGraceSeconds * 1_000,
     drainLimitMs: settings.drainMinutes * 60_000,

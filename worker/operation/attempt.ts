@@ -80,7 +80,7 @@ export class Attempt {
 
   async run(): Promise<Outcome> {
     const { lease } = this.claim;
-    const { environment, workRoot } = this.options;
+    const { environment, program, workRoot } = this.options;
     this.#keeper.start();
     let workDir: string | undefined;
     try {
@@ -88,7 +88,7 @@ export class Attempt {
       await mkdir(workRoot, { recursive: true });
       workDir = await mkdtemp(path.join(workRoot, workDirPrefix(lease)));
       if (this.#lost) return 'lost';
-      const process = new GuardedProcess({ environment: { ...environment, ...markOf(lease) }, workDir, log: this.log, onMessage: (message) => this.#receive(message) });
+      const process = new GuardedProcess({ environment: { ...environment, ...markOf(lease) }, program, workDir, log: this.log, onMessage: (message) => this.#receive(message) });
       this.#process = process;
       void process.silent.then(() => this.#settled());
       this.#watchdogs.start();

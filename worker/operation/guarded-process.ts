@@ -18,6 +18,8 @@ const guardSeconds = (leaseTimes.ttl - leaseTimes.margin) / 1_000;
 /** How a guarded process is started. */
 export interface GuardedProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
+  /** The script that is the operation; ours where it is missing. */
+  readonly program?: string | undefined;
   /** Its working directory. */
   readonly workDir: string;
   readonly log: Logger;
@@ -32,9 +34,9 @@ export class GuardedProcess {
   readonly #exited: Promise<unknown>;
   readonly #log: Logger;
 
-  constructor({ environment, workDir, log, onMessage }: GuardedProcessOptions) {
+  constructor({ environment, program, workDir, log, onMessage }: GuardedProcessOptions) {
     const folder = path.join(packageRoot(), 'dist', 'worker', 'operation');
-    const child = spawn('sh', [path.join(folder, 'guard.sh'), String(guardSeconds), process.execPath, path.join(folder, 'main.js')], {
+    const child = spawn('sh', [path.join(folder, 'guard.sh'), String(guardSeconds), process.execPath, program ?? path.join(folder, 'main.js')], {
       cwd: workDir, detached: true, env: { ...environment }, stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;

@@ -14,6 +14,8 @@ export interface OperationOptions {
   readonly backendUrl: string;
   /** The allow-listed environment of the operation. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The script that is the operation's process; ours where it is missing. */
+  readonly program?: string | undefined;
   /** Folder for work directories. */
   readonly workRoot: string;
   readonly limits: Limits;
