@@ -9,7 +9,7 @@ const noDefaultExport = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/', 'client/schema.ts', 'coverage/', '.clusterwright/', '**/node_modules/'] },
+  { ignores: ['**/dist/', '**/dist-types/', 'client/schema.ts', 'coverage/', '.clusterwright/', '**/node_modules/'] },
   {
     // A rule that is wrong is changed here, for all, with a reason.
     linterOptions: { noInlineConfig: true },
