@@ -8,7 +8,7 @@ import { isOn } from './operation/phases/nodes.js';
 /** A cluster's machines, as cloud and Kubernetes have them at one moment. */
 export interface SeenMachines {
   readonly nodes: readonly ClusterNode[];
-  readonly controlPlanes: readonly (ControlPlaneMachine & { readonly running: boolean })[];
+  readonly controlPlanes: readonly ControlPlaneMachine[];
   readonly pools: readonly PoolGroup[];
 }
 
@@ -64,7 +64,7 @@ function controlPlane(spec: Judged, { nodes, controlPlanes }: SeenMachines, now:
     if (machine === undefined) return [{ part, machine: null, node: null, reason: 'gone', hold: null }];
     const node = nodes.find((one) => isOn(one, machine.id));
     const found = { part, machine: machine.id, node: node?.name ?? null, hold: null };
-    if (!machine.running) return [{ ...found, reason: 'stopped' }];
+    if (machine.power === 'off') return [{ ...found, reason: 'stopped' }];
     // A cluster that is ready has had all of them.
     if (node === undefined) return [{ ...found, reason: 'no-node' }];
     if (node.ready) return [];

@@ -18,10 +18,9 @@ const hourMs = 3_600_000;
 const latestJobs = 100;
 
 /** Looks at the machines of a cluster and says what is to be done about them: nothing more once there were as many repairs within the hour as its spec allows. */
-export async function lookAtMachines({ store }: Pick<ReplacementParts, 'store'>, { name, spec }: ClusterRecord, cloud: Pick<Cloud, 'controlPlanes' | 'pools' | 'powerOf'>, nodes: readonly ClusterNode[], now: Date): Promise<Verdict> {
-  const [found, pools] = await Promise.all([cloud.controlPlanes(), cloud.pools()]);
-  const power = found.length === 0 ? new Map() : await cloud.powerOf(found.map(({ id }) => id));
-  const verdict = verdictOn(spec, { nodes, controlPlanes: found.map((machine) => ({ ...machine, running: power.get(machine.id) !== 'off' })), pools }, now);
+export async function lookAtMachines({ store }: Pick<ReplacementParts, 'store'>, { name, spec }: ClusterRecord, cloud: Pick<Cloud, 'controlPlanes' | 'pools'>, nodes: readonly ClusterNode[], now: Date): Promise<Verdict> {
+  const [controlPlanes, pools] = await Promise.all([cloud.controlPlanes(), cloud.pools()]);
+  const verdict = verdictOn(spec, { nodes, controlPlanes, pools }, now);
   if (verdict.kind !== 'replace') return verdict;
   const { items } = await store.listJobs({ cluster: name }, { limit: latestJobs });
   const begun = items.filter(({ intent, createdAt }) => intent.request?.kind === 'repair' && now.getTime() - Date.parse(createdAt) < hourMs).length;

@@ -108,16 +108,17 @@ export interface PoolGroup {
   readonly machines: readonly PoolMachine[];
 }
 
+/** Whether a machine runs. `changing`: it is on its way to one or the other. */
+export type Power = 'on' | 'off' | 'changing';
+
 /** A machine of the control plane that the cloud still has. */
 export interface ControlPlaneMachine {
   /** What the program made it as: `cp-1`. */
   readonly part: string;
   /** Ends the `spec.providerID` of its node. */
   readonly id: string;
+  readonly power: Power;
 }
-
-/** Whether a machine runs. `changing`: it is on its way to one or the other. */
-export type Power = 'on' | 'off' | 'changing';
 
 /** How large a pool is to be. Its smallest number stays what it is where none is given. */
 export interface PoolSize {

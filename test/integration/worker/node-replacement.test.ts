@@ -15,7 +15,6 @@ const now = new Date();
 const machines = [unhealthyMachineSchema.parse({ part: 'cp-2', machine: null, node: null, reason: 'gone', hold: null })];
 const begin = (cluster: ClusterRecord, store = setting.store): Promise<void> => beginReplacement({ store, relay: { nudge: () => void (nudged += 1) }, log: pino({ level: 'silent' }) }, cluster, machines, now);
 const jobsOf = async (name: string) => (await setting.store.listJobs({ cluster: name }, { limit: 10 })).items;
-const cloud = { pools: () => Promise.resolve([]), powerOf: (ids: readonly string[]) => Promise.resolve(new Map(ids.map((id) => [id, 'on' as const]))) };
 
 /** A cluster of one control plane whose repair, begun by the service, has succeeded. */
 async function repaired(name: string): Promise<ClusterRecord> {
@@ -45,7 +44,7 @@ it('stops when as many repairs were begun within an hour as the spec allows, and
   let cluster = await readyCluster(setting.store, 'storm');
   const allowed = { ...cluster.spec.nodeHealth, maxPerHour: 2, maxUnhealthyPercent: 100 };
   const withLimits = (): ClusterRecord => ({ ...cluster, spec: { ...cluster.spec, nodeHealth: allowed, nodePools: [], controlPlane: { ...cluster.spec.controlPlane, replicas: 3 } } });
-  const onlyOneGone = { ...cloud, controlPlanes: () => Promise.resolve(['cp-1', 'cp-3'].map((part) => ({ part, id: `i-${part}` }))) };
+  const onlyOneGone = { pools: () => Promise.resolve([]), controlPlanes: () => Promise.resolve(['cp-1', 'cp-3'].map((part) => ({ part, id: `i-${part}`, power: 'on' as const }))) };
   const nodes = ['cp-1', 'cp-3'].map((part) => ({ name: part, providerId: `aws:///a/i-${part}`, ready: true, changedAt: now.toISOString(), controlPlane: true }));
   const look = (at = new Date()) => lookAtMachines(setting, withLimits(), onlyOneGone, nodes, at);
   for (let count = 0; count < 2; count += 1) {

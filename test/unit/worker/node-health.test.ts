@@ -28,7 +28,7 @@ function seen({ unready = {}, gone = [], stopped = [], nodeless = [], capacity =
   const node = (id: string): ClusterNode => ({ name: `node-${id}`, providerId: `aws:///a/i-${id}`, ready: unready[id] === undefined, changedAt: ago(unready[id] ?? 3600), controlPlane: id.startsWith('cp') });
   return {
     nodes: [...there, ...workers].filter((id) => !nodeless.includes(id)).map(node),
-    controlPlanes: there.map((part) => ({ part, id: `i-${part}`, running: !stopped.includes(part) })),
+    controlPlanes: there.map((part) => ({ part, id: `i-${part}`, power: stopped.includes(part) ? 'off' as const : 'on' as const })),
     pools: [{ pool: 'general', group: 'demo-pool-general', minNodes: 4, maxNodes: 10, capacity, machines: workers.map((id) => ({ id: `i-${id}`, providerId: `aws:///a/i-${id}`, leaving: false })) }],
   };
 }

@@ -78,6 +78,17 @@ export class AwsConnection {
   }
 }
 
+/** Calls AWS through a client that is closed then. What it throws is put in our words by `awsError`. */
+export async function calling<Client extends { destroy(): void }, T>(client: Client, doing: string, call: (client: Client) => Promise<T>): Promise<T> {
+  try {
+    return await call(client);
+  } catch (error) {
+    throw awsError(error, doing);
+  } finally {
+    client.destroy();
+  }
+}
+
 /** An SDK error in our words: what the account may not do, or what is too much at once. Anything else stays as it is. */
 export function awsError(error: unknown, doing: string): unknown {
   if (!(error instanceof Error) || isClusterwrightError(error)) return error;

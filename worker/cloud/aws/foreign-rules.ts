@@ -2,7 +2,7 @@ import {
   EC2Client, paginateDescribeSecurityGroupRules, paginateDescribeSecurityGroups, RevokeSecurityGroupEgressCommand, RevokeSecurityGroupIngressCommand, type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
 import type { ClusterScope, ForeignRule, HeldResource } from '../cloud.js';
-import { awsError, type AwsConnection } from './connection.js';
+import { calling, type AwsConnection } from './connection.js';
 import { madeByKubernetes } from './drain/ownership.js';
 
 /** The VPC's default group is not among them: its rules are properties of it, which the engine compares itself. */
@@ -18,7 +18,7 @@ const byController = /^(kubernetes\.io\/rule\/nlb\/|elbv2\.k8s\.aws\/)/;
 export async function foreignRules(connection: AwsConnection, scope: ClusterScope, held: readonly HeldResource[]): Promise<ForeignRule[]> {
   const groups = held.flatMap(({ type, id }) => (type === groupType && id !== undefined ? id : []));
   if (groups.length === 0) return [];
-  return withClient(connection, `reading the rules of the security groups of ${scope.name}`, async (client) => {
+  return calling(new EC2Client(connection.configuration('ec2')), `reading the rules of the security groups of ${scope.name}`, async (client) => {
     const found: SecurityGroupRule[] = [];
     for await (const { SecurityGroupRules = [] } of paginateDescribeSecurityGroupRules({ client }, { Filters: [{ Name: 'group-id', Values: groups }], MaxResults: 1000 })) found.push(...SecurityGroupRules);
     const strangers = found.filter(({ SecurityGroupRuleId: id, Description }) => id !== undefined && !scope.known.has(id) && !byController.test(Description ?? ''));
@@ -30,7 +30,7 @@ export async function foreignRules(connection: AwsConnection, scope: ClusterScop
 /** Takes a rule away. */
 export async function removeRule(connection: AwsConnection, { id, group, direction }: ForeignRule): Promise<void> {
   const input = { GroupId: group, SecurityGroupRuleIds: [id] };
-  await withClient(connection, `removing the rule ${id} of ${group}`, async (client) => {
+  await calling(new EC2Client(connection.configuration('ec2')), `removing the rule ${id} of ${group}`, async (client) => {
     try {
       await (direction === 'in' ? client.send(new RevokeSecurityGroupIngressCommand(input)) : client.send(new RevokeSecurityGroupEgressCommand(input)));
     } catch (error) {
@@ -55,15 +55,4 @@ function foreignRule({ SecurityGroupRuleId: id = '', GroupId: group = '', IsEgre
   const protocol = IpProtocol === undefined || IpProtocol === '-1' ? 'everything' : IpProtocol;
   const ports = FromPort === undefined || FromPort === -1 || protocol === 'everything' ? '' : ` ${FromPort === ToPort ? FromPort : `${FromPort}-${ToPort ?? FromPort}`}`;
   return { id, group, direction: IsEgress === true ? 'out' : 'in', words: IsEgress === true ? `${protocol}${ports} out to ${peer}` : `${protocol}${ports} in from ${peer}` };
-}
-
-async function withClient<T>(connection: AwsConnection, doing: string, call: (client: EC2Client) => Promise<T>): Promise<T> {
-  const client = new EC2Client(connection.configuration('ec2'));
-  try {
-    return await call(client);
-  } catch (error) {
-    throw awsError(error, doing);
-  } finally {
-    client.destroy();
-  }
 }

@@ -80,7 +80,7 @@ export class AwsCloud extends Rendezvous implements Cloud {
   }
 
   async controlPlanes(): Promise<readonly ControlPlaneMachine[]> {
-    const { readControlPlanes } = await import('./control-planes.js');
+    const { readControlPlanes } = await import('./machines.js');
     return readControlPlanes(this.#connection, this.cluster.uid);
   }
 

@@ -1,5 +1,5 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { awsError, type AwsConnection } from './connection.js';
+import { calling, type AwsConnection } from './connection.js';
 
 /** How a key is: in use, deleted and waiting until a moment (RFC 3339), or gone. */
 export type KeyState = { readonly state: 'there' } | { readonly state: 'waiting'; readonly until: string } | { readonly state: 'gone' };
@@ -7,14 +7,8 @@ export type KeyState = { readonly state: 'there' } | { readonly state: 'waiting'
 /** Asks for these keys, by id or ARN. */
 export async function keyStates(connection: AwsConnection, keys: readonly string[]): Promise<Map<string, KeyState>> {
   if (keys.length === 0) return new Map();
-  const client = new KMSClient(connection.configuration('kms'));
-  try {
-    return new Map(await Promise.all(keys.map(async (key): Promise<[string, KeyState]> => [key, await keyState(client, key)])));
-  } catch (error) {
-    throw awsError(error, `reading ${keys.join(', ')}`);
-  } finally {
-    client.destroy();
-  }
+  return calling(new KMSClient(connection.configuration('kms')), `reading ${keys.join(', ')}`, async (client) =>
+    new Map(await Promise.all(keys.map(async (key): Promise<[string, KeyState]> => [key, await keyState(client, key)]))));
 }
 
 async function keyState(client: KMSClient, key: string): Promise<KeyState> {

@@ -1,33 +1,43 @@
-import { DescribeInstancesCommand, EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import type { Power } from '../cloud.js';
-import { awsError, type AwsConnection } from './connection.js';
+import { EC2Client, paginateDescribeInstances, StartInstancesCommand, StopInstancesCommand, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import { tagKeys } from '../../../model/names.js';
+import type { ControlPlaneMachine, Power } from '../cloud.js';
+import { isControlPlanePart } from '../parts.js';
+import { calling, type AwsConnection } from './connection.js';
 
-/** States: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html */
+/** Whether an instance runs, by its state; those of others are about to be gone. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html */
 const powerOfState: Readonly<Record<string, Power | undefined>> = { running: 'on', stopped: 'off', pending: 'changing', stopping: 'changing' };
+
+/** The instances of a cluster's control plane. */
+export async function readControlPlanes(connection: AwsConnection, uid: string): Promise<ControlPlaneMachine[]> {
+  const found = await presentInstances(connection, 'reading the cluster\'s control planes', { Name: `tag:${tagKeys.uid}`, Values: [uid] });
+  return found.flatMap(({ id, power, Tags = [] }) => {
+    const part = Tags.find(({ Key }) => Key === tagKeys.resource)?.Value;
+    return isControlPlanePart(part) ? [{ part, id, power }] : [];
+  });
+}
 
 /** Whether instances run; those that have ended are left out. Asked by a filter: an id that is no more would be an error. */
 export async function powerOf(connection: AwsConnection, machines: readonly string[]): Promise<Map<string, Power>> {
-  const { Reservations = [] } = await withClient(connection, 'reading the control planes\' instances', (client) => client.send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [...machines] }] })));
-  return new Map(Reservations.flatMap(({ Instances = [] }) => Instances).flatMap(({ InstanceId: id, State }) => {
-    const power = powerOfState[State?.Name ?? ''];
-    return id === undefined || power === undefined ? [] : [[id, power] as const];
-  }));
+  const found = await presentInstances(connection, 'reading the control planes\' instances', { Name: 'instance-id', Values: [...machines] });
+  return new Map(found.map(({ id, power }) => [id, power]));
 }
 
 /** Stopped instances keep their volumes and their private address: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html */
 export async function switchMachines(connection: AwsConnection, machines: readonly string[], to: 'on' | 'off'): Promise<void> {
-  const InstanceIds = [...machines];
-  if (to === 'on') await withClient(connection, 'starting the control planes\' instances', (client) => client.send(new StartInstancesCommand({ InstanceIds })));
-  else await withClient(connection, 'stopping the control planes\' instances', (client) => client.send(new StopInstancesCommand({ InstanceIds })));
+  const input = { InstanceIds: [...machines] };
+  await calling(new EC2Client(connection.configuration('ec2')), `${to === 'on' ? 'starting' : 'stopping'} the control planes' instances`, async (client) => {
+    await (to === 'on' ? client.send(new StartInstancesCommand(input)) : client.send(new StopInstancesCommand(input)));
+  });
 }
 
-async function withClient<T>(connection: AwsConnection, doing: string, act: (client: EC2Client) => Promise<T>): Promise<T> {
-  const client = new EC2Client(connection.configuration('ec2'));
-  try {
-    return await act(client);
-  } catch (error) {
-    throw awsError(error, doing);
-  } finally {
-    client.destroy();
-  }
+async function presentInstances(connection: AwsConnection, doing: string, filter: Filter): Promise<(Instance & { readonly id: string; readonly power: Power })[]> {
+  const Filters = [filter, { Name: 'instance-state-name', Values: Object.keys(powerOfState) }];
+  return calling(new EC2Client(connection.configuration('ec2')), doing, async (client) => {
+    const found: Instance[] = [];
+    for await (const { Reservations = [] } of paginateDescribeInstances({ client }, { Filters })) found.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
+    return found.flatMap((instance) => {
+      const [id, power] = [instance.InstanceId, powerOfState[instance.State?.Name ?? '']];
+      return id === undefined || power === undefined ? [] : [{ ...instance, id, power }];
+    });
+  });
 }

@@ -6,7 +6,7 @@ import { isClusterwrightError } from '../../../model/errors.js';
 import { tagKeys } from '../../../model/names.js';
 import type { PoolGroup, PoolMachine, PoolSize } from '../cloud.js';
 import { poolOfPart } from '../parts.js';
-import { awsError, type AwsConnection } from './connection.js';
+import { calling, type AwsConnection } from './connection.js';
 
 /** Pauses between the attempts at ending a machine, in milliseconds. */
 const pauses = [1_000, 2_000, 4_000, 8_000];
@@ -71,13 +71,6 @@ function poolMachine({ InstanceId: id, AvailabilityZone: zone, LifecycleState: s
   return id === undefined ? undefined : { id, providerId: `aws:///${zone ?? ''}/${id}`, leaving: /^(Terminat|Detach)/.test(state ?? '') };
 }
 
-async function withClient<T>(connection: AwsConnection, doing: string, act: (client: AutoScalingClient) => Promise<T>, more: { maxAttempts?: number } = {}): Promise<T> {
-  const client = new AutoScalingClient({ ...connection.configuration('autoscaling'), ...more });
-  try {
-    return await act(client);
-  } catch (error) {
-    throw awsError(error, doing);
-  } finally {
-    client.destroy();
-  }
+async function withClient<T>(connection: AwsConnection, doing: string, call: (client: AutoScalingClient) => Promise<T>, more: { maxAttempts?: number } = {}): Promise<T> {
+  return calling(new AutoScalingClient({ ...connection.configuration('autoscaling'), ...more }), doing, call);
 }

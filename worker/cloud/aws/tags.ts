@@ -1,7 +1,7 @@
 import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { tagKeys } from '../../../model/names.js';
 import type { FoundResource } from '../cloud.js';
-import { awsError, globalRegion, type AwsConnection } from './connection.js';
+import { calling, globalRegion, type AwsConnection } from './connection.js';
 
 /** Everything in the account that carries the cluster's uid, in its region and among the global services. */
 export async function findByUid(connection: AwsConnection, uid: string): Promise<FoundResource[]> {
@@ -10,8 +10,7 @@ export async function findByUid(connection: AwsConnection, uid: string): Promise
 }
 
 async function search(connection: AwsConnection, region: string, uid: string): Promise<FoundResource[]> {
-  const client = new ResourceGroupsTaggingAPIClient(connection.configuration('resourcegroupstaggingapi', region));
-  try {
+  return calling(new ResourceGroupsTaggingAPIClient(connection.configuration('resourcegroupstaggingapi', region)), `looking for resources by tag in ${region}`, async (client) => {
     const found: FoundResource[] = [];
     for await (const { ResourceTagMappingList = [] } of paginateGetResources({ client, pageSize: 100 }, { TagFilters: [{ Key: tagKeys.uid, Values: [uid] }] })) {
       for (const { ResourceARN: id, Tags = [] } of ResourceTagMappingList) {
@@ -19,11 +18,7 @@ async function search(connection: AwsConnection, region: string, uid: string): P
       }
     }
     return found;
-  } catch (error) {
-    throw awsError(error, `looking for resources by tag in ${region}`);
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 /** Type tokens by what ARNs call them. The tagging API covers these of what a cluster is made of (AWS: "Services that support the Resource Groups Tagging API"). */

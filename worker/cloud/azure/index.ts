@@ -90,7 +90,7 @@ export class AzureCloud extends Rendezvous implements Cloud {
   }
 
   async controlPlanes(): Promise<readonly ControlPlaneMachine[]> {
-    const { readControlPlanes } = await import('./control-planes.js');
+    const { readControlPlanes } = await import('./machines.js');
     return readControlPlanes(this.#connection, this.account.subscriptionId, this.cluster);
   }
 
