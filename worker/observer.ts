@@ -35,7 +35,7 @@ const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cl
 
 /** What the observer is made of. */
 export interface ObserverParts extends ReplacementParts {
-  readonly store: Pick<Store, 'listClusters' | 'observe' | 'getReport' | 'report' | 'listJobs' | 'changeCluster'>;
+  readonly store: Pick<Store, 'listClusters' | 'getCluster' | 'getObservation' | 'observe' | 'getReport' | 'report' | 'listJobs' | 'changeCluster'>;
   readonly log: Logger;
   account(spec: ClusterSpec): Account;
 }
@@ -75,22 +75,37 @@ export class Observer {
     const pause = (): number => roundMs * (1 + jitter * (Math.random() - 0.5));
     const rested = (ms: number): Promise<boolean> => wait(ms, true, { signal }).catch(() => false);
     for (let left = pause(); await rested(Math.min(left, soonMs)); left = left > soonMs ? left - soonMs : pause()) {
-      const only = left > soonMs ? new Set(this.#open) : undefined;
-      if (only?.size !== 0) await this.round(only).catch((error: unknown) => this.parts.log.debug({ err: error }, 'a round of the observer failed'));
+      await (left > soonMs ? this.#lookAgain() : this.round()).catch((error: unknown) => this.parts.log.debug({ err: error }, 'a round of the observer failed'));
     }
   }
 
-  /** One look at every ready cluster, or at those with these names. */
-  async round(only?: ReadonlySet<string>): Promise<void> {
+  /** One look at every ready cluster. */
+  async round(): Promise<void> {
     this.#open.clear();
     for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
-      const waiting = clusters.filter(({ cluster }) => only?.has(cluster.name) ?? true);
-      const look = async (): Promise<void> => {
-        for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) await this.#look(next);
-      };
-      await Promise.all(Array.from({ length: atOnce }, look));
+      await this.#lookAt(clusters);
       if (this.#stopping.signal.aborted) return;
     }
+  }
+
+  /** One look at those that are not left until the next round, and are ready still. */
+  async #lookAgain(): Promise<void> {
+    const { store } = this.parts;
+    const names = [...this.#open];
+    this.#open.clear();
+    const read = async (name: string): Promise<ListedCluster[]> => {
+      const [cluster, observation] = await Promise.all([store.getCluster(name), store.getObservation(name)]);
+      return cluster?.state === 'ready' ? [{ cluster, ...(observation === undefined ? {} : { observation }) }] : [];
+    };
+    await this.#lookAt((await Promise.all(names.map(read))).flat());
+  }
+
+  async #lookAt(clusters: readonly ListedCluster[]): Promise<void> {
+    const waiting = [...clusters];
+    const look = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) await this.#look(next);
+    };
+    await Promise.all(Array.from({ length: atOnce }, look));
   }
 
   async #look({ cluster, observation }: ListedCluster): Promise<void> {
