@@ -28,11 +28,11 @@ export interface ChangeOptions {
 /** A call about one cluster that begins a job on it. */
 type ClusterCall = KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } };
 
-/** Begins a job of a kind that leaves the spec as it is. `request`: what was asked for beside it. */
+/** Begins a job of a kind that leaves the spec as it is, or with `dryRun` the preview of one. `request`: what was asked for beside it. */
 export function beginOnCurrent(
-  call: ClusterCall & { requestId: string }, context: Context, kind: Exclude<JobKind, 'preview'>, { admit, request }: Pick<ChangeOptions, 'admit'> & { readonly request?: JobRequest } = {},
+  call: ClusterCall & { requestId: string }, context: Context, kind: Exclude<JobKind, 'preview'>, { request, ...options }: Pick<ChangeOptions, 'admit' | 'dryRun'> & { readonly request?: JobRequest } = {},
 ): Promise<Reply> {
-  return changeOnCurrent(call, context, admit === undefined ? {} : { admit }, ({ spec, uid }) => ({ job: jobFor(call, context, { kind, change: kind, spec, uid, request }), state: stateDuring[kind] }));
+  return changeOnCurrent(call, context, options, ({ spec, uid }) => ({ job: jobFor(call, context, { kind: options.dryRun === true ? 'preview' : kind, change: kind, spec, uid, request }), state: stateDuring[kind] }));
 }
 
 /** Nothing can be done in a cluster whose machines are switched off. */

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { stateDuring } from '../../model/cluster.js';
-import { changeOnCurrent, type ChangeOptions } from '../change.js';
+import { beginOnCurrent, type ChangeOptions } from '../change.js';
 import { dryRunShape } from '../http/parameters.js';
 import { operation } from '../operation.js';
-import { jobFor } from '../submission.js';
 import { acceptedAnswer } from './answers.js';
 import { changeHeaders, changeProblems, clusterParams, requireComplete, requireControlPlane } from './cluster.js';
 
@@ -23,10 +21,7 @@ function switching(kind: 'hibernate' | 'wake', id: string, summary: string, desc
     headers: changeHeaders,
     responses: { 202: acceptedAnswer },
     problems: [...changeProblems, 'cluster-not-ready', 'cluster-incomplete'],
-    handle(call, context) {
-      const { dryRun } = call.query;
-      return changeOnCurrent(call, context, { dryRun, admit }, ({ spec, uid }) => ({ job: jobFor(call, context, { kind: dryRun ? 'preview' : kind, change: kind, spec, uid }), state: stateDuring[kind] }));
-    },
+    handle: (call, context) => beginOnCurrent(call, context, kind, { dryRun: call.query.dryRun, admit }),
   });
 }
 

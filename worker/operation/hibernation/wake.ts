@@ -12,7 +12,7 @@ import { isOn } from '../phases/nodes.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
 import { missingMachines } from '../upgrade/machines.js';
-import { awaitedLook, joinMs } from '../upgrade/nodes.js';
+import { awaitedApiServer, awaitedLook, joinMs } from '../upgrade/nodes.js';
 import { switchControlPlanes } from './control-planes.js';
 
 /** How long etcd and an API server may take to be back, in milliseconds: the provisioner's certificate may have ended meanwhile, and the nodes make another a few minutes after they have booted. */
@@ -30,8 +30,7 @@ export class WakingUp {
     const { context, signal } = this;
     await switchControlPlanes(context, 'on', signal);
     tell(context, 'info', 'The control planes are switched on. The API server is waited for, which answers when etcd has its quorum.');
-    await pollWithin(backMs, signal, async () => ((await lookAtCluster(context, (client) => client.ready())) === true ? true : undefined), () =>
-      new ClusterwrightError('control-plane-timeout', `The control planes are switched on, and after ${backMs / 60_000} minutes the API server does not answer.`));
+    await awaitedApiServer(context, signal, { after: 'The control planes are switched on', limitMs: backMs });
     const sizes = await awaitedLook(context, signal, keptSizes);
     const wanted = new Map<string, number>();
     for (const { pool, group } of await this.#pools()) wanted.set(pool.name, await this.#fill(pool, group, sizes[pool.name] ?? pool.minNodes));

@@ -1,9 +1,7 @@
-import { ClusterwrightError } from '../../../model/errors.js';
 import type { Phase } from '../context.js';
 import { etcdRestoreMs, restoreEtcd, usableBackup } from '../etcd-restore.js';
-import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
-import { pollWithin } from '../poll.js';
+import { awaitedApiServer } from '../upgrade/nodes.js';
 
 /** A load balancer leads to an API server again within a minute or two of its being ready. */
 const answerMs = 10 * 60_000;
@@ -21,7 +19,6 @@ export const restore: Phase = {
       return;
     }
     await restoreEtcd(context, request.from, signal);
-    await pollWithin(answerMs, signal, async () => ((await lookAtCluster(context, (client) => client.ready())) === true ? true : undefined), () =>
-      new ClusterwrightError('control-plane-timeout', `etcd is back, and after ${answerMs / 60_000} minutes the API server does not answer.`));
+    await awaitedApiServer(context, signal, { after: 'etcd is back', limitMs: answerMs });
   },
 };

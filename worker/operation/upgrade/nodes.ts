@@ -15,6 +15,12 @@ export async function awaitedLook<T>(context: ClusterLook, signal: AbortSignal, 
     new ClusterwrightError('control-plane-timeout', `After ${answerMs / 60_000} minutes the API server does not answer.`));
 }
 
+/** Waits until the API server is ready. Throws `control-plane-timeout`, which begins with what has been done before: `etcd is back`. */
+export async function awaitedApiServer(context: ClusterLook, signal: AbortSignal, { after, limitMs }: { readonly after: string; readonly limitMs: number }): Promise<void> {
+  await pollWithin(limitMs, signal, async () => ((await lookAtCluster(context, (client) => client.ready())) === true ? true : undefined), () =>
+    new ClusterwrightError('control-plane-timeout', `${after}, and after ${limitMs / 60_000} minutes the API server does not answer.`));
+}
+
 /** All nodes, as soon as the API server tells of them. Throws `control-plane-timeout`. */
 export async function awaitedNodes(context: ClusterLook, signal: AbortSignal): Promise<DrainableNode[]> {
   return awaitedLook(context, signal, drainableNodes);
