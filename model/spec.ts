@@ -126,7 +126,7 @@ export const clusterSpecSchema = z.strictObject({
     detailedMonitoring: z.boolean().describe('Metrics of the machines every minute'),
     backupRetentionDays: z.int().min(7).max(3650),
   }),
-  nodeHealth: nodeHealthSchema.default({ replace: false, unhealthyAfterSeconds: 300, maxUnhealthyPercent: 40, maxPerHour: 3 }).describe('When machines that are not well are replaced by themselves'),
+  nodeHealth: nodeHealthSchema.default(nodeHealthSchema.parse({})).describe('When machines that are not well are replaced by themselves'),
   protect: z.boolean().default(false).describe('Whether a deletion is refused until this is patched away'),
   deletion: z.strictObject({ retain: z.enum(['backups', 'none']).describe('What a deletion keeps unless the request says otherwise') }),
   hibernation: hibernationSchema.optional().describe('When the cluster is hibernated and woken by itself'),

@@ -51,7 +51,7 @@ export class MachineRemoval {
   }
 
   /** Ends a machine whatever runs on it, by what the cloud has at this moment, and waits until it has gone. */
-  async end({ group, pool }: PoolGroup, machine: PoolMachine): Promise<void> {
+  async end({ group, pool }: Pick<PoolGroup, 'group' | 'pool'>, machine: Pick<PoolMachine, 'id'>): Promise<void> {
     const now = (await this.context.cloud.pools()).find((found) => found.group === group);
     const there = now?.machines.find(({ id }) => id === machine.id);
     if (now === undefined || there === undefined) return;

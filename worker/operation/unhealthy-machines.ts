@@ -49,8 +49,7 @@ export function whyItStays(nodes: readonly ClusterNode[], { machine, controlPlan
 
 async function endWorker(context: OperationContext, pool: string, machine: string, signal: AbortSignal): Promise<void> {
   const group = (await context.cloud.pools()).find((one) => one.pool === pool);
-  const there = group?.machines.find(({ id }) => id === machine);
-  if (group !== undefined && there !== undefined) await new MachineRemoval(context, signal).end(group, there);
+  if (group !== undefined) await new MachineRemoval(context, signal).end(group, { id: machine });
 }
 
 async function hold(context: OperationContext, pool: string, count: number): Promise<void> {
