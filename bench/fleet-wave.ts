@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { submit } from './requests.js';
+import { ended, submit } from './requests.js';
 
 const time = z.coerce.date();
 const jobSchema = z.object({
@@ -7,7 +7,6 @@ const jobSchema = z.object({
   cluster: z.string(),
   state: z.string(),
   attempt: z.int(),
-  createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   phases: z.array(z.object({ name: z.string(), startedAt: time.nullable(), endedAt: time.nullable() })),
@@ -27,7 +26,7 @@ export async function wave(url: string, names: readonly string[], requestOf: (na
   });
   // They are begun in about this order, so whoever waits for one after the other asks little.
   const jobs: FleetJob[] = [];
-  for (const id of ids) jobs.push(await ended(url, id));
+  for (const id of ids) jobs.push(await ended(url, id, jobSchema, pollMs));
   return jobs;
 }
 
@@ -45,12 +44,4 @@ export async function inTurns<Item, Result>(items: readonly Item[], work: (item:
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await work(next[1]);
   }));
   return results;
-}
-
-async function ended(url: string, id: string): Promise<FleetJob> {
-  for (;;) {
-    const job = jobSchema.parse(await (await fetch(`${url}/jobs/${id}`)).json());
-    if (['succeeded', 'failed', 'cancelled'].includes(job.state)) return job;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
 }

@@ -33,10 +33,16 @@ export async function submit(url: string, init: RequestInit): Promise<string> {
 
 /** Waits until a job has ended well. Throws with the job's error otherwise. */
 export async function finished(url: string, id: string, pollMs = 50): Promise<BenchJob> {
+  const job = await ended(url, id, jobSchema, pollMs);
+  if (job.state !== 'succeeded') throw new Error(`job ${id} is ${job.state}: ${job.error?.detail ?? 'no error'}`);
+  return job;
+}
+
+/** Waits until a job has ended, however it has. */
+export async function ended<Job extends { readonly state: string }>(url: string, id: string, schema: z.ZodType<Job>, pollMs: number): Promise<Job> {
   for (;;) {
-    const job = jobSchema.parse(await (await fetch(`${url}/jobs/${id}`)).json());
-    if (job.state === 'succeeded') return job;
-    if (job.state === 'failed' || job.state === 'cancelled') throw new Error(`job ${id} is ${job.state}: ${job.error?.detail ?? 'no error'}`);
+    const job = schema.parse(await (await fetch(`${url}/jobs/${id}`)).json());
+    if (['succeeded', 'failed', 'cancelled'].includes(job.state)) return job;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { whyNoHosts } from '../../tools/setup/hosts.mjs';
-import { RealCluster, realRequest } from '../real-nodes/real-cluster.js';
+import { RealCluster } from '../real-nodes/real-cluster.js';
 import { until } from '../support/until.js';
 import { useService } from '../support/use-service.js';
+import { bareRequest, startWeb, webApplication } from './web-application.js';
 
 const content = `
 apiVersion: v1
@@ -15,18 +16,7 @@ apiVersion: v1
 kind: Secret
 metadata: {name: kept, namespace: default}
 stringData: {word: hushed}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: 'busybox:1.35', imagePullPolicy: Never, command: [sh, -c, 'trap exit TERM; sleep 86400 & wait'], securityContext: {runAsUser: 65534}}]
----
+---${webApplication(2)}---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {name: web, namespace: default}
@@ -39,10 +29,7 @@ for (const provider of ['aws', 'azure'] as const) {
     const cluster = new RealCluster(service, 'drowsy');
 
     beforeAll(async () => {
-      const request = { ...realRequest('drowsy', provider), platform: { cni: 'flannel', monitoring: 'none', logging: 'none', backup: 'none', gitops: 'none' } };
-      expect(await portal.change('POST', '/clusters', request)).toMatchObject({ state: 'succeeded', error: null });
-      await cluster.kubectl(['apply', '--filename', '-'], content);
-      await cluster.kubectl(['rollout', 'status', 'deployment', 'web', '--timeout', '120s', '--request-timeout', '130s']);
+      await startWeb(portal, cluster, bareRequest('drowsy', provider), content);
     }, 30 * 60_000);
 
     it('switches every machine off, and wakes with all nodes Ready and what was in it', async () => {

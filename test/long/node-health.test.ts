@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { RealCluster, realPool, realRequest, type RealHost } from '../real-nodes/real-cluster.js';
+import { RealCluster, realPool, type RealHost } from '../real-nodes/real-cluster.js';
 import { whyNoHosts } from '../../tools/setup/hosts.mjs';
 import { until } from '../support/until.js';
 import { useService } from '../support/use-service.js';
+import { bareRequest } from './web-application.js';
 
 const conditionsSchema = z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() })) });
 const jobsSchema = z.object({ items: z.array(z.object({ id: z.string(), kind: z.string(), requestedBy: z.string(), state: z.string() })) });
@@ -17,10 +18,7 @@ describe.skipIf(whyNoHosts() !== undefined)('machines of real nodes on aws that 
   const cluster = new RealCluster(service, 'sick');
 
   beforeAll(async () => {
-    const request = {
-      ...realRequest('sick', 'aws'), nodePools: [realPool('aws', 4, 5)], nodeHealth: { replace: true, unhealthyAfterSeconds: 30 },
-      platform: { cni: 'flannel', monitoring: 'none', logging: 'none', backup: 'none', gitops: 'none' },
-    };
+    const request = { ...bareRequest('sick', 'aws'), nodePools: [realPool('aws', 4, 5)], nodeHealth: { replace: true, unhealthyAfterSeconds: 30 } };
     expect(await portal.change('POST', '/clusters', request)).toMatchObject({ state: 'succeeded', error: null });
     await cluster.look();
   }, 30 * 60_000);

@@ -1,21 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { whyNoHosts } from '../../tools/setup/hosts.mjs';
-import { RealCluster, realRequest } from '../real-nodes/real-cluster.js';
+import { RealCluster } from '../real-nodes/real-cluster.js';
 import { useService } from '../support/use-service.js';
-
-const application = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: 'busybox:1.35', imagePullPolicy: Never, command: [sh, -c, 'trap exit TERM; sleep 86400 & wait'], securityContext: {runAsUser: 65534}}]
-`;
+import { bareRequest, startWeb, webApplication } from './web-application.js';
 
 const backupsSchema = z.object({ items: z.array(z.object({ id: z.string() })).min(1) });
 
@@ -26,10 +14,7 @@ describe.skipIf(whyNoHosts() !== undefined)('a cluster of real nodes on aws whos
   const workers = (): Promise<string[]> => cluster.lines('nodes', '{.metadata.name} {.metadata.uid}', '--selector', '!node-role.kubernetes.io/control-plane');
 
   beforeAll(async () => {
-    const request = { ...realRequest('lost', 'aws'), platform: { cni: 'flannel', monitoring: 'none', logging: 'none', backup: 'none', gitops: 'none' } };
-    expect(await portal.change('POST', '/clusters', request)).toMatchObject({ state: 'succeeded', error: null });
-    await cluster.kubectl(['apply', '--filename', '-'], application);
-    await cluster.kubectl(['rollout', 'status', 'deployment', 'web', '--timeout', '120s', '--request-timeout', '130s']);
+    await startWeb(portal, cluster, bareRequest('lost', 'aws'), webApplication(2));
     await cluster.kubectl(['create', 'configmap', 'before', '--from-literal', 'word=before']);
     await cluster.kubectl(['create', 'secret', 'generic', 'before', '--from-literal', 'word=secret']);
     expect(await portal.change('POST', '/clusters/lost/backups')).toMatchObject({ state: 'succeeded', error: null });

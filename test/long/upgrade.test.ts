@@ -5,26 +5,16 @@ import { whyNoHosts } from '../../tools/setup/hosts.mjs';
 import { workerOf } from '../chaos/processes.js';
 import { upgrade } from '../integration/service/upgrade.js';
 import { startProbe } from '../real-nodes/probe.js';
-import { RealCluster, realRequest } from '../real-nodes/real-cluster.js';
+import { RealCluster } from '../real-nodes/real-cluster.js';
 import { until } from '../support/until.js';
 import { useService } from '../support/use-service.js';
+import { bareRequest, startWeb, webApplication } from './web-application.js';
 
 for (const provider of ['aws', 'azure'] as const) describe(`an upgrade on ${provider}`, () => upgrade(provider));
 
 const [before, after] = ['1.34', '1.35'] as const;
 
-const application = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: 'busybox:1.35', imagePullPolicy: Never, command: [sh, -c, 'trap exit TERM; sleep 86400 & wait'], securityContext: {runAsUser: 65534}}]
----
+const application = `${webApplication(3)}---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {name: web, namespace: default}
@@ -36,11 +26,7 @@ describe.skipIf(whyNoHosts() !== undefined)('an upgrade of real nodes on aws', (
   const cluster = new RealCluster(service, 'aging');
 
   beforeAll(async () => {
-    // Flannel leaves Services to kube-proxy, which the platform brings in the cluster's release.
-    const request = { ...realRequest('aging', 'aws'), kubernetesVersion: before, platform: { cni: 'flannel', monitoring: 'none', logging: 'none', backup: 'none', gitops: 'none' } };
-    expect(await portal.change('POST', '/clusters', request)).toMatchObject({ state: 'succeeded', error: null });
-    await cluster.kubectl(['apply', '--filename', '-'], application);
-    await cluster.kubectl(['rollout', 'status', 'deployment', 'web', '--timeout', '120s', '--request-timeout', '130s']);
+    await startWeb(portal, cluster, { ...bareRequest('aging', 'aws'), kubernetesVersion: before }, application);
   }, 30 * 60_000);
 
   const releases = (): Promise<string[]> => cluster.lines('nodes', '{.status.nodeInfo.kubeletVersion}').catch(() => []);
