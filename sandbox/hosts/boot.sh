@@ -26,6 +26,10 @@ while IFS=: read -r _ controllers _; do
       for file in cpuset.cpus cpuset.mems; do cat "$place/$file" > "$level/$file"; done
     done
   fi
+  # All hosts together would have the processor share of one other program of this machine; they are machines of their own.
+  for weight in cpu.shares cpu.weight; do
+    if [ -e "$group/$weight" ]; then echo $(($(cat "$group/$weight") * $(find "$place/clusterwright" -mindepth 1 -maxdepth 1 -type d | wc --lines))) > "$place/clusterwright/$weight"; fi
+  done
   echo $$ > "$group/cgroup.procs"
 done <<< "$(cat /proc/self/cgroup)"
 
