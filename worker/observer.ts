@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Account } from '../model/accounts.js';
 import type { ClusterRecord, Condition, Observation } from '../model/cluster.js';
-import { seenExpiries } from '../model/expiry.js';
+import { allExpiries, firstEnds, seenExpiries } from '../model/expiry.js';
 import type { Report, ReportKind } from '../model/report.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { ListedCluster } from '../store/contract.js';
@@ -19,6 +19,8 @@ const roundMs = 60_000;
 const jitter = 0.2;
 /** Time until a cluster is looked at again of which it is not known yet what is to be done about its machines, in milliseconds. */
 const soonMs = 15_000;
+/** What another worker has seen within this time needs no other look, in milliseconds: clouds count how often they are asked, and there may be many workers. */
+const sharedMs = 40_000;
 /** Clusters looked at at once. */
 const atOnce = 8;
 /** How long a look at what control planes tell of themselves holds, in milliseconds. */
@@ -48,8 +50,8 @@ interface Look {
 }
 
 /**
- * Looks at every ready cluster about once a minute, without changing anything, and writes what it saw. Where machines are not well and the spec wants them replaced, it begins a repair. Several workers do the
- * same: the last look counts.
+ * Looks at every ready cluster about once a minute, without changing anything, and writes what it saw. Where machines are not well and the spec wants them replaced, it begins a repair. Several workers share
+ * the looks: the last one counts.
  */
 export class Observer {
   readonly #stopping = new AbortController();
@@ -79,11 +81,12 @@ export class Observer {
     }
   }
 
-  /** One look at every ready cluster. */
+  /** One look at every ready cluster that nobody has just looked at. */
   async round(): Promise<void> {
     this.#open.clear();
     for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
-      await this.#lookAt(clusters);
+      const now = Date.now();
+      await this.#lookAt(clusters.filter(({ observation }) => now - seenAt(observation) > sharedMs));
       if (this.#stopping.signal.aborted) return;
     }
   }
@@ -126,7 +129,8 @@ export class Observer {
     const last = await this.parts.store.getReport(name, kind);
     if (last !== undefined && Date.now() - Date.parse(last.at) < reportMs) return;
     const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
-    await this.parts.store.report(name, uid, await lookedAt[kind](cloud, last));
+    const found = await lookedAt[kind](cloud, last);
+    await this.parts.store.report(name, uid, found, found.kind === 'expiries' ? firstEnds(allExpiries(spec, found.expiries)) : undefined);
   }
 
   async #see(cluster: ClusterRecord, now: Date): Promise<Look> {
@@ -162,6 +166,11 @@ export class Observer {
 /** Whether the next round is too late for a cluster: some of its nodes are not Ready for too short a time, or its API server, which answered before, has not: a load balancer may be moving to another control plane. */
 function isOpen({ spec: { nodeHealth } }: ClusterRecord, before: Observation | undefined, { observation, verdict }: Look): boolean {
   return nodeHealth.replace && (verdict?.kind === 'waiting' || (isReachable(before) && !isReachable(observation)));
+}
+
+/** When somebody looked, in milliseconds since 1970; 0 where nobody has. */
+function seenAt(observation: Observation | undefined): number {
+  return Math.max(0, ...(observation?.conditions ?? []).map(({ observedAt }) => Date.parse(observedAt)));
 }
 
 function isReachable(observation: Observation | undefined): boolean {
