@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type AccessGrantRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type IgnoreDriftRequest, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -89,6 +89,16 @@ export class ClusterwrightClient {
   /** What the last such check found. */
   async drift(name: string, { signal }: Signal = {}): Promise<Drift> {
     return answer(await this.api.GET('/clusters/{name}/drift', { params: { path: { name } }, ...given(signal) }));
+  }
+
+  /** Leaves a finding of it aside until a time. */
+  async ignoreDrift(name: string, body: IgnoreDriftRequest, { signal }: Signal = {}): Promise<Drift> {
+    return answer(await this.api.POST('/clusters/{name}/drift/ignored', { params: { path: { name } }, body, ...given(signal) }));
+  }
+
+  /** Leaves it aside no longer. */
+  async noticeDrift(name: string, finding: string, { signal }: Signal = {}): Promise<Drift> {
+    return answer(await this.api.DELETE('/clusters/{name}/drift/ignored', { params: { path: { name }, query: { finding } }, ...given(signal) }));
   }
 
   /** What stood in the way of an upgrade when somebody looked last. */

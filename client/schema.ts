@@ -184,6 +184,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clusters/{name}/drift/ignored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a finding aside until a time
+         * @description It is not counted as drift until then. It is still found, and a repair or an update that touches it still puts it right. Asked again of the same finding, the last word counts. For the role `operator` over the cluster's owner.
+         */
+        post: operations["ignoreDrift"];
+        /**
+         * Leave a finding aside no longer
+         * @description For the role `operator` over the cluster's owner.
+         */
+        delete: operations["noticeDrift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clusters/{name}/access-grants": {
         parameters: {
             query?: never;
@@ -2855,6 +2879,8 @@ export interface components {
                     reason: string;
                 }[];
             } | null;
+            /** @description Findings that are left aside for now */
+            ignored: components["schemas"]["IgnoredFinding"][];
         };
         Expiry: {
             /** @enum {string} */
@@ -2873,6 +2899,28 @@ export interface components {
                 code: "group-overage";
                 detail: string;
             }[];
+        };
+        IgnoreDriftRequest: {
+            /** @description Id of the finding */
+            finding: string;
+            /**
+             * Format: date-time
+             * @description At most a year from now
+             */
+            until: string;
+            reason: string;
+        };
+        IgnoredFinding: {
+            /** @description Id of the finding */
+            finding: string;
+            /**
+             * Format: date-time
+             * @description At most a year from now
+             */
+            until: string;
+            reason: string;
+            /** @description Who left it aside */
+            by: string;
         };
         Job: {
             /** @description A ULID: ids sort by the time of creation */
@@ -4818,7 +4866,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last report. */
+            /** @description The last report, and what of it is left aside. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4995,6 +5043,211 @@ export interface operations {
             };
             /** @description `rate-limited`: Too many requests. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ignoreDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description What is left aside, until when and why */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IgnoreDriftRequest"];
+            };
+        };
+        responses: {
+            /** @description The last report, and what of it is left aside. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description `malformed-json`: The body is not valid JSON. `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The media type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-body`: The body is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noticeDrift: {
+        parameters: {
+            query: {
+                /** @description Id of the finding. */
+                finding: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last report, and what of it is left aside. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
                 headers: {
                     [name: string]: unknown;
                 };

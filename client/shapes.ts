@@ -31,6 +31,8 @@ export type Submission = Schemas['Submission'];
 export type Template = Schemas['Template'];
 /** What the last check for drift found. */
 export type Drift = Schemas['Drift'];
+/** What of it is to be left aside. */
+export type IgnoreDriftRequest = Schemas['IgnoreDriftRequest'];
 /** Where an upgrade is to go. */
 export type Upgrade = Schemas['Upgrade'];
 export type UpgradeReadiness = Schemas['UpgradeReadiness'];

@@ -62,6 +62,15 @@ export function allExpiries({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetes
   return inOrder([...seen, { kind: 'kubernetes', name: kubernetesVersion, node: null, endsAt: kubernetesEndOfLife[kubernetesVersion] }]);
 }
 
+/** When the first of each kind ends, in milliseconds since 1970. */
+export type FirstEnds = Readonly<Partial<Record<ExpiryKind, number>>>;
+
+/** When the first of each kind ends. Pure. */
+export function firstEnds(expiries: readonly Expiry[]): FirstEnds {
+  // Of several of a kind the last written counts: that which ends first.
+  return Object.fromEntries(inOrder(expiries).reverse().map(({ kind, endsAt }) => [kind, Date.parse(endsAt)]));
+}
+
 /** What ends first comes first. */
 function inOrder(expiries: readonly Expiry[]): Expiry[] {
   return [...expiries].sort((a, b) => a.endsAt.localeCompare(b.endsAt));

@@ -1,4 +1,6 @@
 import { observationSchema, type ClusterRecord, type Observation } from '../model/cluster.js';
+import { ignoredFindingSchema, openFindings, type IgnoredFinding } from '../model/drift.js';
+import { expiryKinds, type ExpiryKind, type FirstEnds } from '../model/expiry.js';
 import { reportSchema, type Report, type ReportKind, type ReportOf } from '../model/report.js';
 import type { Usage } from '../model/tenancy.js';
 import type { ClusterFilter, ListedCluster, Page, PageRequest } from './contract.js';
@@ -6,7 +8,7 @@ import { cursorBehind, itemBefore } from './cursor.js';
 import { clusterFields, clusterFrom, observationFrom, reportFrom } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
-import { parse } from './parsing.js';
+import { parse, parseJson } from './parsing.js';
 import { namesReply } from './replies.js';
 import { Script } from './script.js';
 
@@ -45,9 +47,46 @@ export async function stoppedReplacements(link: Link): Promise<ReadonlyMap<strin
   });
 }
 
-/** Keeps what was found out about a cluster, in the place of the last report of that kind, if that very one (by uid) still exists. */
-export async function report(link: Link, name: string, uid: string, found: Report): Promise<void> {
-  await link.call((redis) => observeScript.run(redis, { name, uid, report: found.kind }, [JSON.stringify(parse(found, 'report to be stored', reportSchema))]));
+/**
+ * Keeps what was found out about a cluster, in the place of the last report of that kind, if that very one (by uid) still exists.
+ * @param ends when the first of each kind ends of what the cluster has, in milliseconds since 1970, where that is what was found out
+ */
+export async function report(link: Link, name: string, uid: string, found: Report, ends?: FirstEnds): Promise<void> {
+  await link.call((redis) => observeScript.run(redis, { name, uid, report: found.kind, ends, drifted: found.kind === 'drift' && found.findings.length > 0 }, [JSON.stringify(parse(found, 'report to be stored', reportSchema))]));
+}
+
+/** Leaves a finding aside, in the place of what was said of it before, if that very cluster (by uid) still exists. */
+export async function ignoreFinding(link: Link, name: string, uid: string, ignored: IgnoredFinding): Promise<void> {
+  await link.call((redis) => observeScript.run(redis, { name, uid, ignore: ignored.finding }, [JSON.stringify(ignored)]));
+}
+
+/** Leaves a finding aside no longer. */
+export async function noticeFinding(link: Link, name: string, uid: string, finding: string): Promise<void> {
+  await link.call((redis) => observeScript.run(redis, { name, uid, notice: finding }));
+}
+
+/** What was left aside of a cluster's drift; the time of some may have passed. */
+export async function ignoredFindings(link: Link, name: string): Promise<IgnoredFinding[]> {
+  const texts = await link.call((redis) => redis.hvals(key('drift-ignored', name)));
+  return texts.map((text) => parse(parseJson(text, 'ignored finding'), 'ignored finding', ignoredFindingSchema)).sort((one, other) => (one.finding < other.finding ? -1 : 1));
+}
+
+/** How many clusters there are whose last check found drift that nobody has left aside. */
+export async function drifted(link: Link, now: Date): Promise<number> {
+  const names = await link.call((redis) => redis.smembers(key('drifted')));
+  const open = await Promise.all(names.map(async (name) => {
+    const [found, ignored] = await Promise.all([getReport(link, name, 'drift'), ignoredFindings(link, name)]);
+    return found !== undefined && openFindings(found, ignored, now).length > 0;
+  }));
+  return open.filter(Boolean).length;
+}
+
+/** How many clusters there are of which something of each kind ends before a time, or has ended. */
+export async function endingBefore(link: Link, time: Date): Promise<Readonly<Record<ExpiryKind, number>>> {
+  return link.call(async (redis) => {
+    const counts = await Promise.all(expiryKinds.map(async (kind) => [kind, await redis.zcount(key(`ending:${kind}`), '-inf', time.getTime())] as const));
+    return Object.fromEntries(counts) as Record<ExpiryKind, number>;
+  });
 }
 
 /** The last report of a kind about a cluster. */

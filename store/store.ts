@@ -3,6 +3,8 @@ import type { AuditEntry, AuditRecord } from '../model/audit.js';
 import type { ClusterRecord, Observation } from '../model/cluster.js';
 import type { JobEvent } from '../model/event.js';
 import type { Cancellation, JobRecord, JobState } from '../model/job.js';
+import type { IgnoredFinding } from '../model/drift.js';
+import type { ExpiryKind, FirstEnds } from '../model/expiry.js';
 import type { Report, ReportKind, ReportOf } from '../model/report.js';
 import type { Usage } from '../model/tenancy.js';
 import * as audit from './audit.js';
@@ -129,6 +131,21 @@ export class Store {
     return clusters.stoppedReplacements(this.#link);
   }
 
+  /** What was left aside of a cluster's drift; the time of some may have passed. */
+  ignoredFindings(name: string): Promise<IgnoredFinding[]> {
+    return clusters.ignoredFindings(this.#link, name);
+  }
+
+  /** How many clusters there are whose last check found drift that nobody has left aside. */
+  driftedClusters(): Promise<number> {
+    return clusters.drifted(this.#link, new Date());
+  }
+
+  /** How many clusters there are of which something of each kind ends before a time, or has ended. */
+  endingBefore(time: Date): Promise<Readonly<Record<ExpiryKind, number>>> {
+    return clusters.endingBefore(this.#link, time);
+  }
+
   /** A page of clusters by name. Throws `invalid-parameter` for a foreign cursor. */
   listClusters(filter: ClusterFilter, page: PageRequest): Promise<Page<ListedCluster>> {
     return clusters.listClusters(this.#link, filter, page);
@@ -219,9 +236,19 @@ export class Store {
     return clusters.observe(this.#link, name, uid, observation);
   }
 
-  /** Keeps what was found out about a cluster, in the place of the last report of that kind, if that very one (by uid) still exists. */
-  report(name: string, uid: string, report: Report): Promise<void> {
-    return clusters.report(this.#link, name, uid, report);
+  /** Keeps what was found out about a cluster, in the place of the last report of that kind, if that very one (by uid) still exists, and when the first of each kind `ends` that it has. */
+  report(name: string, uid: string, report: Report, ends?: FirstEnds): Promise<void> {
+    return clusters.report(this.#link, name, uid, report, ends);
+  }
+
+  /** Leaves a finding aside, in the place of what was said of it before, if that very cluster (by uid) still exists. */
+  ignoreFinding(name: string, uid: string, ignored: IgnoredFinding): Promise<void> {
+    return clusters.ignoreFinding(this.#link, name, uid, ignored);
+  }
+
+  /** Leaves a finding aside no longer. */
+  noticeFinding(name: string, uid: string, finding: string): Promise<void> {
+    return clusters.noticeFinding(this.#link, name, uid, finding);
   }
 
   /** Running and cancelling jobs whose lease ended more than `graceMs` ago (default: the 5 s of a take-over). */

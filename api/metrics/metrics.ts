@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { expiryKinds } from '../../model/expiry.js';
 import { jobStates } from '../../model/job.js';
 import { stopReasons } from '../../model/node-health.js';
 import type { ApiDependencies } from '../dependencies.js';
@@ -13,6 +14,10 @@ export interface Metrics {
   readonly eventStreams: Gauge;
   readonly submissions: Counter<'kind'>;
 }
+
+/** Days that are told for, how many clusters have something that ends within them. */
+const expiryDays = [0, 14, 30, 60];
+const dayMs = 24 * 3_600_000;
 
 /** A worker that has said nothing for this long runs nothing, in milliseconds: they beat every 5 s. */
 const aliveMs = 60_000;
@@ -46,6 +51,15 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
   gauge('clusterwright_replacement_stopped', 'Clusters with machines that are not well and are not replaced, by what keeps the service from it.', ['reason'], async (self) => {
     const counts = await store.stoppedReplacements();
     for (const reason of stopReasons) self.set({ reason }, counts.get(reason) ?? 0);
+  });
+
+  gauge('clusterwright_clusters_drifted', 'Clusters whose last check found drift that nobody has left aside.', [], async (self) => self.set(await store.driftedClusters()));
+
+  gauge('clusterwright_clusters_expiring', 'Clusters of which something of a kind ends within so many days, or has ended.', ['kind', 'days'], async (self) => {
+    for (const days of expiryDays) {
+      const counts = await store.endingBefore(new Date(Date.now() + days * dayMs));
+      for (const kind of expiryKinds) self.set({ kind, days }, counts[kind]);
+    }
   });
 
   const tries: Counter<'result'> = new Counter({

@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import { driftReportSchema } from '../../model/drift.js';
+import { driftReportSchema, ignoredAt, ignoredFindingSchema, ignoreFaults, ignoreRequestSchema } from '../../model/drift.js';
+import { faulty } from '../../model/faults.js';
+import type { Store } from '../../store/store.js';
+import { noCluster } from '../auth/access.js';
 import { beginOnCurrent } from '../change.js';
+import { checkedBody } from '../http/checked-body.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
-import { changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
+import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
 
 export const checkDrift = operation({
   method: 'post',
@@ -26,7 +30,13 @@ export const checkDrift = operation({
 
 const driftSchema = z.strictObject({
   report: driftReportSchema.meta({ id: 'DriftReport' }).nullable().describe('What the last check found; null if there was none'),
+  ignored: z.array(ignoredFindingSchema.meta({ id: 'IgnoredFinding' })).describe('Findings that are left aside for now'),
 }).meta({ id: 'Drift' });
+
+async function driftOf(store: Pick<Store, 'getReport' | 'ignoredFindings'>, name: string): Promise<z.infer<typeof driftSchema>> {
+  const [report, ignored] = await Promise.all([store.getReport(name, 'drift'), store.ignoredFindings(name)]);
+  return { report: report ?? null, ignored: ignoredAt(ignored, new Date()) };
+}
 
 export const getDrift = operation({
   method: 'get',
@@ -37,8 +47,49 @@ export const getDrift = operation({
   summary: 'Look at what the last check for drift found',
   params: clusterParams,
   missing: 'cluster-not-found',
-  responses: { 200: jsonAnswer('The last report.', driftSchema) },
+  responses: { 200: jsonAnswer('The last report, and what of it is left aside.', driftSchema) },
   async handle({ params: { name } }, { store }) {
-    return json(200, { report: (await store.getReport(name, 'drift')) ?? null });
+    return json(200, await driftOf(store, name));
+  },
+});
+
+export const ignoreDrift = operation({
+  method: 'post',
+  path: '/clusters/{name}/drift/ignored',
+  id: 'ignoreDrift',
+  access: { role: 'operator', over: 'cluster' },
+  tag: 'Clusters',
+  summary: 'Leave a finding aside until a time',
+  description: 'It is not counted as drift until then. It is still found, and a repair or an update that touches it still puts it right. Asked again of the same finding, the last word counts.',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  body: { mediaType: 'application/json', description: 'What is left aside, until when and why', schema: ignoreRequestSchema.meta({ id: 'IgnoreDriftRequest' }) },
+  responses: { 200: jsonAnswer('The last report, and what of it is left aside.', driftSchema) },
+  problems: bodyProblems,
+  async handle({ params: { name }, body, caller, found: { cluster } }, { store }) {
+    if (cluster === undefined) throw noCluster(name);
+    const request = checkedBody(ignoreRequestSchema, body);
+    const faults = ignoreFaults(request, await store.getReport(name, 'drift'), new Date());
+    if (faults.length > 0) throw faulty('invalid-body', faults);
+    await store.ignoreFinding(name, cluster.uid, { ...request, by: caller.name });
+    return json(200, await driftOf(store, name));
+  },
+});
+
+export const noticeDrift = operation({
+  method: 'delete',
+  path: '/clusters/{name}/drift/ignored',
+  id: 'noticeDrift',
+  access: { role: 'operator', over: 'cluster' },
+  tag: 'Clusters',
+  summary: 'Leave a finding aside no longer',
+  params: clusterParams,
+  missing: 'cluster-not-found',
+  query: z.strictObject({ finding: z.string().min(1).max(2_000).meta({ description: 'Id of the finding.' }) }),
+  responses: { 200: jsonAnswer('The last report, and what of it is left aside.', driftSchema) },
+  async handle({ params: { name }, query: { finding }, found: { cluster } }, { store }) {
+    if (cluster === undefined) throw noCluster(name);
+    await store.noticeFinding(name, cluster.uid, finding);
+    return json(200, await driftOf(store, name));
   },
 });

@@ -1,12 +1,11 @@
 import { Command, Option } from 'commander';
 import type { AccessGrantRequest, ListedAccessGrant } from '../../client/index.js';
 import type { Open } from '../context.js';
-import { formatDuration, parseDuration } from '../durations.js';
-import { exitCodes } from '../exit-codes.js';
-import { CommandFailure } from '../failure.js';
+import { formatDuration } from '../durations.js';
 import { formatted, withFormat, type Format } from '../output/format.js';
 import { columns } from '../output/table.js';
 import { followJob, withWatch, type ChangeOptions } from './change.js';
+import { forOption } from './for-option.js';
 import { showPlan } from './plan.js';
 
 const roles = ['admin', 'operator', 'developer', 'viewer'] as const satisfies readonly AccessGrantRequest['role'][];
@@ -20,19 +19,13 @@ interface GrantOptions extends ChangeOptions {
   readonly dryRun?: boolean;
 }
 
-function durationOption(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new CommandFailure(exitCodes.refused, `--for ${text} is no duration such as 90m, 4h or 2d.`);
-  return milliseconds;
-}
-
 /** `grant CLUSTER`: gives a group access until a time. What can keep it from having its effect goes to standard error. */
 export function grantCommand(open: Open): Command {
   return withWatch(new Command('grant').description('give a group access to a cluster until a time').argument('<cluster>', 'its name'))
     .requiredOption('--group <id>', 'object id of the Entra group')
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
     .option('--namespace <names...>', 'where, for developer and viewer')
-    .addOption(new Option('--for <duration>', 'how long from now, such as 90m, 4h or 2d').argParser(durationOption).makeOptionMandatory())
+    .addOption(forOption())
     .requiredOption('--reason <text>', 'why; everybody who may see the cluster sees it')
     .option('--dry-run', 'only show what would change')
     .action(async (name: string, { group, role, namespace, for: milliseconds, reason, dryRun, ...options }: GrantOptions, command: Command) => {

@@ -6,32 +6,59 @@ import { CommandFailure } from '../failure.js';
 import { formatted, withFormat } from '../output/format.js';
 import { columns } from '../output/table.js';
 import { endOf, failureOf, withTimeout, type ChangeOptions } from './change.js';
+import { forOption } from './for-option.js';
 
 type Report = NonNullable<Drift['report']>;
 
 /** `drift CLUSTER`: compares what is there with what should be, and lists what differs. With `--check` it ends with a code of its own where anything does. */
 export function driftCommand(open: Open): Command {
   return withTimeout(withFormat(new Command('drift').description('compare what is there of a cluster with what should be')
-    .argument('<cluster>', 'its name').option('--check', 'end with 8 where anything differs or could not be looked at')))
+    .argument('<cluster>', 'its name').option('--check', 'end with 8 where anything differs that is not left aside, or could not be looked at')))
     .action(async (name: string, { check, timeout, output }: ChangeOptions & { readonly check?: boolean }, command: Command) => {
       const context = open(command);
       const { client, signal } = context;
       const { job } = await client.checkDrift(name, { signal });
       const ended = await endOf(context, job, timeout);
       if (ended.state !== 'succeeded') throw failureOf(ended);
-      const { report } = await client.drift(name, { signal });
+      const { report, ignored } = await client.drift(name, { signal });
       if (report === null) throw new CommandFailure(exitCodes.unexpected, `The service has no report of ${name}.`);
-      context.print(formatted(output, report, () => driftRows(report)));
-      if (check === true && report.findings.length + report.unchecked.length > 0) {
-        throw new CommandFailure(exitCodes.drift, `${name}: ${report.findings.length} found, ${report.unchecked.length} not looked at.`, report.findings.length > 0 ? `Put it right with: clusterwright repair ${name}` : undefined);
+      context.print(formatted(output, report, () => driftRows(report, ignored)));
+      const aside = new Set(ignored.map(({ finding }) => finding));
+      const left = report.findings.filter(({ id }) => !aside.has(id)).length;
+      if (check === true && left + report.unchecked.length > 0) {
+        throw new CommandFailure(exitCodes.drift, `${name}: ${left} found, ${report.unchecked.length} not looked at.`, left > 0 ? `Put it right with: clusterwright repair ${name}` : undefined);
       }
     });
 }
 
-function driftRows({ findings, unchecked }: Report): string {
+/** `ignore-drift CLUSTER FINDING`: leaves a finding of the last check aside until a time. */
+export function ignoreDriftCommand(open: Open): Command {
+  return new Command('ignore-drift').description('leave something that the last check for drift found aside for a while')
+    .argument('<cluster>', 'its name').argument('<finding>', 'id of the finding, as "drift --output json" has it')
+    .addOption(forOption()).requiredOption('--reason <text>', 'why; everybody who may see the cluster sees it')
+    .action(async (name: string, finding: string, { for: milliseconds, reason }: { readonly for: number; readonly reason: string }, command: Command) => {
+      const { client, signal, say } = open(command);
+      const until = new Date(Date.now() + milliseconds).toISOString();
+      await client.ignoreDrift(name, { finding, until, reason }, { signal });
+      say(`${name}: ${finding} is left aside until ${until}`);
+    });
+}
+
+/** `notice-drift CLUSTER FINDING`: leaves it aside no longer. */
+export function noticeDriftCommand(open: Open): Command {
+  return new Command('notice-drift').description('leave something that drifted aside no longer').argument('<cluster>', 'its name').argument('<finding>', 'id of the finding')
+    .action(async (name: string, finding: string, _options: object, command: Command) => {
+      const { client, signal, say } = open(command);
+      await client.noticeDrift(name, finding, { signal });
+      say(`${name}: ${finding} is not left aside`);
+    });
+}
+
+function driftRows({ findings, unchecked }: Report, ignored: Drift['ignored']): string {
+  const until = new Map(ignored.map((one) => [one.finding, one.until]));
   const rows = [
-    ...findings.map(({ layer, resource, property, expected, seen }) => [layer, resource, property ?? '', expected, seen]),
-    ...unchecked.map(({ layer, resource, reason }) => [layer, resource, '', '', `not looked at: ${reason}`]),
+    ...findings.map(({ id, layer, resource, property, expected, seen }) => [layer, resource, property ?? '', expected, seen, until.get(id) ?? '']),
+    ...unchecked.map(({ layer, resource, reason }) => [layer, resource, '', '', `not looked at: ${reason}`, '']),
   ];
-  return rows.length === 0 ? 'nothing differs' : columns(['layer', 'resource', 'property', 'expected', 'seen'], rows);
+  return rows.length === 0 ? 'nothing differs' : columns(['layer', 'resource', 'property', 'expected', 'seen', 'left aside until'], rows);
 }

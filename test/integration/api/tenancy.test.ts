@@ -36,6 +36,8 @@ const rules: Record<string, Rule> = {
   listAccessGrants: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants` },
   revokeAccess: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants/01ARZ3NDEKTSV4RRFFQ69G5FAV` },
   checkDrift: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/drift` },
+  ignoreDrift: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/drift/ignored`, body: { finding: 'cloud#x#', until: '2026-01-01T00:00:00Z', reason: 'a test' } },
+  noticeDrift: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/drift/ignored?finding=x` },
   getDrift: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/drift` },
   hibernateCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/hibernate` },
   wakeCluster: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/wake` },

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClusterRecord } from '../../../model/cluster.js';
+import type { FirstEnds } from '../../../model/expiry.js';
 import { newUid } from '../../../model/ids.js';
 import { ended, inState, someCluster, someObservation } from '../../support/records.js';
-import { claimed, storeSetting, submitted, type Setting } from './setting.js';
+import { claimed, deletionOf, readyCluster, storeSetting, submitted, type Setting } from './setting.js';
 
 let setting: Setting;
 beforeAll(async () => (setting = await storeSetting()));
@@ -23,6 +25,28 @@ describe('an observation', () => {
     await setting.store.observe('never', newUid(), someObservation());
     expect(await setting.store.getObservation('unseen')).toBeUndefined();
     expect(await setting.store.getObservation('never')).toBeUndefined();
+  });
+});
+
+describe('what clusters have that ends', () => {
+  it('is counted by kind, as it was last told, for as long as a cluster is there', async () => {
+    const now = Date.now();
+    const days = (count: number): number => now + count * 24 * 3_600_000;
+    const before = (count: number) => setting.store.endingBefore(new Date(days(count)));
+    const tell = ({ name, uid }: ClusterRecord, ends: FirstEnds): Promise<void> => setting.store.report(name, uid, { kind: 'expiries', at: new Date(now).toISOString(), expiries: [] }, ends);
+    const [first, second] = [await readyCluster(setting.store, 'ending'), await readyCluster(setting.store, 'lasting')];
+    await tell(first, { 'kubernetes': days(20), 'join-token': days(1) });
+    await tell(second, { kubernetes: days(40) });
+
+    expect(await before(0)).toEqual({ 'certificate': 0, 'authority': 0, 'provisioner-client': 0, 'join-token': 0, 'kubernetes': 0 });
+    expect(await before(30)).toMatchObject({ 'kubernetes': 1, 'join-token': 1 });
+    expect(await before(60)).toMatchObject({ kubernetes: 2 });
+
+    await tell(first, { kubernetes: days(90) });
+    expect(await before(60)).toMatchObject({ 'kubernetes': 1, 'join-token': 0 });
+    const claim = await claimed(setting.store, (await deletionOf(setting.store, second)).id);
+    await setting.store.finish(claim.lease, { job: ended(claim.job), cluster: 'gone' });
+    expect(await before(100)).toMatchObject({ kubernetes: 1 });
   });
 });
 

@@ -19,12 +19,19 @@ const file = (name: string, content: unknown): string => {
 };
 
 type Series = Readonly<Record<string, string>>;
+/** A cluster of which something of a kind ends within so many days. */
+function expiring(kind: string, ...within: readonly number[]): Series {
+  return Object.fromEntries(within.map((days) => [`clusterwright_clusters_expiring{namespace="cw",pod="a",kind="${kind}",days="${days}"}`, '1x120']));
+}
 /** Two replicas of the API that tell the same, one worker. */
 const healthy: Series = {
   'clusterwright_queue_depth{namespace="cw",pod="a"}': '0x120', 'clusterwright_queue_depth{namespace="cw",pod="b"}': '0x120',
   'clusterwright_operations_running{namespace="cw",pod="a",worker="1"}': '2x120', 'clusterwright_operations_running{namespace="cw",pod="b",worker="1"}': '2x120', 'clusterwright_operations_running{namespace="cw",pod="a",worker="2"}': '1x120',
   'clusterwright_http_request_duration_seconds_count{namespace="cw",status="200"}': '0+60x120', 'clusterwright_webhook_deliveries_pending{namespace="cw"}': '3x120',
   'clusterwright_replacement_stopped{namespace="cw",pod="a",reason="TooManyUnhealthy"}': '0x120',
+  'clusterwright_clusters_drifted{namespace="cw",pod="a"}': '0x120',
+  // What lasts for a day ends within 14 days wherever all is well.
+  ...expiring('join-token', 14, 30), ...expiring('certificate', 30),
 };
 const { groups } = z.object({ groups: z.array(z.object({ rules: z.array(z.looseObject({ alert: z.string().optional() })) })) }).parse(parse(rules));
 const alerts = groups.flatMap((group) => group.rules.flatMap(({ alert }) => alert ?? []));
@@ -52,7 +59,7 @@ function standing(series: Series): string[] {
 
 describe('the rules of the chart', () => {
   it('are whole to Prometheus', () => {
-    expect(promtool('check', 'rules', file('rules.yaml', rules))).toContain('8 rules found');
+    expect(promtool('check', 'rules', file('rules.yaml', rules))).toContain('13 rules found');
   });
 
   it('count what waits and what runs once, whatever the number of replicas', () => {
@@ -75,6 +82,11 @@ describe('the rules of the chart', () => {
     ['jobs fail', { ...healthy, 'clusterwright_phase_duration_seconds_count{namespace="cw",kind="create",phase="nodes",state="failed"}': '0+1x120' }, ['ClusterwrightJobsFail']],
     ['requests fail', { ...healthy, 'clusterwright_http_request_duration_seconds_count{namespace="cw",status="503"}': '0+6x120' }, ['ClusterwrightErrors']],
     ['machines are not replaced', { ...healthy, 'clusterwright_replacement_stopped{namespace="cw",pod="a",reason="TooManyUnhealthy"}': '0x110 1x10' }, ['ClusterwrightMachinesNotReplaced']],
+    ['clusters drift', { ...healthy, 'clusterwright_clusters_drifted{namespace="cw",pod="a"}': '2x120' }, ['ClusterwrightDrift']],
+    ['a minor ends in two months', { ...healthy, ...expiring('kubernetes', 60) }, ['ClusterwrightEndsWithin60Days']],
+    ['an authority ends in a month', { ...healthy, ...expiring('authority', 30) }, ['ClusterwrightEndsWithin30Days']],
+    ['a certificate was not renewed', { ...healthy, ...expiring('certificate', 14) }, ['ClusterwrightEndsWithin14Days']],
+    ['a token was not renewed', { ...healthy, ...expiring('join-token', 0) }, ['ClusterwrightEnded']],
     ['receivers do not answer', { ...healthy, 'clusterwright_webhook_deliveries_pending{namespace="cw"}': '30x120' }, ['ClusterwrightWebhooksWait']],
   ])('tell that %s', (_what, series, expected) => {
     expect(standing(series)).toEqual(expected);

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { driftFinding, type DriftReport } from '../../../model/drift.js';
+import { CommandLine } from '../../support/command-line.js';
+import { request, startApi, type RunningApi } from '../api/harness.js';
+import { problemOf, submissionOf } from '../api/schemas.js';
+
+const rule = driftFinding({ layer: 'cloud', resource: 'sgr-1', property: null, expected: 'no such rule in sg-1', seen: 'tcp 22 in from 0.0.0.0/0', repair: 'POST /clusters/{name}/repair' });
+const binding = driftFinding({ layer: 'add-ons', resource: 'RoleBinding::viewers', property: null, expected: 'there', seen: 'missing', repair: 'POST /clusters/{name}/repair' });
+const report: DriftReport = { kind: 'drift', at: '2026-11-29T10:00:00.000Z', findings: [rule, binding], unchecked: [] };
+const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
+
+let api: RunningApi;
+let commands: CommandLine;
+beforeAll(async () => {
+  api = await startApi();
+  commands = await CommandLine.open(() => ({ CLUSTERWRIGHT_URL: api.url }));
+  await api.finish((await submissionOf(await api.send('POST', '/clusters', request('first')))).job.id, { change: { connection } });
+  await api.store.report('first', (await api.store.getCluster('first'))?.uid ?? '', report);
+});
+afterAll(async () => {
+  await commands.close();
+  await api.stop();
+});
+
+const ignored = async (): Promise<unknown> => (await (await api.send('GET', '/clusters/first/drift')).json() as { ignored: unknown }).ignored;
+
+it('counts a cluster as drifted until all that was found is left aside, and again when it is not', async () => {
+  expect(await api.store.driftedClusters()).toBe(1);
+  for (const { id } of [rule, binding]) {
+    const told = await commands.run(['ignore-drift', 'first', id, '--for', '30d', '--reason', 'until the partner has moved']);
+    expect([told.code, told.stderr]).toEqual([0, expect.stringContaining(`first: ${id} is left aside until `) as string]);
+  }
+
+  expect(await ignored()).toEqual([binding, rule].map(({ id }) => ({ finding: id, until: expect.any(String) as string, reason: 'until the partner has moved', by: 'anonymous' })));
+  expect(await api.store.driftedClusters()).toBe(0);
+  expect(await (await api.send('GET', '/metrics')).text()).toMatch(/^clusterwright_clusters_drifted 0$/m);
+
+  expect((await commands.run(['notice-drift', 'first', rule.id])).code).toBe(0);
+  expect(await ignored()).toMatchObject([{ finding: binding.id }]);
+  expect(await (await api.send('GET', '/metrics')).text()).toMatch(/^clusterwright_clusters_drifted 1$/m);
+});
+
+it('refuses what was not found and times that are past or far away, all at once', async () => {
+  for (const until of ['2026-01-01T00:00:00Z', '2099-01-01T00:00:00Z']) {
+    const answer = await api.send('POST', '/clusters/first/drift/ignored', { finding: 'nodes#x#y', until, reason: 'a test' });
+    expect(await problemOf(answer)).toMatchObject({ status: 422, code: 'invalid-body', errors: [{ pointer: '/finding' }, { pointer: '/until' }] });
+  }
+  expect(await problemOf(await api.send('POST', '/clusters/nowhere/drift/ignored', {}))).toMatchObject({ status: 404 });
+});
