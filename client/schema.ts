@@ -120,6 +120,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clusters/{name}/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the restore drills of a cluster, the newest first
+         * @description For the role `viewer` over the cluster's owner.
+         */
+        get: operations["listDrills"];
+        put?: never;
+        /**
+         * Try a restore
+         * @description A control plane brings the newest backup back beside the cluster, as an etcd and an API server that nobody else reaches, and looks through what they have; then they go. The cluster stays in the state that it is in. The job fails where something is not as the backup's description says, or a target of the spec's `recovery` is missed. For the role `operator` over the cluster's owner.
+         */
+        post: operations["startDrill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clusters/{name}/upgrade": {
         parameters: {
             query?: never;
@@ -858,7 +882,7 @@ export interface components {
             lastJob: {
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
             } | null;
@@ -1388,6 +1412,22 @@ export interface components {
                 maxUnhealthyPercent?: number | null;
                 /** @description How many such repairs the service begins within an hour */
                 maxPerHour?: number | null;
+            } | null;
+            /** @description When restores are tried, and how good they have to be */
+            recovery?: {
+                /** @description When restore drills begin by themselves; without it never */
+                drills?: {
+                    /** @description When the newest backup is tried, e.g. "0 4 * * 0" */
+                    schedule?: string | null;
+                    /** @description Where these times count, e.g. Europe/Berlin */
+                    timeZone?: string | null;
+                } | null;
+                targets?: {
+                    /** @description How old the newest backup may be when a drill begins. etcd is saved every hour, and up to ten minutes later */
+                    rpoMinutes?: number | null;
+                    /** @description How long a drill may take until all that the backup has was looked through */
+                    rtoMinutes?: number | null;
+                } | null;
             } | null;
             /** @description Whether a deletion is refused until this is patched away */
             protect?: boolean | null;
@@ -2094,6 +2134,35 @@ export interface components {
                 maxPerHour?: number;
             };
             /**
+             * @description When restores are tried, and how good they have to be
+             * @default {}
+             */
+            recovery?: {
+                /** @description When restore drills begin by themselves; without it never */
+                drills?: {
+                    /** @description When the newest backup is tried, e.g. "0 4 * * 0" */
+                    schedule?: string;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone?: string;
+                };
+                /** @default {} */
+                targets?: {
+                    /**
+                     * @description How old the newest backup may be when a drill begins. etcd is saved every hour, and up to ten minutes later
+                     * @default 70
+                     */
+                    rpoMinutes?: number;
+                    /**
+                     * @description How long a drill may take until all that the backup has was looked through
+                     * @default 30
+                     */
+                    rtoMinutes?: number;
+                };
+            };
+            /**
              * @description Whether a deletion is refused until this is patched away
              * @default false
              */
@@ -2784,6 +2853,35 @@ export interface components {
                 maxPerHour: number;
             };
             /**
+             * @description When restores are tried, and how good they have to be
+             * @default {}
+             */
+            recovery: {
+                /** @description When restore drills begin by themselves; without it never */
+                drills?: {
+                    /** @description When the newest backup is tried, e.g. "0 4 * * 0" */
+                    schedule: string;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone: string;
+                };
+                /** @default {} */
+                targets: {
+                    /**
+                     * @description How old the newest backup may be when a drill begins. etcd is saved every hour, and up to ten minutes later
+                     * @default 70
+                     */
+                    rpoMinutes: number;
+                    /**
+                     * @description How long a drill may take until all that the backup has was looked through
+                     * @default 30
+                     */
+                    rtoMinutes: number;
+                };
+            };
+            /**
              * @description Whether a deletion is refused until this is patched away
              * @default false
              */
@@ -2882,6 +2980,64 @@ export interface components {
             /** @description Findings that are left aside for now */
             ignored: components["schemas"]["IgnoredFinding"][];
         };
+        Drill: {
+            /**
+             * Format: ulid
+             * @description Id of its job
+             */
+            job: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            requestedAt: string;
+            requestedBy: string;
+            /**
+             * @description Of the job: `succeeded` where the drill has passed
+             * @enum {string}
+             */
+            state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
+            /** @description What it came to; null while it runs, and where it did not come so far */
+            report: {
+                /** @enum {string} */
+                kind: "drill";
+                /** Format: date-time */
+                at: string;
+                backup: {
+                    id: string;
+                    /** Format: date-time */
+                    at: string;
+                } | null;
+                node: string | null;
+                rpoSeconds: number | null;
+                rtoSeconds: number | null;
+                targets: {
+                    rpoSeconds: number;
+                    rtoSeconds: number;
+                };
+                finding: {
+                    seconds: {
+                        restore: number;
+                        etcd: number;
+                        apiServer: number;
+                        checks: number;
+                    };
+                    objects: {
+                        expected: number | null;
+                        found: number;
+                    };
+                    secrets: {
+                        expected: number;
+                        found: number | null;
+                        refusal: string | null;
+                    };
+                    /** @enum {string} */
+                    canary: "whole" | "other" | "missing" | "unknown";
+                } | null;
+                faults: string[];
+            } | null;
+            error: components["schemas"]["JobError"];
+        };
         Expiry: {
             /** @enum {string} */
             kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes";
@@ -2927,7 +3083,7 @@ export interface components {
             id: string;
             cluster: string;
             /** @enum {string} */
-            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
+            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
             simulated: boolean;
             /** @enum {string} */
             state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
@@ -2935,7 +3091,7 @@ export interface components {
              * @description The phase it is in, or was in last: of two that run side by side the first, or the one that failed
              * @enum {string|null}
              */
-            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | "put-to-sleep" | "wake-up" | null;
+            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "put-to-sleep" | "wake-up" | null;
             progress: {
                 percent: number;
                 resources: {
@@ -2992,7 +3148,7 @@ export interface components {
         };
         JobError: {
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             detail: string;
             resource: string | null;
@@ -3011,7 +3167,7 @@ export interface components {
                 attempt: number;
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -3022,7 +3178,7 @@ export interface components {
                 /** @enum {string} */
                 type: "phase";
                 /** @enum {string} */
-                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
+                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
                 /** @enum {string} */
                 state: "pending" | "running" | "succeeded" | "failed" | "skipped";
                 title: string;
@@ -3076,7 +3232,7 @@ export interface components {
         };
         Phase: {
             /** @enum {string} */
-            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
+            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
             /** @enum {string} */
             state: "pending" | "running" | "succeeded" | "failed" | "skipped";
             /** Format: date-time */
@@ -3139,7 +3295,7 @@ export interface components {
             /** @description Path of the request */
             instance: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             /** @description What to do next */
             hint: string;
             /** @description Whether the same request may succeed later */
@@ -3156,7 +3312,7 @@ export interface components {
         ProblemType: {
             type: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             status: number;
             hint: string;
@@ -3278,6 +3434,43 @@ export interface components {
             }[];
         } | {
             /** @enum {string} */
+            kind: "drill";
+            /** Format: date-time */
+            at: string;
+            backup: {
+                id: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            node: string | null;
+            rpoSeconds: number | null;
+            rtoSeconds: number | null;
+            targets: {
+                rpoSeconds: number;
+                rtoSeconds: number;
+            };
+            finding: {
+                seconds: {
+                    restore: number;
+                    etcd: number;
+                    apiServer: number;
+                    checks: number;
+                };
+                objects: {
+                    expected: number | null;
+                    found: number;
+                };
+                secrets: {
+                    expected: number;
+                    found: number | null;
+                    refusal: string | null;
+                };
+                /** @enum {string} */
+                canary: "whole" | "other" | "missing" | "unknown";
+            } | null;
+            faults: string[];
+        } | {
+            /** @enum {string} */
             kind: "expiries";
             /** Format: date-time */
             at: string;
@@ -3336,7 +3529,7 @@ export interface components {
                 lastJob: {
                     id: string;
                     /** @enum {string} */
-                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
+                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
                     /** @enum {string} */
                     state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 } | null;
@@ -3408,12 +3601,12 @@ export interface components {
                 /** Format: ulid */
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -4575,6 +4768,230 @@ export interface operations {
                 };
             };
             /** @description `invalid-body`: The body is not valid. `idempotency-key-reused`: The idempotency key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDrills: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of drills. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Drill"][];
+                        /** @description The `cursor` of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store-unavailable`: The store cannot be reached. `identity-unavailable`: Microsoft Entra ID cannot be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startDrill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change was made on */
+                "If-Match"?: string;
+                /** @description The same key with the same request gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is queued. */
+            202: {
+                headers: {
+                    /** @description Path of the job */
+                    Location?: string;
+                    /** @description Seconds after which a look at the job makes sense */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: The caller has not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. `group-overage`: The token does not list the caller's groups. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cluster-not-found`: There is no cluster of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `method-not-allowed`: The method is not allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: The cluster has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7637,7 +8054,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             };
             cookie?: never;
         };

@@ -27,4 +27,4 @@ export const kubernetesVersions = all<Spec['kubernetesVersion']>({ '1.34': true,
 export const providerNames: Readonly<Record<Provider, string>> = { aws: 'AWS', azure: 'Azure' };
 
 /** Kinds of jobs as headings have them. */
-export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', upgrade: 'Upgrade', rotate: 'Rotate', restore: 'Restore', hibernate: 'Hibernate', wake: 'Wake' };
+export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', drill: 'Try a restore', upgrade: 'Upgrade', rotate: 'Rotate', restore: 'Restore', hibernate: 'Hibernate', wake: 'Wake' };

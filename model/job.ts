@@ -8,7 +8,7 @@ import { reportSchema } from './report.js';
 import { clusterSpecSchema } from './spec.js';
 
 /** What jobs do. A preview changes nothing. */
-export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore', 'hibernate', 'wake'] as const;
+export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore', 'hibernate', 'wake', 'drill'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 const provision: readonly PhaseName[] = ['infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
@@ -23,6 +23,7 @@ export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   backup: ['preflight', 'backup'],
   upgrade: ['preflight', 'readiness', 'backup', 'control-plane-rollout', 'platform', 'pool-rollout', 'verify'],
   drift: ['preflight', 'compare'],
+  drill: ['preflight', 'drill'],
   rotate: ['preflight', 'rotate', 'verify'],
   hibernate: ['preflight', 'backup', 'put-to-sleep'],
   wake: ['preflight', 'wake-up', 'verify'],

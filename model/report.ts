@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { driftReportSchema } from './drift.js';
+import { drillReportSchema } from './drill.js';
 import { expiriesReportSchema } from './expiry.js';
 import { backupContents } from './job-request.js';
 import { readinessReportSchema } from './readiness.js';
@@ -30,7 +31,7 @@ export const backupsReportSchema = z.strictObject({ kind: z.literal('backups'), 
 /**
  * What was found out about a cluster, by a job or by the observer. The newest one of each kind is kept with the cluster; a job keeps its own as well.
  */
-export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema, driftReportSchema, expiriesReportSchema]);
+export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema, driftReportSchema, drillReportSchema, expiriesReportSchema]);
 export type Report = z.infer<typeof reportSchema>;
 export type ReportKind = Report['kind'];
 export type ReportOf<Kind extends ReportKind> = Extract<Report, { kind: Kind }>;

@@ -11,6 +11,7 @@ import { nodeHealthSchema } from './node-health.js';
 import { pipelinesSchema } from './pipelines.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
 import { policiesSchema } from './policies.js';
+import { recoverySchema } from './recovery.js';
 import { secretStoreSchema } from './secret-stores.js';
 import { storageSchema } from './storage.js';
 import { webhooksSchema } from './webhooks.js';
@@ -127,6 +128,7 @@ export const clusterSpecSchema = z.strictObject({
     backupRetentionDays: z.int().min(7).max(3650),
   }),
   nodeHealth: nodeHealthSchema.default(nodeHealthSchema.parse({})).describe('When machines that are not well are replaced by themselves'),
+  recovery: recoverySchema.prefault({}).describe('When restores are tried, and how good they have to be'),
   protect: z.boolean().default(false).describe('Whether a deletion is refused until this is patched away'),
   deletion: z.strictObject({ retain: z.enum(['backups', 'none']).describe('What a deletion keeps unless the request says otherwise') }),
   hibernation: hibernationSchema.optional().describe('When the cluster is hibernated and woken by itself'),

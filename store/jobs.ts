@@ -1,9 +1,11 @@
-import { jobStates, type JobRecord, type JobState } from '../model/job.js';
+import { jobStates, type JobKind, type JobRecord, type JobState } from '../model/job.js';
 import type { Page, PageRequest } from './contract.js';
 import { cursorBehind, itemBefore } from './cursor.js';
 import { jobFields, jobFrom } from './fields.js';
 import { key } from './keys.js';
 import type { Link } from './link.js';
+
+const batchSize = 200;
 
 /** A job by its id. */
 export async function getJob(link: Link, id: string): Promise<JobRecord | undefined> {
@@ -16,18 +18,36 @@ export async function getJobs(link: Link, ids: readonly string[]): Promise<JobRe
   return replies.flatMap((reply) => jobFrom(reply) ?? []);
 }
 
-/** Which jobs are wanted: those of a cluster, or those that were asked for with one of some owners in the spec; without either, all. */
-export type JobFilter = { readonly cluster?: string } | { readonly owners: readonly string[] };
+/** Which jobs are wanted: those of a cluster, perhaps of one kind, or those that were asked for with one of some owners in the spec; without either, all. */
+export type JobFilter = { readonly cluster?: string; readonly kind?: JobKind } | { readonly owners: readonly string[] };
 
 function indicesOf(filter: JobFilter): string[] {
   if ('owners' in filter) return filter.owners.map((owner) => key('jobs', 'owner', owner));
   return [filter.cluster === undefined ? key('jobs') : key('jobs', 'cluster', filter.cluster)];
 }
 
+async function idsFrom(link: Link, index: string, from: string, count: number): Promise<string[]> {
+  return link.call((redis) => redis.zrevrangebylex(index, from, '-', 'LIMIT', 0, count));
+}
+
+/** Kinds have no index: there are few that anybody asks for, and a cluster's jobs are not many. */
+async function idsOfKind(link: Link, index: string, from: string, kind: JobKind, count: number): Promise<string[]> {
+  const found: string[] = [];
+  for (let start = from; ;) {
+    const ids = await idsFrom(link, index, start, batchSize);
+    const kinds = await link.call((redis) => Promise.all(ids.map((id) => redis.hget(key('job', id), 'kind'))));
+    found.push(...ids.filter((_, place) => kinds[place] === kind));
+    const last = ids.at(-1);
+    if (ids.length < batchSize || last === undefined || found.length >= count) return found.slice(0, count);
+    start = `(${last}`;
+  }
+}
+
 /** A page of jobs, the newest first: ids are ULIDs, so their order is that of time. */
 export async function listJobs(link: Link, filter: JobFilter, { limit, cursor }: PageRequest): Promise<Page<JobRecord>> {
   const from = cursor === undefined ? '+' : `(${itemBefore('jobs', cursor)}`;
-  const pages = await link.call((redis) => Promise.all(indicesOf(filter).map((index) => redis.zrevrangebylex(index, from, '-', 'LIMIT', 0, limit + 1))));
+  const kind = 'owners' in filter ? undefined : filter.kind;
+  const pages = await Promise.all(indicesOf(filter).map((index) => kind === undefined ? idsFrom(link, index, from, limit + 1) : idsOfKind(link, index, from, kind, limit + 1)));
   // A job has one owner, so that none is on two pages.
   const ids = pages.flat().sort().reverse().slice(0, limit + 1);
   const shown = ids.slice(0, limit);

@@ -58,6 +58,7 @@ export function queueOf(kind: JobKind): QueueName {
     case 'backup':
     case 'upgrade':
     case 'drift':
+    case 'drill':
     case 'rotate':
     case 'restore':
     case 'hibernate':

@@ -7,6 +7,7 @@ import { createCluster, listClusters } from './clusters.js';
 import { getConsole, getConsoleAsset, getConsoleSettings } from './console.js';
 import { getDocs, getDocsAsset, getOpenApi } from './docs.js';
 import { checkDrift, getDrift, ignoreDrift, noticeDrift } from './drift.js';
+import { listDrills, startDrill } from './drills.js';
 import { listExpiries } from './expiries.js';
 import { getHealth, getReadiness } from './health.js';
 import { hibernateCluster, wakeCluster } from './hibernation.js';
@@ -23,7 +24,7 @@ import { listWebhookDeliveries, redeliverWebhook } from './webhook-deliveries.js
 
 /** All that the API answers, in the order of the docs. Routes, 405 answers and the OpenAPI document come out of this list. */
 export const operations: readonly Operation[] = [
-  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, restoreCluster, upgradeCluster, getUpgradeReadiness, checkDrift, getDrift, ignoreDrift, noticeDrift, grantAccess, listAccessGrants, revokeAccess, rotateCluster, hibernateCluster, wakeCluster, listExpiries, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
+  createCluster, listClusters, getCluster, patchCluster, deleteCluster, repairCluster, createBackup, listBackups, restoreCluster, startDrill, listDrills, upgradeCluster, getUpgradeReadiness, checkDrift, getDrift, ignoreDrift, noticeDrift, grantAccess, listAccessGrants, revokeAccess, rotateCluster, hibernateCluster, wakeCluster, listExpiries, getKubeconfig, listClusterJobs, listWebhookDeliveries, redeliverWebhook,
   getJob, listJobs, listEvents, cancelJob, retryJob,
   listTemplates, getTemplate,
   listAudit,

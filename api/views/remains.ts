@@ -44,7 +44,7 @@ function unbegun(job: JobRecord, kind: Exclude<JobRecord['kind'], 'preview'>): s
   switch (kind) {
     case 'create': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
     case 'update': case 'upgrade': return 'The cluster is as it was; its record has the new spec, which is not applied.';
-    case 'repair': case 'backup': case 'drift': case 'rotate': case 'restore': case 'hibernate': case 'wake': return 'The cluster is as it was.';
+    case 'repair': case 'backup': case 'drift': case 'drill': case 'rotate': case 'restore': case 'hibernate': case 'wake': return 'The cluster is as it was.';
     case 'delete': return 'What is there of the cluster stays.';
   }
 }
@@ -59,6 +59,7 @@ function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
     case 'hibernate': case 'wake': return 'Machines that were switched off or on stay so; hibernating or waking it, sent again, goes on from there.';
     case 'backup': return 'What was saved stays saved; the cluster is as it was.';
     case 'drift': return 'It only looks: the cluster is as it was.';
+    case 'drill': return 'The cluster is as it was. A control plane that has begun the drill ends it by itself, and clears it away.';
     case 'delete': return 'What was deleted is gone; the rest stays, and costs, until the deletion is completed.';
   }
 }
@@ -76,7 +77,7 @@ function nextOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains['ne
   switch (job.kind) {
     case 'create': case 'update': case 'repair': case 'upgrade': case 'rotate': case 'restore': case 'hibernate': case 'wake':
       return [...behind, repair, remove, ...canForce];
-    case 'backup': case 'drift':
+    case 'backup': case 'drift': case 'drill':
       return [...behind, ...canForce];
     case 'delete':
       // Without its platform's stack a cluster cannot be repaired any more.

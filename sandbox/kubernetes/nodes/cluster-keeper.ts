@@ -12,8 +12,9 @@ import { endGrants } from './expired-grants.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
 import { nodeObject } from './node-object.js';
-import { followOrder, readObject, type NodeEdits } from './orders.js';
+import { followOrder, type NodeEdits } from './orders.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
+import { readObject } from './read-object.js';
 import { objectsFile, SimulatedCluster } from './simulated-cluster.js';
 import { nodeDurations, stepAt, timeline, type ClusterState, type MachineState, type StepMoment } from './timeline.js';
 

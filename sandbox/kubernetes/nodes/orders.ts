@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type Inspection, type NodeOrder, type OrderAnswer } from '../../../model/orders.js';
 import { secretNames, type NodeFacts, type SecretPath } from '../../../model/rendezvous.js';
 import type { Table } from '../../inventory/journal.js';
 import { keysAfter } from './encryption-key.js';
 import { freshExpiries, tellExpiries } from './expiries.js';
 import type { NodeStore } from './node-cloud.js';
+import { readObject } from './read-object.js';
+import { saveEtcd, tryRestore } from './snapshots.js';
 
 /** Files that somebody has changed on a simulated control plane, by path. */
 export type NodeEdits = Readonly<Record<string, string | null>>;
@@ -32,6 +34,8 @@ export interface OrderGround {
 
 /** The etcd of a simulated cluster: one for all of its control planes. */
 export interface SimulatedEtcd {
+  /** Puts a node's word into the canary, as a Secret's value. */
+  plant(node: string, word: string): void;
   /** Every object of the cluster, as text. */
   snapshot(): string;
   /** Makes what a snapshot has ready to be put in place. */
@@ -60,7 +64,8 @@ function outcome(act: () => unknown): Pick<OrderAnswer, 'state' | 'result' | 'me
 
 function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
   switch (order.task) {
-    case 'etcd-snapshot': return saveEtcd(ground);
+    case 'etcd-snapshot': return saveEtcd(node, ground);
+    case 'restore-drill': return tryRestore(order.arguments, ground);
     case 'etcd-restore': return restoreEtcd(node, order.arguments, ground);
     // Neither etcd nor DNS of a simulated cluster runs on its machines.
     case 'etcd-member-remove': case 'cluster-dns': return null;
@@ -112,20 +117,4 @@ function restoreEtcd(node: string, [step, first, second]: readonly string[], { s
     default:
       throw new Error(`there is no step ${step}`);
   }
-}
-
-function saveEtcd({ store, facts, etcd, members, now }: OrderGround): string {
-  const key = `etcd/${new Date(now()).toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
-  const packed = gzipSync(etcd.snapshot());
-  store.put(`${key}.db.gz`, packed, 'application/gzip');
-  store.put(`${key}.json`, JSON.stringify({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: facts.kubernetesRelease, members: members.map((name) => ({ name })) }), 'application/json');
-  return key;
-}
-
-/** An object of the cluster's store as its schema has it; undefined where there is no such thing. */
-export function readObject<T>(store: NodeStore, key: string, schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }): T | undefined {
-  const text = store.get(key)?.toString('utf8');
-  if (text === undefined) return undefined;
-  const parsed = schema.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data : undefined;
 }

@@ -11,6 +11,7 @@ import { ApiServer } from '../api-server/server.js';
 import { CertificateAuthority, type KeyPair } from '../pki.js';
 import { bootstrapObjects } from './bootstrap-objects.js';
 import type { SimulatedEtcd } from './orders.js';
+import { canaryOf } from './snapshots.js';
 
 const keyPairSchema = z.object({ certificate: z.string(), key: z.string() });
 
@@ -64,6 +65,10 @@ export class SimulatedCluster implements SimulatedEtcd {
       const server: KeyPair = await this.authority.issueServer([endpoint, 'kubernetes', 'kubernetes.default.svc'], [host]);
       this.servers.set(host, await ApiServer.start(this.api, { host, port, server, authority: this.authority.certificate, release: kubernetesRelease }));
     }
+  }
+
+  plant(node: string, word: string): void {
+    this.api.apply({ apiVersion: 'v1', kind: 'Secret', metadata: canaryOf, data: { [node]: word } });
   }
 
   /** Every object, as a snapshot of etcd would have it. */

@@ -35,6 +35,8 @@ const rules: Record<string, Rule> = {
   grantAccess: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants`, body: aGrant('operator') },
   listAccessGrants: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants` },
   revokeAccess: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/access-grants/01ARZ3NDEKTSV4RRFFQ69G5FAV` },
+  startDrill: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/drills` },
+  listDrills: { least: 'viewer', over: 'cluster', path: ({ name }) => `/clusters/${name}/drills` },
   checkDrift: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/drift` },
   ignoreDrift: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/drift/ignored`, body: { finding: 'cloud#x#', until: '2026-01-01T00:00:00Z', reason: 'a test' } },
   noticeDrift: { least: 'operator', over: 'cluster', path: ({ name }) => `/clusters/${name}/drift/ignored?finding=x` },

@@ -3,6 +3,8 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { drillFindingSchema } from '../../../model/drill.js';
 import { inspectionSchema, orderAnswerKey, orderAnswerSchema, orderKey, restoredFilesSchema, type NodeOrder } from '../../../model/orders.js';
 import type { TestNode } from './node.js';
 import { World } from './world.js';
@@ -145,6 +147,70 @@ describe('the files of a control plane', () => {
     await expect(stat(file('/etc/kubernetes/manifests/miner.yaml'))).rejects.toThrow('ENOENT');
     expect(inspectionSchema.parse(await told('inspect'))).toMatchObject({ differences: [] });
     expect(await told('restore-files')).toEqual([]);
+  });
+});
+
+describe('a restore drill', () => {
+  const folder = 'var/lib/clusterwright/drill';
+  const drill = (key: string, environment: Readonly<Record<string, string>> = {}) => node.run('orders/restore-drill.sh', [key], environment);
+  const left = async () => [await node.has('containers/drill-etcd'), await node.has('containers/drill-kube-apiserver'), (await readdir(path.join(node.root, 'var/lib/clusterwright'))).filter((name) => /drill/.test(name)).length > 0];
+  let key = '';
+
+  beforeAll(async () => {
+    for (const [pod, words] of [
+      ['etcd', ['--client-cert-auth=true', '--cert-file=/etc/kubernetes/pki/etcd/server.crt', '--peer-key-file=/etc/kubernetes/pki/etcd/peer.key', '--data-dir=/var/lib/etcd']],
+      ['kube-apiserver', ['--encryption-provider-config=/etc/kubernetes/clusterwright/encryption.yaml', '--service-account-issuer=https://issuer', '--audit-log-path=/var/log/audit.log', '--etcd-servers=https://127.0.0.1:2379']],
+    ] as const) await node.write(`etc/kubernetes/manifests/${pod}.yaml`, `    - ${pod}\n${words.map((word) => `    - ${word}\n`).join('')}    image: registry.k8s.io/${pod}:1\n`);
+    await node.write('var/lib/etcd/member/db', 'what etcd has today');
+    const { code, stdout } = await node.run('orders/etcd-snapshot.sh');
+    expect(code).toBe(0);
+    key = z.string().parse(JSON.parse(stdout));
+    await node.write('ctr.calls', '');
+  });
+
+  it('finds in the snapshot what its description says, and leaves nothing but what it has found', async () => {
+    const { code, stdout } = await drill(key);
+
+    expect(code).toBe(0);
+    const found = drillFindingSchema.parse(JSON.parse(stdout));
+    expect(found).toMatchObject({ objects: { expected: 212, found: 212 }, secrets: { expected: 3, found: 3, refusal: null }, canary: 'whole' });
+    expect(await left()).toEqual([false, false, false]);
+    expect(await node.read('var/lib/etcd/member/db')).toBe('what etcd has today');
+  });
+
+  it('runs etcd and an API server for this machine alone, with what it takes to read, and asks nobody else', async () => {
+    const [, etcd = '', server = ''] = ((await node.read('ctr.calls')) ?? '').split('\n');
+
+    expect(etcd).toMatch(/etcd:1 drill-etcd etcd .*--listen-client-urls https:\/\/127\.0\.0\.1:12379 .*--client-cert-auth=true --cert-file=\S+ --peer-key-file=/);
+    expect(etcd).not.toContain('--data-dir=/var/lib/etcd');
+    expect(server).toMatch(/kube-apiserver:1 drill-kube-apiserver kube-apiserver --etcd-servers https:\/\/127\.0\.0\.1:12379 --bind-address 127\.0\.0\.1 .*--disable-admission-plugins \S+Webhook .*--encryption-provider-config=/);
+    expect(server).not.toMatch(/audit|:2379/);
+  });
+
+  it('tells a canary that is another, one that is missing, and Secrets that cannot be read', async () => {
+    const canary = (await node.read('canary.json')) ?? '';
+    await node.write('canary.json', JSON.stringify({ data: { [name]: Buffer.from('another word').toString('base64') } }));
+    expect(JSON.parse((await drill(key)).stdout)).toMatchObject({ canary: 'other' });
+    await node.write('canary.json', JSON.stringify({ data: {} }));
+    expect(JSON.parse((await drill(key, { SECRETS_FAIL: 'Error from server: no matching key was found' })).stdout)).toMatchObject({ canary: 'missing', secrets: { expected: 3, found: null, refusal: 'Error from server: no matching key was found' } });
+    await node.write('canary.json', canary);
+
+    // One from before there were canaries.
+    const description = world.object(uid, `${key}.json`) as Record<string, unknown>;
+    world.aws.objects.put(`${uid}-backups`, `${key}.json`, JSON.stringify({ ...description, canary: undefined, objects: undefined }));
+    expect(JSON.parse((await drill(key)).stdout)).toMatchObject({ canary: 'unknown', objects: { expected: null, found: 212 } });
+    world.aws.objects.put(`${uid}-backups`, `${key}.json`, JSON.stringify(description));
+  });
+
+  it('that fails, or was cut off, leaves nothing either', async () => {
+    const { code, stderr } = await drill(key, { CONTAINER_ENDS: 'panic: the database is broken' });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/panic: the database is broken\netcd does not come up/)]);
+    expect(await left()).toEqual([false, false, false]);
+
+    await node.write(`${folder}/restoring/member/db`, 'of a drill that was cut off');
+    await node.write('containers/drill-etcd', 'RUNNING');
+    expect((await drill(key)).code).toBe(0);
+    expect(await left()).toEqual([false, false, false]);
   });
 });
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { expiryKey, nodeExpiriesSchema } from '../../../model/expiry.js';
 import type { TestNode } from './node.js';
 import { region, World } from './world.js';
@@ -165,13 +166,24 @@ describe('etcd', () => {
     expect(saved).toEqual([expect.stringMatching(/^etcd\/.*Z\.db\.gz$/), expect.stringMatching(/^etcd\/.*Z\.json$/)]);
     const packed = Buffer.from(world.aws.objects.get(`${uid}-backups`, saved[0] ?? '')?.body ?? '', 'base64');
     expect(gunzipSync(packed).toString()).toBe('the contents of etcd');
-    expect(world.object(uid, saved[1] ?? '')).toEqual({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', encryptionKeys: ['key-b'], members: [{ name: 'a', peer: 'https://10.0.0.1:2380' }, { name: 'b', peer: 'https://10.0.0.2:2380' }] });
+    // In it is a word that nobody has known before, of which the description has the digest only.
+    const { data } = z.object({ data: z.record(z.string(), z.base64()) }).parse(JSON.parse((await second.read('canary.json')) ?? ''));
+    const [canaryNode = '', word = Buffer.alloc(0)] = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64')] as const)[0] ?? [];
+    expect(word.toString()).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}Z [0-9a-f]{32}$/);
+    expect(canaryNode).toBe((await second.library('printf %s "$node"')).stdout);
+    expect(world.object(uid, saved[1] ?? '')).toEqual({ sha256: createHash('sha256').update(packed).digest('hex'), kubernetes: '1.35.0', encryptionKeys: ['key-b'], revision: 40, objects: 212, canary: { node: canaryNode, sha256: createHash('sha256').update(word).digest('hex') }, members: [{ name: 'a', peer: 'https://10.0.0.1:2380' }, { name: 'b', peer: 'https://10.0.0.2:2380' }] });
     expect((await first.run('orders/etcd-restore.sh', ['list'])).stdout.trim()).toBe(saved[1]?.replace('.json', ''));
     // For the alert on snapshots that are too old: by the one that saved, where node-exporter looks.
     const metric = 'var/lib/node-exporter/textfile/etcd-snapshot.prom';
     expect(await second.read(metric)).toMatch(/^clusterwright_etcd_snapshot_timestamp_seconds \d{10}\n$/);
     expect((await stat(path.join(second.root, metric))).mode & 0o777).toBe(0o644);
     expect(await first.read(metric)).toBeUndefined();
+  });
+
+  it('is saved without a word to find again while the API server is away', async () => {
+    expect((await first.run('tasks/etcd-snapshot.sh', ['now'], { APPLY_FAILS: 'connection refused' })).code).toBe(0);
+    const descriptions = world.aws.objects.list(`${uid}-backups`, 'etcd/').filter(({ key }) => key.endsWith('.json'));
+    expect(world.object(uid, descriptions.at(-1)?.key ?? '')).toMatchObject({ canary: null, objects: 212 });
   });
 
   it('gives back space member after member, the leader last', async () => {

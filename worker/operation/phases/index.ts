@@ -6,6 +6,7 @@ import { controlPlane } from './control-plane.js';
 import { controlPlaneRollout } from './control-plane-rollout.js';
 import { drain } from './drain.js';
 import { destroyInfrastructure } from './destroy-infrastructure.js';
+import { drill } from './drill.js';
 import { dropPlatform } from './drop-platform.js';
 import { infrastructure } from './infrastructure.js';
 import { nodes } from './nodes.js';
@@ -41,6 +42,7 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   'control-plane-rollout': controlPlaneRollout,
   'pool-rollout': poolRollout,
   compare,
+  drill,
   rotate,
   restore,
   'put-to-sleep': putToSleep,

@@ -43,6 +43,7 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
       return deletion(context, signal);
     case 'backup':
     case 'drift':
+    case 'drill':
     case 'rotate':
     case 'restore':
     case 'hibernate':

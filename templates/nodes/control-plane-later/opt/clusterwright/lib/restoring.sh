@@ -34,7 +34,7 @@ restore_cluster() {
   kubeadm_with 'init phase preflight' init "${ignored[@]}"
   image=$(kubeadm_with 'config images list' init | grep '/etcd:')
   describe_snapshot "$snapshot"
-  restore_data "$snapshot" "$image" "$restoration" "https://$address:2380" "$node=https://$address:2380"
+  restore_data "$snapshot" "$image" "$restoration" "https://$address:2380" "$node=https://$address:2380" "$data"
   aside=$data/member-before-$restoration
   if [ -e "$data/member" ] && [ ! -e "$aside" ]; then
     rm -rf "$data"/member-before-*

@@ -37,6 +37,13 @@ here() { admin --server "https://127.0.0.1:$(fact .port)" "$@"; }
 # container NAME: the id of a static pod's running container, or nothing.
 container() { crictl ps --quiet --name "^$1\$"; }
 
+# image NAME: what a static pod runs, also while it is stopped.
+image() {
+  local manifest=$manifests/$1.yaml
+  if [ ! -e "$manifest" ]; then manifest=$aside/$1.yaml; fi
+  sed -n 's/^ *image: *//p' "$manifest" | head -n 1
+}
+
 # in_etcd PROGRAM ARGUMENT…: runs what etcd's image brings along.
 in_etcd() { crictl exec "$(container etcd)" "$@"; }
 etcdctl() { etcdctl_at https://127.0.0.1:2379 "$@"; }
@@ -45,6 +52,9 @@ etcdctl_at() {
   shift
   in_etcd etcdctl --endpoints "$endpoints" --cacert "$certificates/ca.crt" --cert "$certificates/healthcheck-client.crt" --key "$certificates/healthcheck-client.key" "$@"
 }
+
+# keys_at MEMBER PREFIX REVISION: how many keys below a prefix there were at a revision.
+keys_at() { etcdctl_at "$1" get "$2" --prefix --count-only --rev "$3" --write-out fields | sed -n 's/^"Count" : //p'; }
 
 # stop_pod NAME…, start_pod NAME…: the kubelet ends a static pod when its manifest goes, and starts it when that is back.
 stop_pod() {

@@ -10,16 +10,14 @@
 refuse() { log "$1" && exit 1; }
 
 prepare() {
-  local key=${1%.db.gz} prepared=$data/restored-$2 manifest=$manifests/etcd.yaml image peers own
+  local key=${1%.db.gz} prepared=$data/restored-$2 peers own
   if [ -d "$prepared" ]; then return; fi
   describe_snapshot "$key"
   own=$(jq --raw-output --arg node "$node" '.members[] | select(.name == $node) | .peer' "$work/description")
   if [ -z "$own" ]; then refuse "$key names other members of etcd than $node"; fi
-  if [ ! -e "$manifest" ]; then manifest=$aside/etcd.yaml; fi
-  image=$(sed -n 's/^ *image: *//p' "$manifest" | head -n 1)
   peers=$(jq --raw-output '[.members[] | "\(.name)=\(.peer)"] | join(",")' "$work/description")
   rm -rf "$data"/restored-*
-  restore_data "$key" "$image" "$2" "$own" "$peers"
+  restore_data "$key" "$(image etcd)" "$2" "$own" "$peers" "$data"
   mv "$data/restoring" "$prepared"
 }
 
