@@ -14,6 +14,7 @@ import type {
   AuditFilter, Bounds, CancelledJob, CancelRequest, Claim, ClusterChange, ClusterFilter, ClusterSubmission, HeldLease, Idempotency, Installation, JobEnd, JobWrite, Lease, ListedCluster, Owner, Page, PageRequest,
   Submission, WakeUp, WorkerBeat, WorkerStatus,
 } from './contract.js';
+import * as drills from './drills.js';
 import { readEvents } from './events.js';
 import { EventFollowers } from './follow.js';
 import * as installations from './installation.js';
@@ -129,6 +130,26 @@ export class Store {
   /** How many ready clusters there are whose machines are not replaced any more, by the reason of their condition. */
   stoppedReplacements(): Promise<ReadonlyMap<string, number>> {
     return clusters.stoppedReplacements(this.#link);
+  }
+
+  /** How many clusters there are whose last drill failed. */
+  failedDrills(): Promise<number> {
+    return drills.failedDrills(this.#link);
+  }
+
+  /** When the last drill that succeeded ended, by the names of clusters. */
+  succeededDrills(): Promise<ReadonlyMap<string, string>> {
+    return drills.succeededDrills(this.#link);
+  }
+
+  /** Notes how many clusters have missed their drills. */
+  tellMissedDrills(count: number): Promise<void> {
+    return drills.tellMissedDrills(this.#link, count);
+  }
+
+  /** What was noted last; undefined where that is long ago. */
+  missedDrills(): Promise<number | undefined> {
+    return drills.missedDrills(this.#link);
   }
 
   /** What was left aside of a cluster's drift; the time of some may have passed. */

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { ClusterRecord } from '../model/cluster.js';
 import { lastMove, type Move } from '../model/hibernation.js';
+import type { JobRecord } from '../model/job.js';
 import type { Store } from '../store/store.js';
 import { clusterPages } from './cluster-pages.js';
 import { beginOwnJob, type OwnJobParts } from './own-jobs.js';
+import { isUnanswered } from './unanswered.js';
 
 /** What calendars are followed with. */
 export interface CalendarParts extends OwnJobParts {
@@ -13,7 +15,6 @@ export interface CalendarParts extends OwnJobParts {
 
 /** What was missed for longer than this, in milliseconds, nobody expects any more. */
 const lateMs = 12 * 3_600_000;
-const pageSize = 50;
 
 /** From which state a move leads. */
 const comesFrom = { hibernate: 'ready', wake: 'hibernated' } as const;
@@ -34,23 +35,12 @@ export async function followCalendars(parts: CalendarParts, now: Date = new Date
 }
 
 async function follow(parts: CalendarParts, cluster: ClusterRecord, { kind, at }: Move, now: Date): Promise<void> {
-  if (now.getTime() - at.getTime() > lateMs || !(await isDue(parts, cluster, at))) return;
+  if (now.getTime() - at.getTime() > lateMs || !(await isUnanswered(parts.store, cluster, at, { of: ({ hibernation }) => hibernation, isAnswer: isSwitch }))) return;
   const id = await beginOwnJob(parts, cluster, { kind }, now);
   if (id !== undefined) parts.log.info({ jobId: id, cluster: cluster.name, kind, due: at.toISOString() }, 'the time of a calendar has come');
 }
 
-/** Whether nobody, the calendar neither, has switched the cluster since, and the calendar was what it is by then. */
-async function isDue({ store }: CalendarParts, { name, uid, createdAt, spec }: ClusterRecord, at: Date): Promise<boolean> {
-  let cursor: string | undefined;
-  do {
-    const page = await store.listJobs({ cluster: name }, { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
-    // Previews have the spec that was thought of.
-    for (const job of page.items.filter((one) => one.uid === uid && one.kind !== 'preview')) {
-      if (Date.parse(job.createdAt) < at.getTime()) return JSON.stringify(job.spec.hibernation) === JSON.stringify(spec.hibernation);
-      if (job.kind === 'hibernate' || job.kind === 'wake') return false;
-    }
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  // Its jobs are not known any more.
-  return Date.parse(createdAt) < at.getTime();
+/** Whoever has begun it: what somebody has switched since a time of the calendar stays. */
+function isSwitch({ kind }: Pick<JobRecord, 'kind'>): boolean {
+  return kind === 'hibernate' || kind === 'wake';
 }

@@ -12,6 +12,7 @@ import { queueNames, wakeUpSchema, workerOptions, type QueueTelemetry } from '..
 import type { Owner, QueueName } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import type { Engine } from './engine/binary.js';
+import { followDrills } from './drill-calendar.js';
 import { forgetExpiredGrants } from './expired-grants.js';
 import { followCalendars } from './hibernation-calendar.js';
 import { InstallationCheck, prepareBackend, verifyInstallation, type InstallationOptions } from './installation.js';
@@ -64,6 +65,7 @@ const beatMs = 5_000;
 const reconcileMs = 3_000;
 const grantsMs = 60_000;
 const calendarMs = 30_000;
+const drillsMs = 60_000;
 
 /**
  * Starts a worker: compares backend, Redis and settings first (throws `installation-mismatch`, `secrets-key-mismatch`, `backend-unavailable`),
@@ -117,6 +119,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     every(reconcileMs, () => takeOverOrphans({ store, operations, slots }), log),
     every(grantsMs, () => forgetExpiredGrants({ store, relay: parts.relay, log }), log),
     every(calendarMs, () => followCalendars({ store, relay: parts.relay, log }), log),
+    every(drillsMs, () => followDrills({ store, relay: parts.relay, log }), log),
     observer.start(),
   ];
   return {

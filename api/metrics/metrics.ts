@@ -53,6 +53,14 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
     for (const reason of stopReasons) self.set({ reason }, counts.get(reason) ?? 0);
   });
 
+  gauge('clusterwright_drills_failed', 'Clusters whose last restore drill failed.', [], async (self) => self.set(await store.failedDrills()));
+  gauge('clusterwright_drills_missed', 'Ready clusters that two intervals of their calendar have gone by for since a restore drill has succeeded.', [], async (self) => {
+    const missed = await store.missedDrills();
+    // A reset gauge without labels says 0, which nobody has counted.
+    if (missed === undefined) self.remove();
+    else self.set(missed);
+  });
+
   gauge('clusterwright_clusters_drifted', 'Clusters whose last check found drift that nobody has left aside.', [], async (self) => self.set(await store.driftedClusters()));
 
   gauge('clusterwright_clusters_expiring', 'Clusters of which something of a kind ends within so many days, or has ended.', ['kind', 'days'], async (self) => {

@@ -38,12 +38,21 @@ if input.gone then
   for index, field in ipairs({ 'state', 'owner', 'provider' }) do redis.call('ZREM', key('clusters:' .. field, cluster[index + 1]), name) end
   redis.call('ZREM', key('clusters'), name)
   redis.call('HDEL', key('replacement-stopped'), name)
+  redis.call('SREM', key('drills-failed'), name)
+  redis.call('HDEL', key('drills-succeeded'), name)
   redis.call('SREM', key('drifted'), name)
   for _, what in ipairs(redis.call('SMEMBERS', key('ending'))) do redis.call('ZREM', key('ending:' .. what), name) end
   redis.call('DEL', key('cluster', name), key('observation', name), key('reports', name), key('drift-ignored', name))
 elseif operation and (input.cluster or state ~= next_state) then
   local last = last_job(id, kind, next_state)
   if input.cluster then redis.call('HSET', key('cluster', name), 'base', cluster_base) end
+  if input.finish and kind == 'drill' then
+    if next_state == 'failed' then redis.call('SADD', key('drills-failed'), name) end
+    if next_state == 'succeeded' then
+      redis.call('SREM', key('drills-failed'), name)
+      redis.call('HSET', key('drills-succeeded'), name, input.at)
+    end
+  end
   if input.finish then
     settle_cluster(name, cluster[2], input.cluster.state, last, next_job)
   else

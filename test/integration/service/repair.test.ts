@@ -1,4 +1,5 @@
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { driftReportSchema, type DriftReport } from '../../../model/drift.js';
@@ -47,6 +48,30 @@ describe('a cluster in doubt', () => {
     expect(saved).toMatchObject({ kind: 'backup', state: 'succeeded', error: null, report: { kind: 'backups', backups: [{ of: 'etcd', kubernetesRelease: expect.any(String) as string }] } });
     expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', spec: before.spec, lastJob: { id: saved.id, kind: 'backup' } });
     expect(await (await fetch(`${service.url}/clusters/doubtful/backups`)).json()).toMatchObject({ items: [{ of: 'etcd', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] });
+  });
+
+  it('has its newest backup tried beside it and stays what it is, and is told all that is wrong with one that is not what it was', async () => {
+    const before = await portal.cluster('doubtful');
+    const passed = await portal.change('POST', '/clusters/doubtful/drills');
+    expect(passed).toMatchObject({ kind: 'drill', state: 'succeeded', error: null, phases: [{ name: 'preflight' }, { name: 'drill', state: 'succeeded' }], report: { kind: 'drill', faults: [], finding: { canary: 'whole' } } });
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', spec: before.spec, lastJob: { id: passed.id, kind: 'drill' } });
+
+    const { items } = await portal.inventory('doubtful');
+    const Bucket = items.map(({ id }) => id).find((id) => id.endsWith('-backups'));
+    const s3 = new S3Client({ ...(await emulatedAws(service, (await clusterOf(portal, 'doubtful')).spec.region)), forcePathStyle: true });
+    const { items: [backup] } = backupsSchema.parse(await (await portal.send('GET', '/clusters/doubtful/backups')).json());
+    const description = { Bucket, Key: `${backup?.id ?? ''}.json` };
+    const said = z.looseObject({ objects: z.int(), canary: z.looseObject({}) }).parse(JSON.parse((await (await s3.send(new GetObjectCommand(description))).Body?.transformToString()) ?? ''));
+    const rewrite = (what: object) => s3.send(new PutObjectCommand({ ...description, Body: JSON.stringify(what) }));
+    await rewrite({ ...said, objects: said.objects + 1, canary: { ...said.canary, sha256: '0'.repeat(64) } });
+    const failed = await portal.change('POST', '/clusters/doubtful/drills');
+    await rewrite(said);
+
+    const faults = [`${said.objects} objects were found, and there were ${said.objects + 1} when it was made.`, expect.stringContaining('canary') as string];
+    expect(failed).toMatchObject({ state: 'failed', error: { code: 'drill-failed', detail: expect.stringContaining(faults[0] ?? '') as string }, report: { rtoSeconds: null, faults } });
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready' });
+    expect(await (await portal.send('GET', '/clusters/doubtful/drills')).json()).toMatchObject({ items: [{ job: failed.id, state: 'failed', report: { faults } }, { job: passed.id, state: 'succeeded', report: { faults: [] } }], nextCursor: null });
+    expect(await (await portal.send('GET', '/metrics')).text()).toMatch(/^clusterwright_drills_failed 1$/m);
   });
 
   it('is found other than it should be in each of its layers, and nowhere else, and is put right by a repair', async () => {

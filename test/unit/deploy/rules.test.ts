@@ -32,6 +32,7 @@ const healthy: Series = {
   'clusterwright_clusters_drifted{namespace="cw",pod="a"}': '0x120',
   // What lasts for a day ends within 14 days wherever all is well.
   ...expiring('join-token', 14, 30), ...expiring('certificate', 30),
+  'clusterwright_drills_failed{namespace="cw",pod="a"}': '0x120', 'clusterwright_drills_missed{namespace="cw",pod="a"}': '0x120',
 };
 const { groups } = z.object({ groups: z.array(z.object({ rules: z.array(z.looseObject({ alert: z.string().optional() })) })) }).parse(parse(rules));
 const alerts = groups.flatMap((group) => group.rules.flatMap(({ alert }) => alert ?? []));
@@ -59,7 +60,7 @@ function standing(series: Series): string[] {
 
 describe('the rules of the chart', () => {
   it('are whole to Prometheus', () => {
-    expect(promtool('check', 'rules', file('rules.yaml', rules))).toContain('13 rules found');
+    expect(promtool('check', 'rules', file('rules.yaml', rules))).toContain('15 rules found');
   });
 
   it('count what waits and what runs once, whatever the number of replicas', () => {
@@ -87,6 +88,8 @@ describe('the rules of the chart', () => {
     ['an authority ends in a month', { ...healthy, ...expiring('authority', 30) }, ['ClusterwrightEndsWithin30Days']],
     ['a certificate was not renewed', { ...healthy, ...expiring('certificate', 14) }, ['ClusterwrightEndsWithin14Days']],
     ['a token was not renewed', { ...healthy, ...expiring('join-token', 0) }, ['ClusterwrightEnded']],
+    ['a restore drill failed', { ...healthy, 'clusterwright_drills_failed{namespace="cw",pod="a"}': '0x110 1x10' }, ['ClusterwrightDrillFailed']],
+    ['restore drills are missed', { ...healthy, 'clusterwright_drills_missed{namespace="cw",pod="a"}': '0x90 2x30' }, ['ClusterwrightDrillsMissed']],
     ['receivers do not answer', { ...healthy, 'clusterwright_webhook_deliveries_pending{namespace="cw"}': '30x120' }, ['ClusterwrightWebhooksWait']],
   ])('tell that %s', (_what, series, expected) => {
     expect(standing(series)).toEqual(expected);
