@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type AccessGrantRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Granted, type IgnoreDriftRequest, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Drill, type Granted, type IgnoreDriftRequest, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -149,6 +149,16 @@ export class ClusterwrightClient {
   /** What a cluster can be taken back to, the newest first. */
   async backups(name: string, { signal }: Signal = {}): Promise<Backups> {
     return answer(await this.api.GET('/clusters/{name}/backups', { params: { path: { name } }, ...given(signal) }));
+  }
+
+  /** Tries a restore of a cluster's newest backup, beside the cluster. */
+  async startDrill(name: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/drills', { params: { path: { name }, header: keyed(idempotencyKey) }, ...given(signal) }));
+  }
+
+  /** The restore drills of a cluster, the newest first, page by page. */
+  drills(name: string, { signal }: Signal = {}): AsyncGenerator<Drill, void, undefined> {
+    return pages(async (cursor) => answer(await this.api.GET('/clusters/{name}/drills', { params: { path: { name }, query: { ...cursor } }, ...given(signal) })));
   }
 
   /** Takes a cluster back to one of its backups. */

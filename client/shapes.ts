@@ -33,6 +33,8 @@ export type Template = Schemas['Template'];
 export type Drift = Schemas['Drift'];
 /** What of it is to be left aside. */
 export type IgnoreDriftRequest = Schemas['IgnoreDriftRequest'];
+/** A restore that was tried. */
+export type Drill = Schemas['Drill'];
 /** Where an upgrade is to go. */
 export type Upgrade = Schemas['Upgrade'];
 export type UpgradeReadiness = Schemas['UpgradeReadiness'];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../../client/index.js';
+import type { Drill, Plan } from '../../../client/index.js';
 import { formatDuration, parseDuration } from '../../../cli/durations.js';
+import { drillList, drillReport } from '../../../cli/output/drills.js';
 import { changedFields, planRows } from '../../../cli/output/plan.js';
 import { columns, properties } from '../../../cli/output/table.js';
 
@@ -64,5 +65,29 @@ describe('a plan', () => {
 
   it('has changes of what is there one by one, and what would be made by kind', () => {
     expect(planRows(plan).filter(([name]) => name === 'changes').map(([, text]) => text)).toEqual(['~ aws:autoscaling/group:Group pool (maxSize)', '+ aws:ec2/subnet:Subnet × 2', '+ aws:ec2/vpc:Vpc vpc']);
+  });
+});
+
+describe('restore drills', () => {
+  const report: NonNullable<Drill['report']> = {
+    kind: 'drill', at: '2026-11-29T10:30:00.000Z', backup: { id: 'etcd/2026-11-29T10-03-11Z', at: '2026-11-29T10:03:11Z' }, node: 'cp-3', rpoSeconds: 1609, rtoSeconds: 24, targets: { rpoSeconds: 4200, rtoSeconds: 1800 },
+    finding: { seconds: { restore: 2, etcd: 1, apiServer: 6, checks: 1 }, objects: { expected: 212, found: 212 }, secrets: { expected: 9, found: 9, refusal: null }, canary: 'whole' }, faults: [],
+  };
+  const passed: Drill = { job: '01M8KH3CAY49RD2K3Q7R200Q29', requestedAt: '2026-11-29T10:30:00.000Z', requestedBy: 'clusterwright', state: 'succeeded', report, error: null };
+  const failed: Drill = { ...passed, requestedAt: '2026-11-22T10:30:00.000Z', state: 'failed', report: { ...report, rtoSeconds: null, faults: ['The canary is missing.', 'a | b'] } };
+  const lost: Drill = { ...passed, state: 'failed', report: null, error: { code: 'phase-timeout', title: 'T', detail: 'It took too long.', resource: null, hint: 'H', retryable: true } };
+
+  it('are listed with their numbers, and with what was wrong', () => {
+    const [, ...lines] = drillList([passed, failed, lost]).split('\n');
+    expect(lines.map((line) => line.split(/ {2,}/).slice(1))).toEqual([
+      ['etcd/2026-11-29T10-03-11Z', '1609 s', '24 s', '212', 'passed'], ['etcd/2026-11-29T10-03-11Z', '1609 s', '212', 'failed', 'The canary is missing. a | b'], ['failed', 'It took too long.'],
+    ]);
+  });
+
+  it('become a page of Markdown that counts those that have ended and says the worst of what has passed', () => {
+    const page = drillReport('payments-prod', [{ ...passed, state: 'running', report: null }, passed, failed], new Date('2026-11-30T00:00:00Z'));
+    expect(page).toContain('In the twelve months until 2026-11-30: 2 drills, of which 1 have passed, with an RPO of at most 1609 s and an RTO of at most 24 s.');
+    expect(page).toMatch(/^\| 2026-11-22T10:30:00.000Z \| .* \| failed \| The canary is missing\. a \\\| b \|$/m);
+    expect(drillReport('payments-prod', [], new Date('2026-11-30T00:00:00Z'))).toContain('0 drills, of which 0 have passed.');
   });
 });
