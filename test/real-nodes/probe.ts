@@ -12,7 +12,7 @@ const configSchema = z.object({
 
 /** Somebody who asks again and again. */
 export interface Probe {
-  /** Ends it, and tells for how many milliseconds in all there was no answer. */
+  /** Ends it, and tells for how many milliseconds in all there was no answer. When that was, and why, goes to standard error. */
   stop(): Promise<number>;
 }
 
@@ -24,29 +24,52 @@ export async function startProbe(kubeconfig: string): Promise<Probe> {
     host, port, servername: cluster['tls-server-name'], path: '/api/v1/namespaces/kube-system/pods?limit=1', agent: false, timeout: 1_000,
     ca: cluster['certificate-authority-data'], cert: user['client-certificate-data'], key: user['client-key-data'],
   } as const;
-  const answers = (): Promise<boolean> => new Promise((resolve) => {
+  const fault = (): Promise<string | undefined> => new Promise((resolve) => {
+    const failed = (error: Error): void => resolve(error.message);
     const asked = request(options, (response) => {
       response.resume();
-      response.once('end', () => resolve(response.statusCode === 200)).once('error', () => resolve(false));
+      response.once('end', () => resolve(response.statusCode === 200 ? undefined : `status ${response.statusCode}`)).once('error', failed);
     });
-    asked.once('timeout', () => asked.destroy(new Error('no answer in time'))).once('error', () => resolve(false)).end();
+    asked.once('timeout', () => asked.destroy(new Error('no answer in time'))).once('error', failed).end();
   });
-  if (!(await answers())) throw new Error(`there is no answer at ${host} before anything has happened`);
+  const first = await fault();
+  if (first !== undefined) throw new Error(`there is no answer at ${host} before anything has happened: ${first}`);
   let going = true;
   let failedMs = 0;
+  const spells: Spell[] = [];
   const loop = (async () => {
     while (going) {
       const begun = Date.now();
-      const well = await answers();
+      const reason = await fault();
       await wait(Math.max(0, 100 - (Date.now() - begun)));
-      if (!well) failedMs += Date.now() - begun;
+      if (reason === undefined) continue;
+      failedMs += Date.now() - begun;
+      note(spells, begun, reason);
     }
   })();
   return {
     async stop() {
       going = false;
       await loop;
+      for (const { from, until, reasons } of spells) process.stderr.write(`no answer within ${new Date(from).toISOString()} and ${((until - from) / 1000).toFixed(1)} s: ${[...reasons].map(([reason, count]) => `${count} × ${reason}`).join(', ')}\n`);
       return failedMs;
     },
   };
+}
+
+/** A time in which answers were missing, with at most as many milliseconds between two that were. */
+interface Spell {
+  readonly from: number;
+  until: number;
+  readonly reasons: Map<string, number>;
+}
+const spellGapMs = 10_000;
+
+function note(spells: Spell[], begun: number, reason: string): void {
+  const last = spells.at(-1);
+  const now = Date.now();
+  const spell = last !== undefined && begun - last.until <= spellGapMs ? last : { from: begun, until: now, reasons: new Map<string, number>() };
+  if (spell !== last) spells.push(spell);
+  spell.until = now;
+  spell.reasons.set(reason, (spell.reasons.get(reason) ?? 0) + 1);
 }
