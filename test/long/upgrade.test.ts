@@ -12,6 +12,9 @@ import { bareRequest, startWeb, webApplication } from './web-application.js';
 
 for (const provider of ['aws', 'azure'] as const) describe(`an upgrade on ${provider}`, () => upgrade(provider));
 
+/** Of who asks meanwhile, in milliseconds: two processors are all machines and who asks, so that an answer may be slow without anything being away. */
+const patienceMs = 5_000;
+
 const [before, after] = ['1.34', '1.35'] as const;
 
 const application = `${webApplication(3)}---
@@ -32,7 +35,7 @@ describe.skipIf(whyNoHosts() !== undefined)('an upgrade of real nodes on aws', (
   const releases = (): Promise<string[]> => cluster.lines('nodes', '{.status.nodeInfo.kubeletVersion}').catch(() => []);
 
   it('is not noticed by who asks the API or uses an application, and goes on where a killed worker left it', async () => {
-    const probe = await startProbe(await cluster.adminFile());
+    const probe = await startProbe(await cluster.adminFile(), patienceMs);
     const available: number[] = [];
     let going = true;
     const watching = (async () => {

@@ -16,12 +16,16 @@ export interface Probe {
   stop(): Promise<number>;
 }
 
-/** Lists pods through a cluster's load balancer every tenth of a second, each time on a new connection. @param kubeconfig an administrator's, with certificates in it */
-export async function startProbe(kubeconfig: string): Promise<Probe> {
+/**
+ * Lists pods through a cluster's load balancer every tenth of a second, each time on a new connection.
+ * @param kubeconfig an administrator's, with certificates in it
+ * @param patienceMs how long it waits for an answer, in milliseconds
+ */
+export async function startProbe(kubeconfig: string, patienceMs = 1_000): Promise<Probe> {
   const { clusters: [{ cluster }], users: [{ user }] } = configSchema.parse(parse(await readFile(kubeconfig, 'utf8')));
   const { hostname: host, port } = new URL(cluster.server);
   const options = {
-    host, port, servername: cluster['tls-server-name'], path: '/api/v1/namespaces/kube-system/pods?limit=1', agent: false, timeout: 1_000,
+    host, port, servername: cluster['tls-server-name'], path: '/api/v1/namespaces/kube-system/pods?limit=1', agent: false, timeout: patienceMs,
     ca: cluster['certificate-authority-data'], cert: user['client-certificate-data'], key: user['client-key-data'],
   } as const;
   const fault = (): Promise<string | undefined> => new Promise((resolve) => {
