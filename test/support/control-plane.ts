@@ -98,6 +98,11 @@ export class ControlPlane {
     if (code !== 0) throw new Error(said);
   }
 
+  /** Runs a program on the machine, to its end. */
+  run(program: string, ...args: string[]): Promise<{ code: number; output: string }> {
+    return this.space.run(program, ...args);
+  }
+
   async close(): Promise<void> {
     await this.space.close();
     rmSync(this.folder, { recursive: true });
