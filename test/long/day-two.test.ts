@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { whyNoHosts } from '../../tools/setup/hosts.mjs';
 import { drift } from '../real-nodes/drift.js';
+import { drill } from '../real-nodes/drill.js';
 import { grants } from '../real-nodes/grants.js';
 import { RealCluster, realRequest } from '../real-nodes/real-cluster.js';
 import { rotation } from '../real-nodes/rotation.js';
@@ -20,6 +21,7 @@ describe.skipIf(whyNoHosts() !== undefined)('day two of a cluster of real nodes 
   drift(ground);
   grants(ground, encryptionKey);
   certificates();
+  drill(ground);
 
   it('has nodes lead to Services as before when kube-proxy has begun anew', async () => {
     const { worker } = cluster;
