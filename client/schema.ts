@@ -1429,6 +1429,13 @@ export interface components {
                     rtoMinutes?: number | null;
                 } | null;
             } | null;
+            /** @description When the cluster is looked through for drift by itself; without it never */
+            drift?: {
+                /** @description When it is looked through, e.g. "30 5 * * *" */
+                schedule?: string | null;
+                /** @description Where these times count, e.g. Europe/Berlin */
+                timeZone?: string | null;
+            } | null;
             /** @description Whether a deletion is refused until this is patched away */
             protect?: boolean | null;
             deletion?: {
@@ -2162,6 +2169,16 @@ export interface components {
                     rtoMinutes?: number;
                 };
             };
+            /** @description When the cluster is looked through for drift by itself; without it never */
+            drift?: {
+                /** @description When it is looked through, e.g. "30 5 * * *" */
+                schedule?: string;
+                /**
+                 * @description Where these times count, e.g. Europe/Berlin
+                 * @default UTC
+                 */
+                timeZone?: string;
+            };
             /**
              * @description Whether a deletion is refused until this is patched away
              * @default false
@@ -2880,6 +2897,16 @@ export interface components {
                      */
                     rtoMinutes: number;
                 };
+            };
+            /** @description When the cluster is looked through for drift by itself; without it never */
+            drift?: {
+                /** @description When it is looked through, e.g. "30 5 * * *" */
+                schedule: string;
+                /**
+                 * @description Where these times count, e.g. Europe/Berlin
+                 * @default UTC
+                 */
+                timeZone: string;
             };
             /**
              * @description Whether a deletion is refused until this is patched away

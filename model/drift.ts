@@ -1,7 +1,14 @@
 import { z } from 'zod';
+import { cronSchema, timeZoneSchema } from './calendar.js';
 import type { Fault } from './errors.js';
 
 const time = z.iso.datetime();
+
+/** When a cluster is looked through for drift by itself. */
+export const driftChecksSchema = z.strictObject({
+  schedule: cronSchema.describe('When it is looked through, e.g. "30 5 * * *"'),
+  timeZone: timeZoneSchema.default('UTC').describe('Where these times count, e.g. Europe/Berlin'),
+});
 
 /** Where a cluster can be other than it should be: in its cloud, on its control planes, and in what the platform's program put into Kubernetes. */
 export const driftLayers = ['cloud', 'nodes', 'add-ons'] as const;
