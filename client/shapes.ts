@@ -25,7 +25,7 @@ export type Receipt = NonNullable<Schemas['Receipt']>;
 /** What of a cluster ends, and when. */
 export type ClusterExpiries = Schemas['ClusterExpiries'];
 /** What of a cluster can be made anew. */
-export type Rotation = Schemas['RotationRequest']['what'];
+export type Rotation = Schemas['RotationRequest'];
 /** The job that a change became, and the cluster that it is about; previews have no cluster here. */
 export type Submission = Schemas['Submission'];
 export type Template = Schemas['Template'];

@@ -15,7 +15,7 @@ export const nodeExpiriesSchema = z.strictObject({
   at: time,
   /** By the names that kubeadm has for them, for instance `etcd/peer`. */
   certificates: z.record(z.string(), time),
-  /** Those that have signed them; the same on every control plane. */
+  /** Those that have signed them; the same on every control plane. While they are made anew each is there twice: the one that is to go has the name with `-old`. */
   authorities: z.record(z.string(), time),
   /** The token that new nodes come in with, where this node was the one that made it last. */
   joinToken: time.nullable(),
@@ -55,6 +55,11 @@ export function seenExpiries(told: readonly NodeExpiries[], provisionerUntil: st
     ...(token === undefined ? [] : [{ kind: 'join-token', name: 'join/token', node: null, endsAt: token } as const]),
     ...(provisionerUntil === undefined ? [] : [{ kind: 'provisioner-client', name: 'provisioner/client', node: null, endsAt: provisionerUntil } as const]),
   ]);
+}
+
+/** Whether new authorities were begun and the old ones are still trusted. */
+export function hasOldAuthorities(seen: readonly Expiry[]): boolean {
+  return seen.some(({ kind, name }) => kind === 'authority' && name.endsWith('-old'));
 }
 
 /** What ends of a cluster by its spec and by what was seen. */

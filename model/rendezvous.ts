@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { azureVaultName } from './clouds/azure.js';
 import { platformSchema } from './platform.js';
@@ -44,6 +45,15 @@ export function vaultSecret(cluster: { name: string; uid: string }, secret: Secr
 /** Azure: the address of the vault that holds a set. */
 export function vaultUrl(cluster: { name: string; uid: string }, set: SecretSet): string {
   return `https://${azureVaultName(cluster, set)}.vault.azure.net`;
+}
+
+/** Label of a worker's Node: which CAs its machine trusted when it came in, as `authoritiesMark` has them. Its kubelet says so itself. */
+export const authoritiesLabel = 'clusterwright.io/authorities';
+
+/** What these certificates are called there, in whatever order they stand: SHA-256 of the sorted lines, in hex, the first 16 digits. `bootstrap.sh` does the same. */
+export function authoritiesMark(certificates: string): string {
+  const lines = certificates.trimEnd().split('\n').sort();
+  return createHash('sha256').update(`${lines.join('\n')}\n`).digest('hex').slice(0, 16);
 }
 
 /** Prefix of the nodes' step objects in the cluster's private bucket. */

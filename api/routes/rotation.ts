@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { ClusterRecord } from '../../model/cluster.js';
+import { ClusterwrightError } from '../../model/errors.js';
+import { hasOldAuthorities } from '../../model/expiry.js';
 import { rotationRequestSchema } from '../../model/job-request.js';
 import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
@@ -15,18 +17,21 @@ export const rotateCluster = operation({
   access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Make certificates or keys of a cluster anew',
-  description: 'The control planes do it while the cluster runs: certificates on one after the other; a new key in steps, so that each of them can read what any other has written. Old and new work side by side until the end, and after a job that was cut off.',
+  description: 'The control planes do it while the cluster runs: certificates on one after the other; a new key in steps, so that each of them can read what any other has written. Old and new work side by side until the end, and after a job that was cut off. New authorities take two jobs: `begin` has both trusted everywhere, `finish` takes the old ones away; between them everybody fetches a new kubeconfig. Either replaces the machines of all pools.',
   params: clusterParams,
   missing: 'cluster-not-found',
   query: z.strictObject({ ...urgentShape }),
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'What to make anew', schema: rotationRequestSchema.meta({ id: 'RotationRequest' }) },
   responses: { 202: acceptedAnswer },
-  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready', 'cluster-incomplete', 'outside-maintenance-window'],
-  handle(call, context) {
+  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready', 'cluster-incomplete', 'rotation-not-begun', 'outside-maintenance-window'],
+  async handle(call, context) {
     const request = checkedBody(rotationRequestSchema, call.body);
+    // As a worker has seen it last; whether all is trusted that has to be, the job looks at before it does anything.
+    const isBegun = request.phase !== 'finish' || hasOldAuthorities((await context.store.getReport(call.params.name, 'expiries'))?.expiries ?? []);
     const admit = (cluster: ClusterRecord): void => {
       requireComplete(cluster, 'rotate');
+      if (!isBegun) throw new ClusterwrightError('rotation-not-begun', `No control plane of "${cluster.name}" has two authorities.`, { resource: cluster.name });
       requireOpenWindow(cluster, call.query);
     };
     return beginOnCurrent(call, context, 'rotate', { admit, request: { kind: 'rotate', ...request } });

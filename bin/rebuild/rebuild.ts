@@ -49,7 +49,7 @@ async function rebuildCluster(name: string, session: BackendSession, store: Stor
     const finding = { infrastructure, platform };
     if (isEmpty(finding)) return { name, what: 'nothing-there' };
     const record = ownRecord(name, finding, session);
-    const certificateAuthority = platform?.certificateAuthority ?? (await publishedAuthority(session, record));
+    const certificateAuthority = (await publishedAuthority(session, record, platform?.certificateAuthority)) ?? platform?.certificateAuthority;
     const { cluster, reason } = restoredCluster(finding, record, { simulated: cloud === 'sandbox', certificateAuthority, now: new Date() });
     if (await store.restoreCluster(cluster)) return { name, what: 'restored', cluster, reason };
     return { name, what: 'kept', cluster: (await store.getCluster(name)) ?? cluster, reason: null };
@@ -68,8 +68,14 @@ function ownRecord(name: string, finding: ClusterFinding, { installation }: Back
   return record;
 }
 
-/** The CA that the nodes have published, where the state of the platform does not have it (yet). */
-async function publishedAuthority({ accounts }: BackendSession, { spec, uid }: StackRecord): Promise<string | undefined> {
-  const cloud = await openCloud({ name: spec.name, uid, region: spec.region }, accountOf(accounts, spec));
-  return (await cloud.secrets()).certificateAuthority;
+/** The CA that the nodes have published. The state of the platform has the one that was trusted when it was last brought up. */
+async function publishedAuthority({ accounts }: BackendSession, { spec, uid }: StackRecord, known: string | undefined): Promise<string | undefined> {
+  try {
+    const cloud = await openCloud({ name: spec.name, uid, region: spec.region }, accountOf(accounts, spec));
+    return (await cloud.secrets()).certificateAuthority;
+  } catch (error) {
+    // A cloud that cannot be asked now keeps no cluster from coming back that is known well enough: a repair asks again.
+    if (known === undefined) throw error;
+    return undefined;
+  }
 }

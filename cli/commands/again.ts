@@ -51,15 +51,17 @@ export function repairCommand(open: Open): Command {
     });
 }
 
-const rotations = ['leaf', 'encryption-key'] as const satisfies readonly Rotation[];
+const rotations = ['leaf', 'encryption-key', 'ca'] as const satisfies readonly Rotation['what'][];
+const rotationPhases = ['begin', 'finish'] as const satisfies readonly NonNullable<Rotation['phase']>[];
 
-/** `rotate CLUSTER WHAT`: makes certificates or keys anew. */
+/** `rotate CLUSTER WHAT [PHASE]`: makes certificates, keys or authorities anew. */
 export function rotateCommand(open: Open): Command {
-  return withWatch(new Command('rotate').description('make certificates or keys of a cluster anew').argument('<cluster>', 'its name'))
-    .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds').choices(rotations)).option('--urgent', urgentText)
-    .action(async (name: string, what: Rotation, { urgent, ...options }: ChangeOptions & { readonly urgent?: boolean }, command: Command) => {
+  return withWatch(new Command('rotate').description('make certificates, keys or authorities of a cluster anew').argument('<cluster>', 'its name'))
+    .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds; ca: the authorities, in two phases').choices(rotations))
+    .addArgument(new Argument('[phase]', 'of ca: begin, and finish when everybody has a new kubeconfig').choices(rotationPhases)).option('--urgent', urgentText)
+    .action(async (name: string, what: Rotation['what'], phase: Rotation['phase'], { urgent, ...options }: ChangeOptions & { readonly urgent?: boolean }, command: Command) => {
       const context = open(command);
-      const { job } = await context.client.rotateCluster(name, what, { urgent: urgent === true, signal: context.signal });
+      const { job } = await context.client.rotateCluster(name, phase === undefined ? { what } : { what, phase }, { urgent: urgent === true, signal: context.signal });
       await followJob(context, job, options);
     });
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { whyNoHosts } from '../../tools/setup/hosts.mjs';
+import { authorities } from '../real-nodes/authorities.js';
 import { drift } from '../real-nodes/drift.js';
 import { drill } from '../real-nodes/drill.js';
 import { grants } from '../real-nodes/grants.js';
@@ -36,4 +37,6 @@ describe.skipIf(whyNoHosts() !== undefined)('day two of a cluster of real nodes 
   it('has all its nodes Ready after all that', async () => {
     await expect.poll(() => cluster.lines('nodes', '{.status.conditions[?(@.type=="Ready")].status}').catch(String), { timeout: 60_000 }).toEqual(Array(5).fill('True'));
   });
+
+  authorities(ground);
 });

@@ -70,10 +70,10 @@ export class RealCluster {
     return (await called).stdout;
   }
 
-  /** An administrator's kubeconfig, as a file. */
-  async adminFile(): Promise<string> {
+  /** An administrator's kubeconfig, as a file. @param isStale whether the one that was had before is good no more */
+  async adminFile(isStale = false): Promise<string> {
     const file = path.join(this.service.home, `${this.name}.admin.kubeconfig`);
-    if (existsSync(file)) return file;
+    if (existsSync(file) && !isStale) return file;
     const { kubeconfig } = z.object({ kubeconfig: z.string() }).parse(await (await fetch(`${this.service.control}/clusters/${this.name}/kubeconfig`)).json());
     await writeFile(file, kubeconfig, { mode: 0o600 });
     return file;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authoritiesLabel } from '../../model/rendezvous.js';
 import type { KubernetesClient, PodReference } from './client.js';
 
 /** Marks a node that is drained because its machine is to be ended, so that whoever comes after a crash goes on with the same one. */
@@ -9,7 +10,7 @@ const surgeMark = 'clusterwright.io/surge-to';
 const marks = { open: 'cordoned', closed: 'was-cordoned' } as const;
 
 const nodeSchema = z.object({
-  metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional(), annotations: z.record(z.string(), z.string()).optional() }),
+  metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional(), annotations: z.record(z.string(), z.string()).optional(), labels: z.record(z.string(), z.string()).optional() }),
   spec: z.object({ providerID: z.string().optional(), unschedulable: z.boolean().optional() }).optional(),
   status: z.object({
     conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(), nodeInfo: z.object({ kubeletVersion: z.string() }).optional(),
@@ -21,7 +22,7 @@ const podSchema = z.object({
     name: z.string(), namespace: z.string(), uid: z.string(), deletionTimestamp: z.string().optional(), annotations: z.record(z.string(), z.string()).optional(),
     ownerReferences: z.array(z.object({ kind: z.string(), controller: z.boolean().optional() })).optional(),
   }),
-  status: z.object({ phase: z.string().optional() }).optional(),
+  status: z.object({ phase: z.string().optional(), conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() }).optional(),
 });
 type Pod = z.infer<typeof podSchema>;
 
@@ -40,6 +41,8 @@ export interface DrainableNode {
   readonly release: string;
   /** How many machines its pool is to hold until this one's has gone; undefined where nobody has begun to replace it. */
   readonly surgeTo: number | undefined;
+  /** Which CAs its machine trusted when it came in, as `authoritiesMark` has them; undefined where it has not said so, as control planes have not. */
+  readonly authorities: string | undefined;
 }
 
 /** A pod that is still on a node that is drained, and whether its eviction was refused. */
@@ -55,10 +58,11 @@ export type NodeClient = Pick<KubernetesClient, 'objects' | 'merge' | 'remove' |
 /** All nodes. Throws KubernetesError. */
 export async function drainableNodes(client: NodeClient): Promise<DrainableNode[]> {
   const nodes = (await client.objects('/api/v1/nodes', nodeSchema)) ?? [];
-  return nodes.map(({ metadata: { name, creationTimestamp = '', annotations = {} }, spec, status }) => ({
+  return nodes.map(({ metadata: { name, creationTimestamp = '', annotations = {}, labels = {} }, spec, status }) => ({
     name, createdAt: creationTimestamp, providerId: spec?.providerID, unschedulable: spec?.unschedulable === true, removing: annotations[mark] !== undefined,
     release: status?.nodeInfo?.kubeletVersion.replace(/^v/, '') ?? '',
     surgeTo: annotations[surgeMark] === undefined ? undefined : Number(annotations[surgeMark]),
+    authorities: labels[authoritiesLabel],
     ready: status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
   }));
 }
@@ -112,14 +116,40 @@ export async function evictionRound(client: NodeClient, { name, ready }: Pick<Dr
   return ready ? remaining : remaining.filter(({ refused }) => refused);
 }
 
+/** Pods of DaemonSets that were told to end, and how many of them were Ready until then. */
+export interface EndedDaemons {
+  readonly uids: readonly string[];
+  readonly ready: number;
+}
+
+/** Has the DaemonSets' pods on a node ended; others come in their place. */
+export async function endDaemons(client: NodeClient, node: string): Promise<EndedDaemons> {
+  const pods = (await podsOf(client, node)).filter(isDaemon);
+  for (const { metadata: { namespace, name } } of pods) await client.remove(`/api/v1/namespaces/${namespace}/pods/${name}`);
+  return { uids: pods.map(({ metadata: { uid } }) => uid), ready: pods.filter(isReady).length };
+}
+
+/** Whether they have gone, and as many others are Ready on the node. */
+export async function haveFollowed(client: NodeClient, node: string, { uids, ready }: EndedDaemons): Promise<boolean> {
+  const pods = (await podsOf(client, node)).filter(isDaemon);
+  return pods.every(({ metadata: { uid } }) => !uids.includes(uid)) && pods.filter(isReady).length >= ready;
+}
+
+function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
+
 async function podsOf(client: NodeClient, node: string): Promise<Pod[]> {
   return (await client.objects('/api/v1/pods', podSchema, { fieldSelector: `spec.nodeName=${node}` })) ?? [];
 }
 
 function hasToMove({ metadata: { annotations = {}, ownerReferences = [] }, status }: Pod): boolean {
   const isStatic = annotations['kubernetes.io/config.mirror'] !== undefined;
-  const ofDaemonSet = ownerReferences.some(({ kind, controller }) => kind === 'DaemonSet' && controller === true);
-  return !isStatic && !ofDaemonSet && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+  return !isStatic && !isDaemon({ metadata: { ownerReferences } }) && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
+
+function isDaemon({ metadata: { ownerReferences = [] } }: { readonly metadata: Pick<Pod['metadata'], 'ownerReferences'> }): boolean {
+  return ownerReferences.some(({ kind, controller }) => kind === 'DaemonSet' && controller === true);
 }
 
 function isLeaving({ metadata: { deletionTimestamp } }: Pod): boolean {

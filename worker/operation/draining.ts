@@ -27,10 +27,10 @@ export class Draining {
     await lookAtCluster(this.context, (client) => uncordon(client, name));
   }
 
-  /** Waits until every pod that has to go elsewhere has gone. Throws `node-not-drained`. */
-  async drain(of: string, node: DrainableNode): Promise<void> {
+  /** Waits until every pod that has to go elsewhere has gone. `why` ends what is told of it. Throws `node-not-drained`. */
+  async drain(of: string, node: DrainableNode, why = 'before its machine is ended'): Promise<void> {
     const limitMs = this.context.drainLimitMs;
-    tell(this.context, 'info', `${of}: draining ${node.name} before its machine is ended.`);
+    tell(this.context, 'info', `${of}: draining ${node.name} ${why}.`);
     let left: readonly RemainingPod[] | undefined;
     let toldAt = Date.now();
     const drained = await holdsWithin(limitMs, this.signal, async () => {

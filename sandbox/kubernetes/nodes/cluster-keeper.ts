@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { restorationKey, restorationSchema, type Restoration } from '../../../model/orders.js';
-import { nodeStepKey, type NodeFacts, type NodeStep } from '../../../model/rendezvous.js';
+import { nodeStepKey, secretNames, type NodeFacts, type NodeStep } from '../../../model/rendezvous.js';
 import type { Item } from '../../inventory/item.js';
 import type { Table } from '../../inventory/journal.js';
 import type { Sandbox } from '../../sandbox.js';
@@ -85,6 +85,7 @@ export class ClusterKeeper {
     for (const machine of machines) this.advance(machine, moments.get(machine.instance.id) ?? [], now);
     const running = this.running(controlPlanes, now);
     this.followOrders(running, now);
+    await this.cluster?.authorities.settle();
     const off = controlPlanes.length - running.length;
     const isUp = this.cluster?.hasMajority(controlPlanes.length) === true && (off === 0 || off < controlPlanes.length / 2);
     await this.cluster?.listen(isUp ? this.cloudOf(facts).waysTo(running.map(({ instance }) => instance), facts.port).map(({ address }) => address) : []);
@@ -167,7 +168,7 @@ export class ClusterKeeper {
       // A node never changes its machine.
       for (const { instance } of controlPlanes) this.cluster.api.remove('v1', 'Node', cloud.describe(instance).name);
     }
-    const secretsUntil = await publishSecrets(cloud, facts, this.cluster.authority, now);
+    const secretsUntil = await publishSecrets(cloud, facts, this.cluster.authorities, now);
     clusters.put(this.uid, { uid: this.uid, facts, initialisedAt: first.at, secretsUntil, ...(restoration === undefined ? {} : { restored: restoration.id }) });
   }
 
@@ -183,7 +184,7 @@ export class ClusterKeeper {
     const machine = cloud.describe(instance);
     const { name } = machine;
     const step: NodeStep = { node: name, role: facts.role, pool: facts.pool, index: facts.index, step: reached.step, at: new Date(reached.at).toISOString(), message: reached.message };
-    if (joined) this.cluster?.api.apply(nodeObject(machine, facts));
+    if (joined) this.cluster?.api.apply(nodeObject(machine, facts, cloud.secretOf(facts, secretNames.joinAuthority)));
     // Where there is no place to tell it, a real node could tell nobody either.
     const store = cloud.storeOf(facts);
     if (store === undefined) return;
@@ -211,9 +212,9 @@ export class ClusterKeeper {
       const store = cloud.storeOf(facts);
       const { record, cluster } = this;
       if (store === undefined || cluster === undefined || record === undefined) continue;
-      if (toldExpiries(store, node.name) === undefined) tellExpiries(store, { ...freshExpiries(node.name, node.at, record.initialisedAt), joinToken: new Date(record.secretsUntil).toISOString() });
+      if (toldExpiries(store, node.name) === undefined) tellExpiries(store, { ...freshExpiries(node.name, node.at, cluster.authorities.ends(record.initialisedAt)), joinToken: new Date(record.secretsUntil).toISOString() });
       followOrder(node.name, {
-        store, facts, edits, etcd: cluster, members: joined.map((one) => one.node.name), now: () => sandbox.clock.now(), initialisedAt: record.initialisedAt,
+        store, facts, edits, etcd: cluster, authorities: cluster.authorities, members: joined.map((one) => one.node.name), now: () => sandbox.clock.now(), initialisedAt: record.initialisedAt,
         secretOf: (secret) => cloud.secretOf(facts, secret),
         putSecret: (secret, value) => cloud.putSecret(facts, secret, value),
         // What ends now is published anew before this look is over.
@@ -250,7 +251,7 @@ export class ClusterKeeper {
     const record = this.record;
     if (record === undefined || this.cluster === undefined) return [];
     if (now < renewalDue(record.secretsUntil)) return [renewalDue(record.secretsUntil)];
-    const secretsUntil = await publishSecrets(this.cloudOf(record.facts), record.facts, this.cluster.authority, now);
+    const secretsUntil = await publishSecrets(this.cloudOf(record.facts), record.facts, this.cluster.authorities, now);
     clusters.put(this.uid, { ...record, secretsUntil });
     this.tellToken(record.facts, secretsUntil, now);
     return [renewalDue(secretsUntil)];

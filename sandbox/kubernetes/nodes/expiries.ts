@@ -5,10 +5,21 @@ const yearMs = 365 * 24 * 3_600_000;
 const certificates = ['apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client', 'front-proxy-client', 'etcd/server', 'etcd/peer', 'etcd/healthcheck-client', 'admin.conf', 'controller-manager.conf', 'scheduler.conf'];
 const authorities = ['ca', 'front-proxy-ca', 'etcd/ca'];
 
-/** What a control plane tells that has got its certificates at `now`, in a cluster that began at `initialisedAt`. */
-export function freshExpiries(node: string, now: number, initialisedAt: number): NodeExpiries {
-  const all = (names: readonly string[], until: number): Record<string, string> => Object.fromEntries(names.map((name) => [name, time(until)]));
-  return { node, at: time(now), certificates: all(certificates, now + yearMs), authorities: all(authorities, initialisedAt + 10 * yearMs), joinToken: null };
+/** When the authorities end, in milliseconds since the epoch: those of today, and those that are to go where there are any. */
+export interface AuthorityEnds {
+  readonly old: number | undefined;
+  readonly current: number;
+}
+
+/** What a control plane tells that has got its certificates at `now`. */
+export function freshExpiries(node: string, now: number, ends: AuthorityEnds): NodeExpiries {
+  return { node, at: time(now), certificates: Object.fromEntries(certificates.map((name) => [name, time(now + yearMs)])), authorities: authorityEnds(ends), joinToken: null };
+}
+
+/** What it tells of the authorities. */
+export function authorityEnds({ old, current }: AuthorityEnds): Record<string, string> {
+  const leaving = old === undefined ? [] : authorities.map((name): [string, string] => [`${name}-old`, time(old)]);
+  return Object.fromEntries([...authorities.map((name): [string, string] => [name, time(current)]), ...leaving]);
 }
 
 /** Tells it, with what changes. */

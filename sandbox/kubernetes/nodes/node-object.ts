@@ -1,9 +1,9 @@
-import type { NodeFacts } from '../../../model/rendezvous.js';
+import { authoritiesLabel, authoritiesMark, type NodeFacts } from '../../../model/rendezvous.js';
 import type { KubeObject } from '../json.js';
 import type { NodeMachine } from './node-cloud.js';
 
-/** The Node object that kubelet and cloud controller make of a machine. Whether it is Ready is worked out when it is read. */
-export function nodeObject(machine: NodeMachine, facts: NodeFacts): KubeObject {
+/** The Node object that kubelet and cloud controller make of a machine, which came in with these CAs. Whether it is Ready is worked out when it is read. */
+export function nodeObject(machine: NodeMachine, facts: NodeFacts, trusted: string | undefined): KubeObject {
   const { name, providerId, zone, machineType, address, cpu, memoryGiB, architecture, kernel } = machine;
   const controlPlane = facts.role === 'control-plane';
   const capacity = { cpu: String(cpu), memory: `${memoryGiB * 1024 * 1024}Ki`, pods: '110' };
@@ -18,6 +18,7 @@ export function nodeObject(machine: NodeMachine, facts: NodeFacts): KubeObject {
         'node.kubernetes.io/instance-type': machineType, 'topology.kubernetes.io/region': facts.region, 'topology.kubernetes.io/zone': zone,
         ...(controlPlane ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
         ...(facts.pool === null ? {} : { 'clusterwright.io/pool': facts.pool }),
+        ...(controlPlane || trusted === undefined ? {} : { [authoritiesLabel]: authoritiesMark(trusted) }),
         ...facts.labels,
       },
     },

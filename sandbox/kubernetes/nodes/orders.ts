@@ -3,8 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, type Inspection, type NodeOrder, type OrderAnswer } from '../../../model/orders.js';
 import { secretNames, type NodeFacts, type SecretPath } from '../../../model/rendezvous.js';
 import type { Table } from '../../inventory/journal.js';
+import type { RotatedAuthorities } from './authorities.js';
 import { keysAfter } from './encryption-key.js';
-import { freshExpiries, tellExpiries } from './expiries.js';
+import { authorityEnds, freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
 import type { NodeStore } from './node-cloud.js';
 import { readObject } from './read-object.js';
 import { saveEtcd, tryRestore } from './snapshots.js';
@@ -20,6 +21,7 @@ export interface OrderGround {
   readonly edits: Table<NodeEdits>;
   /** The cluster's etcd. */
   readonly etcd: SimulatedEtcd;
+  readonly authorities: RotatedAuthorities;
   /** The control planes that have joined, by the names of their nodes. */
   readonly members: readonly string[];
   /** Milliseconds since the epoch, by the sandbox's clock. */
@@ -76,6 +78,7 @@ function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
       return edited;
     }
     case 'renew-certificates': return renewCertificates(node, order.arguments, ground);
+    case 'authorities': return rotateAuthorities(node, order.arguments, ground);
     case 'encryption-key': {
       const { encryptionKey } = secretNames;
       const before = ground.secretOf(encryptionKey) ?? '';
@@ -96,11 +99,21 @@ function inspection(edits: NodeEdits): Inspection {
   return { checked: manifests.length, differences: differences.filter(({ expected, seen }) => expected !== seen) };
 }
 
-function renewCertificates(node: string, words: readonly string[], { store, now, initialisedAt, renewAccess }: OrderGround): Record<string, string> {
-  const told = freshExpiries(node, now(), initialisedAt);
+function renewCertificates(node: string, words: readonly string[], { store, now, initialisedAt, authorities, renewAccess }: OrderGround): Record<string, string> {
+  const told = freshExpiries(node, now(), authorities.ends(initialisedAt));
   tellExpiries(store, told);
   if (words.includes('access')) renewAccess();
   return told.certificates;
+}
+
+function rotateAuthorities(node: string, words: readonly string[], { store, now, members, initialisedAt, authorities, renewAccess }: OrderGround): void {
+  authorities.step(words, node, members, now());
+  if (words.includes('publish')) renewAccess();
+  // Every control plane looks every ten minutes, and the one that is ordered at once.
+  for (const name of members) {
+    const told = toldExpiries(store, name);
+    if (told !== undefined) tellExpiries(store, { ...told, at: freshExpiries(name, now(), authorities.ends(initialisedAt)).at, authorities: authorityEnds(authorities.ends(initialisedAt)) });
+  }
 }
 
 function restoreEtcd(node: string, [step, first, second]: readonly string[], { store, etcd }: OrderGround): void {

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { secretNames, type NodeFacts, type ProvisionerClient } from '../../../model/rendezvous.js';
-import type { CertificateAuthority } from '../pki.js';
+import type { SimulatedAuthorities } from './authorities.js';
 import type { NodeCloud } from './node-cloud.js';
 
 const dayMs = 24 * 3_600_000;
@@ -16,11 +16,11 @@ export function renewalDue(notAfter: number): number {
  * Publishes what the first control plane publishes: authority, endpoint, the key of etcd's contents, join token and the provisioner's client
  * certificate, the latter two for 24 hours. Answers until when.
  */
-export async function publishSecrets(cloud: NodeCloud, facts: NodeFacts, authority: CertificateAuthority, now: number): Promise<number> {
+export async function publishSecrets(cloud: NodeCloud, facts: NodeFacts, authorities: Pick<SimulatedAuthorities, 'trusted' | 'signing'>, now: number): Promise<number> {
   const notAfter = Math.floor((now + dayMs) / 1000) * 1000;
-  const { certificate, key } = await authority.issueClient('clusterwright:provisioner', 'clusterwright:provisioners', now, notAfter);
+  const { certificate, key } = await authorities.signing.issueClient('clusterwright:provisioner', 'clusterwright:provisioners', now, notAfter);
   const client: ProvisionerClient = { certificate, key, notAfter: new Date(notAfter).toISOString() };
-  for (const secret of [secretNames.joinAuthority, secretNames.certificateAuthority]) cloud.putSecret(facts, secret, authority.certificate);
+  for (const secret of [secretNames.joinAuthority, secretNames.certificateAuthority]) cloud.putSecret(facts, secret, authorities.trusted);
   for (const secret of [secretNames.joinEndpoint, secretNames.endpoint]) cloud.putSecret(facts, secret, `${facts.endpoint}:${facts.port}`);
   cloud.putSecret(facts, secretNames.joinToken, `${letters(6)}.${letters(16)}`);
   cloud.putSecret(facts, secretNames.provisionerClient, JSON.stringify(client));

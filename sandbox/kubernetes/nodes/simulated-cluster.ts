@@ -1,19 +1,16 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import type { NodeFacts } from '../../../model/rendezvous.js';
 import { Journal, type Table } from '../../inventory/journal.js';
 import { ClusterApi, type Controllers } from '../api-server/cluster-api.js';
 import type { ClusterTimings } from '../api-server/context.js';
 import type { StoredObject } from '../api-server/object-table.js';
 import { ApiServer } from '../api-server/server.js';
-import { CertificateAuthority, type KeyPair } from '../pki.js';
+import type { KeyPair } from '../pki.js';
+import { SimulatedAuthorities } from './authorities.js';
 import { bootstrapObjects } from './bootstrap-objects.js';
 import type { SimulatedEtcd } from './orders.js';
 import { canaryOf } from './snapshots.js';
-
-const keyPairSchema = z.object({ certificate: z.string(), key: z.string() });
 
 /** Where a cluster keeps its objects, in its folder. */
 export const objectsFile = 'objects.jsonl';
@@ -28,16 +25,18 @@ export interface SimulatedClusterOptions {
   controllers: Controllers;
 }
 
-/** A cluster that is up: its authority, its objects, and an API server on each address that leads to it. */
+/** A cluster that is up: its authorities, its objects, and an API server on each address that leads to it. */
 export class SimulatedCluster implements SimulatedEtcd {
   private readonly servers = new Map<string, ApiServer>();
+  /** What the servers have begun with. */
+  private began = '';
 
   /** What was prepared by the id of its restore, and nothing where it is in place. */
   private readonly restores: Table<{ readonly objects?: string }>;
   /** The control planes that are stopped. */
   private readonly stopped: Table<true>;
 
-  private constructor(private readonly options: SimulatedClusterOptions, readonly authority: CertificateAuthority, private readonly journal: Journal, readonly api: ClusterApi) {
+  private constructor(private readonly options: SimulatedClusterOptions, readonly authorities: SimulatedAuthorities, private readonly journal: Journal, readonly api: ClusterApi) {
     this.restores = journal.table('restores');
     this.stopped = journal.table('stopped');
   }
@@ -46,24 +45,27 @@ export class SimulatedCluster implements SimulatedEtcd {
   static async open(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
     const { folder, facts } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const authority = await openAuthority(path.join(folder, 'ca.json'), facts.cluster);
+    const authorities = await SimulatedAuthorities.open(path.join(folder, 'ca.json'), facts.cluster);
     const journal = await Journal.open(path.join(folder, objectsFile));
     const api = new ClusterApi(journal, options.now, options.timings, options.controllers);
     for (const object of bootstrapObjects) api.ensure(object);
-    return new SimulatedCluster(options, authority, journal, api);
+    return new SimulatedCluster(options, authorities, journal, api);
   }
 
   /** Answers on exactly these addresses from now on. */
   async listen(addresses: readonly string[]): Promise<void> {
     const { endpoint, port, kubernetesRelease } = this.options.facts;
+    const { trusted, signing } = this.authorities;
+    const begins = trusted + signing.certificate;
     for (const [address, server] of [...this.servers]) {
-      if (addresses.includes(address)) continue;
+      if (addresses.includes(address) && begins === this.began) continue;
       this.servers.delete(address);
       await server.stop();
     }
+    this.began = begins;
     for (const host of addresses.filter((address) => !this.servers.has(address))) {
-      const server: KeyPair = await this.authority.issueServer([endpoint, 'kubernetes', 'kubernetes.default.svc'], [host]);
-      this.servers.set(host, await ApiServer.start(this.api, { host, port, server, authority: this.authority.certificate, release: kubernetesRelease }));
+      const server: KeyPair = await signing.issueServer([endpoint, 'kubernetes', 'kubernetes.default.svc'], [host]);
+      this.servers.set(host, await ApiServer.start(this.api, { host, port, server, authority: trusted, release: kubernetesRelease }));
     }
   }
 
@@ -111,11 +113,4 @@ export class SimulatedCluster implements SimulatedEtcd {
     await this.listen([]);
     await this.journal.close();
   }
-}
-
-async function openAuthority(file: string, cluster: string): Promise<CertificateAuthority> {
-  if (existsSync(file)) return CertificateAuthority.import(keyPairSchema.parse(JSON.parse(await readFile(file, 'utf8'))));
-  const authority = await CertificateAuthority.create(cluster);
-  await writeFile(file, JSON.stringify(await authority.export()), { mode: 0o600 });
-  return authority;
 }

@@ -11,6 +11,8 @@ import { useService } from '../../support/use-service.js';
 
 const nodeListSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }), spec: z.object({ providerID: z.string() }) })) });
 const jobListSchema = z.object({ items: z.array(z.object({ id: z.string(), requestedBy: z.string() })) });
+const labelledSchema = z.object({ items: z.array(z.object({ metadata: z.object({ uid: z.string(), labels: z.record(z.string(), z.string()) }) })) });
+const expiriesSchema = z.object({ items: z.array(z.object({ cluster: z.string(), expiries: z.array(z.object({ kind: z.string(), name: z.string() })) })) });
 const backupsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 
 describe('a cluster in doubt', () => {
@@ -150,6 +152,37 @@ describe('a cluster in doubt', () => {
     expect(replaced).toMatchObject({ state: 'succeeded', error: null });
     expect(await told(replaced.id)).toEqual(['There is a new key.', 'Every API server reads with the new key.', 'The new key is the one to write with.', 'Every API server writes with the new key.', 'Every Secret is written with the new key.', 'The old key is taken away.', 'No API server has the old key any more.']);
     expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready', lastJob: { kind: 'rotate' } });
+  });
+
+  it('gets new authorities in two phases: both are trusted in between, then what the old one has signed opens nothing', async () => {
+    const rotate = (phase: string) => portal.change('POST', '/clusters/doubtful/rotate', { what: 'ca', phase });
+    const early = await portal.send('POST', '/clusters/doubtful/rotate', { what: 'ca', phase: 'finish' });
+    expect([early.status, await early.json()]).toEqual([409, expect.objectContaining({ code: 'rotation-not-begun' })]);
+    const half = await portal.send('POST', '/clusters/doubtful/rotate', { what: 'ca' });
+    expect([half.status, await half.json()]).toEqual([422, expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/phase' })] })]);
+    const before = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    const workers = async (caller: KubernetesCaller): Promise<string[]> => labelledSchema.parse(await caller.call('GET', '/api/v1/nodes')).items
+      .flatMap(({ metadata: { uid, labels } }) => (labels['node-role.kubernetes.io/control-plane'] === undefined ? [uid] : []));
+    const authorities = async (): Promise<string[]> => expiriesSchema.parse(await (await portal.send('GET', '/expiries')).json()).items
+      .flatMap(({ cluster, expiries }) => (cluster === 'doubtful' ? expiries : [])).flatMap(({ kind, name }) => (kind === 'authority' ? [name] : [])).sort();
+    const had = await workers(before);
+
+    expect(await rotate('begin')).toMatchObject({ state: 'succeeded', error: null });
+    const between = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    expect((await workers(before)).filter((uid) => had.includes(uid))).toEqual([]);
+    expect((await workers(between)).length).toBe(had.length);
+    expect(await authorities()).toEqual(['ca', 'ca-old', 'etcd/ca', 'etcd/ca-old', 'front-proxy-ca', 'front-proxy-ca-old']);
+    // There is nothing left to begin.
+    const again = await rotate('begin');
+    expect(again).toMatchObject({ state: 'succeeded', error: null });
+    expect((await portal.events(again.id)).filter(({ event }) => event.type === 'message' && String(event['text']).includes('has ended'))).toEqual([]);
+
+    expect(await rotate('finish')).toMatchObject({ state: 'succeeded', error: null });
+    const after = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));
+    expect((await workers(after)).length).toBe(had.length);
+    await expect(before.call('GET', '/api/v1/nodes')).rejects.toThrow();
+    expect(await authorities()).toEqual(['ca', 'etcd/ca', 'front-proxy-ca']);
+    for (const caller of [before, between, after]) await caller.close();
   });
 
   it('is hibernated, costs less then as its plan says, and is woken with all that was in it', async () => {

@@ -61,8 +61,8 @@ describe('the Node of a machine', () => {
   });
 
   it('carries what kubelet and cloud controller set', () => {
-    expect(nodeObject(describeInstance(machine), facts)).toMatchObject({
-      metadata: { name: 'ip-10-0-0-4.eu-west-1.compute.internal', labels: { 'topology.kubernetes.io/zone': 'eu-west-1a', 'clusterwright.io/pool': 'general', team: 'a', 'node.kubernetes.io/instance-type': 'm7i.xlarge' } },
+    expect(nodeObject(describeInstance(machine), facts, 'b\na')).toMatchObject({
+      metadata: { name: 'ip-10-0-0-4.eu-west-1.compute.internal', labels: { 'topology.kubernetes.io/zone': 'eu-west-1a', 'clusterwright.io/pool': 'general', 'clusterwright.io/authorities': '911169ddaaf146af', team: 'a', 'node.kubernetes.io/instance-type': 'm7i.xlarge' } },
       spec: { providerID: 'aws:///eu-west-1a/i-1', taints: facts.taints },
       status: { capacity: { cpu: '4', memory: '16777216Ki' }, nodeInfo: { kubeletVersion: 'v1.35.0', osImage: 'Ubuntu 24.04 LTS' } },
     });

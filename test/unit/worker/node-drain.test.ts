@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { cordon, drainableNodes, evictionRound, uncordon, type DrainableNode, type NodeClient } from '../../../worker/kubernetes/node-drain.js';
+import { cordon, drainableNodes, endDaemons, evictionRound, haveFollowed, uncordon, type DrainableNode, type NodeClient } from '../../../worker/kubernetes/node-drain.js';
 
 /** An API server with these objects, which refuses the eviction of pods whose name begins with `held`. */
 function server(objects: readonly object[]) {
@@ -25,7 +25,7 @@ function server(objects: readonly object[]) {
 
 const pod = (name: string, more: object = {}, phase = 'Running'): object => ({ metadata: { name, namespace: 'default', uid: `uid-${name}`, ...more }, status: { phase } });
 const owned = (kind: string): object => ({ ownerReferences: [{ kind, controller: true }] });
-const node: DrainableNode = { name: 'node-1', providerId: undefined, ready: true, createdAt: '', unschedulable: false, removing: false, release: '1.35.4', surgeTo: undefined };
+const node: DrainableNode = { name: 'node-1', providerId: undefined, ready: true, createdAt: '', unschedulable: false, removing: false, release: '1.35.4', surgeTo: undefined, authorities: undefined };
 
 describe('draining a node', () => {
   it('evicts every pod that has to go elsewhere, whoever owns it, and waits for those that are told to end', async () => {
@@ -66,10 +66,22 @@ describe('draining a node', () => {
 
   it('reads what the choice among machines needs', async () => {
     const { client } = server([{
-      metadata: { name: 'node-1', creationTimestamp: '2026-01-01T00:00:00Z', annotations: { 'clusterwright.io/removing': 'cordoned', 'clusterwright.io/surge-to': '4' } },
+      metadata: { name: 'node-1', creationTimestamp: '2026-01-01T00:00:00Z', annotations: { 'clusterwright.io/removing': 'cordoned', 'clusterwright.io/surge-to': '4' }, labels: { 'clusterwright.io/authorities': 'ab12' } },
       spec: { providerID: 'aws:///a/i-1', unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'Unknown' }], nodeInfo: { kubeletVersion: 'v1.34.4' } },
     }]);
 
-    expect(await drainableNodes(client)).toEqual([{ name: 'node-1', providerId: 'aws:///a/i-1', ready: false, createdAt: '2026-01-01T00:00:00Z', unschedulable: true, removing: true, release: '1.34.4', surgeTo: 4 }]);
+    expect(await drainableNodes(client)).toEqual([{ name: 'node-1', providerId: 'aws:///a/i-1', ready: false, createdAt: '2026-01-01T00:00:00Z', unschedulable: true, removing: true, release: '1.34.4', surgeTo: 4, authorities: 'ab12' }]);
+  });
+});
+
+describe('the pods of DaemonSets on a node', () => {
+  const daemon = (name: string, ready = true): object => ({ ...pod(name, owned('DaemonSet')), status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] } });
+  const followed = (...pods: object[]): Promise<boolean> => haveFollowed(server(pods).client, 'node-1', { uids: ['uid-proxy', 'uid-broken'], ready: 1 });
+
+  it('have begun anew when none of those that were told to end is there, and as many are Ready as were before', async () => {
+    expect(await endDaemons(server([daemon('proxy'), daemon('broken', false), pod('web', owned('ReplicaSet'))]).client, 'node-1')).toEqual({ uids: ['uid-proxy', 'uid-broken'], ready: 1 });
+    expect(await followed(daemon('proxy'))).toBe(false);
+    expect(await followed(daemon('proxy-2', false), daemon('broken-2', false))).toBe(false);
+    expect(await followed(daemon('proxy-2'), daemon('broken-2', false))).toBe(true);
   });
 });

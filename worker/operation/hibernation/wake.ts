@@ -59,7 +59,7 @@ export class WakingUp {
       if (nodes === undefined) return undefined;
       missing = [
         ...controlPlane.flatMap(({ name, id }) => (nodes.find((node) => isOn(node, id))?.ready === true ? [] : [`${name} is not Ready`])),
-        ...pools.flatMap(({ pool, group }) => missingMachines(group, nodes, { release, count: wanted.get(pool.name) ?? 0 })),
+        ...pools.flatMap(({ pool, group }) => missingMachines(group, nodes, { isNew: (node) => node.release === release, count: wanted.get(pool.name) ?? 0 })),
       ];
       return missing.length === 0 ? true : undefined;
     }, () => new ClusterwrightError('nodes-timeout', `After ${joinMs / 60_000} minutes: ${missing.join(', ')}.`));

@@ -1,18 +1,19 @@
 import { ClusterwrightError } from '../../../model/errors.js';
-import type { Rotation } from '../../../model/job-request.js';
+import type { Rotation, RotationPhase } from '../../../model/job-request.js';
 import type { OperationContext, Phase } from '../context.js';
 import { orderableNodes } from '../orders.js';
+import { beginAuthorities, finishAuthorities } from '../rotation/authorities.js';
 import { renewCertificates } from '../rotation/certificates.js';
 import { replaceEncryptionKey } from '../rotation/encryption-key.js';
 
-const rotations: Readonly<Record<Rotation, (context: OperationContext, nodes: readonly string[], signal: AbortSignal) => Promise<void>>> = {
-  leaf: renewCertificates,
-  'encryption-key': replaceEncryptionKey,
-};
+type Rotate = (context: OperationContext, nodes: readonly string[], signal: AbortSignal) => Promise<void>;
+
+const rotations: Readonly<Record<Exclude<Rotation, 'ca'>, Rotate>> = { leaf: renewCertificates, 'encryption-key': replaceEncryptionKey };
+const halves: Readonly<Record<RotationPhase, Rotate>> = { begin: beginAuthorities, finish: finishAuthorities };
 
 /** Makes anew what was asked for, through orders to all control planes: a rotation that one of them knows nothing of would shut it out. */
 export const rotate: Phase = {
-  limitMs: 3 * 3_600_000,
+  limitMs: 24 * 3_600_000,
   async run(context, signal) {
     const { job, spec } = context;
     if (job.intent.request?.kind !== 'rotate') throw new Error('the job does not say what to make anew');
@@ -20,6 +21,7 @@ export const rotate: Phase = {
     if (nodes.length < spec.controlPlane.replicas) {
       throw new ClusterwrightError('order-unanswered', `Only ${nodes.length} of the ${spec.controlPlane.replicas} control planes of ${spec.name} have joined, and all of them have to take part.`, { resource: spec.name });
     }
-    await rotations[job.intent.request.what](context, nodes, signal);
+    const { what, phase = 'begin' } = job.intent.request;
+    await (what === 'ca' ? halves[phase] : rotations[what])(context, nodes, signal);
   },
 };

@@ -31,24 +31,24 @@ export function staying(machines: readonly ControlPlaneOutput[], nodes: readonly
 }
 
 /**
- * The machines of a pool that are of another release, in the order in which they go: the one whose replacement was begun, then those that are not Ready, then the oldest. A machine without a node is not among them: it
- * has nothing to tell its release by, and is waited for. Pure.
+ * The machines of a pool whose nodes are not new, in the order in which they go: the one whose replacement was begun, then those that are not Ready, then the oldest. A machine without a node is not among them: it
+ * has nothing to be told by, and is waited for. Pure.
  */
-export function oldMachines({ machines }: Pick<PoolGroup, 'machines'>, nodes: readonly DrainableNode[], release: string): (Surplus & { readonly node: DrainableNode })[] {
+export function oldMachines({ machines }: Pick<PoolGroup, 'machines'>, nodes: readonly DrainableNode[], isNew: (node: DrainableNode) => boolean): (Surplus & { readonly node: DrainableNode })[] {
   const rank = ({ surgeTo, ready }: DrainableNode): number => (surgeTo !== undefined ? 0 : ready ? 2 : 1);
   return machines.filter(({ leaving }) => !leaving)
     .flatMap((machine) => {
       const node = nodeOf(machine, nodes);
-      return node === undefined || node.release === release ? [] : [{ machine, node }];
+      return node === undefined || isNew(node) ? [] : [{ machine, node }];
     })
     .sort((one, other) => rank(one.node) - rank(other.node) || one.node.createdAt.localeCompare(other.node.createdAt) || one.node.name.localeCompare(other.node.name));
 }
 
-/** What is still missing until a pool holds this many machines, each of them either old or Ready in the new release. Pure. */
-export function missingMachines({ pool, machines }: Pick<PoolGroup, 'pool' | 'machines'>, nodes: readonly DrainableNode[], { release, count }: { readonly release: string; readonly count: number }): string[] {
+/** What is still missing until a pool holds this many machines, each of them either old or new and Ready. Pure. */
+export function missingMachines({ pool, machines }: Pick<PoolGroup, 'pool' | 'machines'>, nodes: readonly DrainableNode[], { isNew, count }: { readonly isNew: (node: DrainableNode) => boolean; readonly count: number }): string[] {
   const held = machines.filter(({ leaving }) => !leaving);
   const without = held.filter((machine) => nodeOf(machine, nodes) === undefined).length;
-  const unready = held.flatMap((machine) => nodeOf(machine, nodes) ?? []).filter((node) => node.release === release && !node.ready).map(({ name }) => name);
+  const unready = held.flatMap((machine) => nodeOf(machine, nodes) ?? []).filter((node) => isNew(node) && !node.ready).map(({ name }) => name);
   return [
     ...(held.length < count ? [`pool ${pool} has ${held.length} of ${count} machines`] : []),
     ...(without > 0 ? [`pool ${pool}: ${without} of its machines ${without === 1 ? 'has' : 'have'} not joined`] : []),

@@ -122,7 +122,7 @@ describe('files of a node', () => {
     const join = fileAt(nodeFiles(templates, workerFacts({ spec, uid: 'abc123def456' }, pool)), '/etc/clusterwright/kubeadm/join-worker.yaml');
     const { nodeRegistration } = parse(join.content) as { nodeRegistration: { taints: unknown; kubeletExtraArgs: unknown } };
     expect(nodeRegistration.taints).toEqual([{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }]);
-    expect(nodeRegistration.kubeletExtraArgs).toContainEqual({ name: 'node-labels', value: 'clusterwright.io/pool=gpu,tier=gpu' });
+    expect(nodeRegistration.kubeletExtraArgs).toContainEqual({ name: 'node-labels', value: 'clusterwright.io/pool=gpu,tier=gpu,clusterwright.io/authorities=${AUTHORITIES}' });
   });
 });
 

@@ -4,8 +4,9 @@ import type { DrainableNode } from '../../../../worker/kubernetes/node-drain.js'
 import { missingMachines, nextOldMachine, oldMachines, staying } from '../../../../worker/operation/upgrade/machines.js';
 
 const [before, after] = ['1.34.4', '1.35.4'];
+const isNew = ({ release }: DrainableNode): boolean => release === after;
 const node = (id: string, more: Partial<DrainableNode> = {}): DrainableNode => ({
-  name: `node-${id}`, providerId: `aws:///a/${id}`, ready: true, createdAt: '2026-01-01T00:00:00Z', unschedulable: false, removing: false, release: before, surgeTo: undefined, ...more,
+  name: `node-${id}`, providerId: `aws:///a/${id}`, ready: true, createdAt: '2026-01-01T00:00:00Z', unschedulable: false, removing: false, release: before, surgeTo: undefined, authorities: undefined, ...more,
 });
 const machine = (number: number) => ({ name: `demo-cp-${number}`, id: `i-${number}`, zone: 'a', address: `10.0.0.${number}` });
 const group = (count: number): PoolGroup => ({
@@ -37,11 +38,11 @@ describe('control planes of an upgrade', () => {
 describe('machines of a pool in an upgrade', () => {
   it('go in the order that was begun, then those that are not Ready, then the oldest', () => {
     const nodes = [node('i-1', { createdAt: '2026-01-03T00:00:00Z' }), node('i-2', { createdAt: '2026-01-02T00:00:00Z' }), node('i-3', { ready: false }), node('i-4', { surgeTo: 6 }), node('i-5', { release: after })];
-    expect(oldMachines(group(5), nodes, after).map(({ machine: { id } }) => id)).toEqual(['i-4', 'i-3', 'i-2', 'i-1']);
+    expect(oldMachines(group(5), nodes, isNew).map(({ machine: { id } }) => id)).toEqual(['i-4', 'i-3', 'i-2', 'i-1']);
   });
 
   it('are waited for until there are enough and the new ones are Ready; an old one that is not need not be', () => {
-    const held = { release: after, count: 3 };
+    const held = { isNew, count: 3 };
     expect(missingMachines(group(2), [node('i-1'), node('i-2')], held)).toEqual(['pool general has 2 of 3 machines']);
     expect(missingMachines(group(3), [node('i-1'), node('i-2')], held)).toEqual(['pool general: 1 of its machines has not joined']);
     expect(missingMachines(group(3), [node('i-1'), node('i-2'), node('i-3', { release: after, ready: false })], held)).toEqual(['node node-i-3 is not Ready']);

@@ -108,6 +108,8 @@ discovery() {
   authority=$(secret_get join/ca)
   address=$(secret_get join/endpoint)
   access=$(secret_get join/token)
+  # In any order: see model/rendezvous.ts.
+  AUTHORITIES=$(LC_ALL=C sort <<< "$authority" | sha256sum | cut -c 1-16)
   cat > "$root/etc/clusterwright/discovery.conf" <<END
 apiVersion: v1
 kind: Config
@@ -121,17 +123,10 @@ END
 # kubeadm_with COMMAND FILE [ARGUMENT…]: runs kubeadm with one of the configurations, filled in.
 kubeadm_with() {
   # shellcheck disable=SC2034 # read by their names
-  local NODE_NAME=$node NODE_ADDRESS=$address PROVIDER_ID=$provider
-  fill "$root/etc/clusterwright/kubeadm/$2.yaml" "$run/$2.yaml" NODE_NAME NODE_ADDRESS PROVIDER_ID
+  local NODE_NAME=$node NODE_ADDRESS=$address PROVIDER_ID=$provider AUTHORITIES=${AUTHORITIES-}
+  fill "$root/etc/clusterwright/kubeadm/$2.yaml" "$run/$2.yaml" NODE_NAME NODE_ADDRESS PROVIDER_ID AUTHORITIES
   # shellcheck disable=SC2086 # a command may be several words
   kubeadm $1 --config "$run/$2.yaml" "${@:3}"
-}
-
-join_worker() {
-  clean
-  discovery
-  kubeadm_with join join-worker
-  rm "$root/etc/clusterwright/discovery.conf"
 }
 
 # finish: from here on the node knows itself.
@@ -149,7 +144,7 @@ address=$(node_address)
 provider=$(provider_id)
 role=$(fact .role)
 # shellcheck source=/dev/null
-if [ "$role" = control-plane ]; then . "$here/lib/control-plane.sh"; fi
+. "$here/lib/$role.sh"
 
 if [ -e "$state/joined" ]; then
   finish

@@ -6,13 +6,22 @@ come_in() {
   local joining=$BASHPID
   # shellcheck source=restoring.sh
   . "$here/lib/restoring.sh"
+  # shellcheck source=authorities.sh
+  . "$here/lib/authorities.sh"
   if restoration_due; then
     restore_cluster
     return
   fi
   take_place
   have_kubelet_ask_again "$joining" > /dev/null 2>&1 &
+  before_kubeadm "${authority%% *}"
+  # It leaves kubeconfigs alone that are there. While the others go from one CA to the next it has to trust both.
+  if several "$pki/ca.crt"; then
+    kubeadm_with 'join phase control-plane-prepare kubeconfig' join-control-plane
+    trust_all
+  fi
   kubeadm_with join join-control-plane
+  after_kubeadm
 }
 
 # take_place: a machine that has gone may have had this one's name, address and disk. Its member of etcd shows that, not its node, which the cloud's controller takes away with the

@@ -43,7 +43,9 @@ restore_cluster() {
   rm -rf "$data/member"
   mv "$data/restoring/member" "$data/member"
   rm -r "$data/restoring"
+  before_kubeadm "${authority%% *}"
   kubeadm_with init init "${ignored[@]}"
+  after_kubeadm
   # A node never changes its machine, and those of the others are gone as well. A kubelet registers only when it starts.
   admin delete nodes --selector node-role.kubernetes.io/control-plane
   systemctl restart kubelet

@@ -7,6 +7,8 @@
 . "$library/publish.sh"
 # shellcheck source=/dev/null
 . "$library/snapshot.sh"
+# shellcheck source=/dev/null
+. "$library/authorities.sh"
 node=$(node_name)
 manifests=$root/etc/kubernetes/manifests
 aside=$state/manifests
@@ -69,12 +71,30 @@ start_pod() {
   for name; do until [ -n "$(container "$name")" ]; do sleep 1; done; done
 }
 
+# spare_member MARKER: etcd does without one member, and that will be this one. Where an earlier run was cut off, which the marker tells, it is already.
+spare_member() {
+  if [ ! -e "$state/$1" ] && ! etcdctl endpoint health --cluster > "$work/health" 2>&1; then
+    cat "$work/health" >&2
+    log 'not all members of etcd are well' && exit 1
+  fi
+}
+
+# restart_all COMMAND…: has the static pods take new certificates, and does something while none runs. An API server that ends serves on until load balancers have turned away from it, which it cannot without etcd. So that goes after
+# it, and comes before it.
+restart_all() {
+  stop_pod kube-apiserver kube-controller-manager kube-scheduler
+  stop_pod etcd
+  "$@"
+  start_pod etcd
+  start_pod kube-apiserver kube-controller-manager kube-scheduler
+  until ready; do sleep 2; done
+}
+
 # ready: whether the API server of this node answers.
 ready() { curl --silent --fail --max-time 5 --cacert "$pki/ca.crt" --output /dev/null "https://127.0.0.1:$(fact .port)/readyz"; }
 
-# The certificates of a control plane that kubeadm renews, by the names that kubeadm has for them; and those that have signed them.
+# The certificates of a control plane that kubeadm renews, by the names that kubeadm has for them.
 certificates='apiserver apiserver-etcd-client apiserver-kubelet-client front-proxy-client etcd/server etcd/peer etcd/healthcheck-client admin.conf controller-manager.conf scheduler.conf super-admin.conf'
-authorities='ca front-proxy-ca etcd/ca'
 
 # certificate NAME: in PEM. Only the first control plane has super-admin.conf.
 certificate() {
@@ -84,20 +104,37 @@ certificate() {
   esac
 }
 
-# certificate_ends [NAMES]: when each of them ends, as a JSON object.
+# certificate_ends: when each of them ends, as a JSON object.
 certificate_ends() {
   local name end
-  for name in ${1-$certificates}; do
-    end=$(certificate "$name" 2> /dev/null | openssl x509 -noout -enddate 2> /dev/null) || continue
-    printf '%s %s\n' "$name" "$(date --utc --date "${end#*=}" +%FT%TZ)"
-  done | jq --raw-input --slurp '[split("\n")[] | select(. != "") | split(" ") | {key: .[0], value: .[1]}] | from_entries'
+  for name in $certificates; do
+    end=$(certificate "$name" 2> /dev/null | end_of) || continue
+    printf '%s %s\n' "$name" "$end"
+  done | as_object
+}
+end_of() {
+  local end
+  end=$(openssl x509 -noout -enddate 2> /dev/null) && date --utc --date "${end#*=}" +%FT%TZ
+}
+as_object() { jq --raw-input --slurp '[split("\n")[] | select(. != "") | split(" ") | {key: .[0], value: .[1]}] | from_entries'; }
+
+# authority_ends: the same of those that have signed them. Where two are trusted, the one that is to go is `NAME-old`.
+authority_ends() {
+  local name new number end
+  for name in $authorities; do
+    new=$(newer "$pki/$name.crt")
+    for number in 1 2; do
+      end=$(pick "$number" "$pki/$name.crt" | end_of) || continue
+      if [ "$number" = "$new" ]; then printf '%s %s\n' "$name" "$end"; else printf '%s-old %s\n' "$name" "$end"; fi
+    done
+  done | as_object
 }
 
 # publish_expiries: when what this node knows of ends, for the service. A token lasts a day from when it was published.
 publish_expiries() {
   local token=''
   if [ -e "$state/published" ]; then token=$(date --utc --date "@$(($(stat --format %Y "$state/published") + 86400))" +%FT%TZ); fi
-  certificate_ends "$authorities" > "$work/authorities"
+  authority_ends > "$work/authorities"
   certificate_ends | jq --arg node "$node" --arg at "$(date --utc +%FT%TZ)" --arg token "$token" --slurpfile authorities "$work/authorities" \
     '{node: $node, at: $at, certificates: ., authorities: $authorities[0], joinToken: (if $token == "" then null else $token end)}' > "$work/expiries"
   object_put "rendezvous/expiries/$node.json" "$work/expiries"

@@ -14,12 +14,8 @@ if [ -e "$state/stopped" ]; then exit; fi
 hold certificates
 touch "$state/renewing"
 if [ "${1-}" = now ] || ends_soon; then kubeadm certs renew all; fi
+trust_all
 publish_ends
-# An API server that ends serves on until load balancers have turned away from it, which it cannot without etcd. So that goes after it, and comes before it.
-stop_pod kube-apiserver kube-controller-manager kube-scheduler
-stop_pod etcd
-start_pod etcd
-start_pod kube-apiserver kube-controller-manager kube-scheduler
-until ready; do sleep 2; done
+restart_all true
 rm "$state/renewing"
 release

@@ -60,7 +60,7 @@ join() {
 prepare_join() {
   clean
   fetch_authorities
-  if [ "$(fingerprint "$pki/ca.crt")" != "$authority" ]; then
+  if [[ $authority != *$(fingerprint "$pki/ca.crt")* ]]; then
     log 'the CA in the secret store is not the one of the node that started the cluster'
     return 1
   fi
