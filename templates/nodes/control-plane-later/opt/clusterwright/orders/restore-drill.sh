@@ -98,11 +98,5 @@ if [ -n "$(described .canary)" ]; then
 fi
 passed
 
-printf '%s\n' "${moments[@]}" | jq --slurp --argjson expected "$(jq '.objects // null' "$work/description")" --argjson objects "$objects" --argjson held "$held" --argjson read "$read" --arg refusal "$refusal" --arg canary "$canary" '
-  def took($from): (.[$from + 1] - .[$from]) * 10 | round / 10;
-  {
-    seconds: {restore: took(0), etcd: took(1), apiServer: took(2), checks: took(3)},
-    objects: {expected: $expected, found: $objects},
-    secrets: {expected: $held, found: $read, refusal: (if $refusal == "" then null else $refusal end)},
-    canary: $canary
-  }'
+printf '%s\n' "${moments[@]}" | jq --slurp --argjson expected "$(jq '.objects // null' "$work/description")" --argjson objects "$objects" --argjson held "$held" --argjson read "$read" --arg refusal "$refusal" --arg canary "$canary" \
+  'def took($from): (.[$from + 1] - .[$from]) * 10 | round / 10; {seconds: {restore: took(0), etcd: took(1), apiServer: took(2), checks: took(3)}, objects: {expected: $expected, found: $objects}, secrets: {expected: $held, found: $read, refusal: (if $refusal == "" then null else $refusal end)}, canary: $canary}'
