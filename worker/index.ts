@@ -11,11 +11,9 @@ import { connectForWorker } from '../store/connection.js';
 import { queueNames, wakeUpSchema, workerOptions, type QueueTelemetry } from '../store/queue.js';
 import type { Owner, QueueName } from '../store/contract.js';
 import type { Store } from '../store/store.js';
+import { followCalendars } from './calendars.js';
 import type { Engine } from './engine/binary.js';
-import { followDriftChecks } from './drift-calendar.js';
-import { followDrills } from './drill-calendar.js';
 import { forgetExpiredGrants } from './expired-grants.js';
-import { followCalendars } from './hibernation-calendar.js';
 import { InstallationCheck, prepareBackend, verifyInstallation, type InstallationOptions } from './installation.js';
 import { Observer } from './observer.js';
 import { operationEnvironment } from './operation/environment.js';
@@ -66,8 +64,6 @@ const beatMs = 5_000;
 const reconcileMs = 3_000;
 const grantsMs = 60_000;
 const calendarMs = 30_000;
-const drillsMs = 60_000;
-const driftMs = 60_000;
 
 /**
  * Starts a worker: compares backend, Redis and settings first (throws `installation-mismatch`, `secrets-key-mismatch`, `backend-unavailable`),
@@ -121,8 +117,6 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     every(reconcileMs, () => takeOverOrphans({ store, operations, slots }), log),
     every(grantsMs, () => forgetExpiredGrants({ store, relay: parts.relay, log }), log),
     every(calendarMs, () => followCalendars({ store, relay: parts.relay, log }), log),
-    every(driftMs, () => followDriftChecks({ store, relay: parts.relay, log }), log),
-    every(drillsMs, () => followDrills({ store, relay: parts.relay, log }), log),
     observer.start(),
   ];
   return {

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { firstAfter } from '../../../model/calendar.js';
-import { followDriftChecks } from '../../../worker/drift-calendar.js';
+import { followCalendars } from '../../../worker/calendars.js';
 import { ended, inState, someJob } from '../../support/records.js';
 import { claimed, present, readyCluster, storeSetting, type Setting } from '../store/setting.js';
 
@@ -11,7 +11,7 @@ afterAll(() => setting.end());
 
 const drift = { schedule: '30 5 * * *', timeZone: 'UTC' };
 const minutes = (date: Date, count: number): Date => new Date(date.getTime() + count * 60_000);
-const follow = (now: Date, store = setting.store): Promise<void> => followDriftChecks({ store, relay: { nudge: () => undefined }, log: pino({ level: 'silent' }) }, now);
+const follow = (now: Date, store = setting.store): Promise<void> => followCalendars({ store, relay: { nudge: () => undefined }, log: pino({ level: 'silent' }) }, now);
 const checks = async (): Promise<string[]> => (await setting.store.listJobs({ cluster: 'watched', kind: 'drift' }, { limit: 10 })).items.map(({ state, requestedBy }) => `${state} ${requestedBy}`);
 
 async function finishes(): Promise<void> {

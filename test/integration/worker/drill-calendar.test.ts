@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { firstAfter, lastBefore } from '../../../model/calendar.js';
-import { followDrills } from '../../../worker/drill-calendar.js';
+import { followCalendars } from '../../../worker/calendars.js';
 import { ended, inState, someJob } from '../../support/records.js';
 import { claimed, present, readyCluster, storeSetting, type Setting } from '../store/setting.js';
 
@@ -12,7 +12,7 @@ afterAll(() => setting.end());
 const drills = { schedule: '0 4 * * *', timeZone: 'UTC' };
 const daily = { cron: drills.schedule, timeZone: drills.timeZone };
 const minutes = (date: Date, count: number): Date => new Date(date.getTime() + count * 60_000);
-const follow = (now: Date, store = setting.store): Promise<void> => followDrills({ store, relay: { nudge: () => undefined }, log: pino({ level: 'silent' }) }, now);
+const follow = (now: Date, store = setting.store): Promise<void> => followCalendars({ store, relay: { nudge: () => undefined }, log: pino({ level: 'silent' }) }, now);
 const drillsOf = async (): Promise<string[]> => (await setting.store.listJobs({ cluster: 'tried', kind: 'drill' }, { limit: 10 })).items.map(({ state }) => state);
 const active = async (): Promise<string> => present(await setting.store.getCluster('tried')).activeJob ?? '';
 

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { firstAfter } from '../../../model/calendar.js';
-import { followCalendars } from '../../../worker/hibernation-calendar.js';
+import { followCalendars } from '../../../worker/calendars.js';
 import { ended, inState, someJob } from '../../support/records.js';
 import { claimed, present, readyCluster, storeSetting, type Setting } from '../store/setting.js';
 

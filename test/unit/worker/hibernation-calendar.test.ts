@@ -4,7 +4,7 @@ import { newJob, type JobRecord } from '../../../model/job.js';
 import { ulid } from 'ulid';
 import type { ClusterRecord } from '../../../model/cluster.js';
 import type { ClusterChange } from '../../../store/contract.js';
-import { followCalendars } from '../../../worker/hibernation-calendar.js';
+import { followCalendars } from '../../../worker/calendars.js';
 import { someCluster } from '../../support/records.js';
 
 const hibernation = { schedule: [{ sleep: '0 20 * * *', wake: '0 7 * * *', timeZone: 'UTC' }] };
@@ -15,6 +15,9 @@ const begun = () => jobs.filter(({ requestedBy }) => requestedBy === 'clusterwri
 
 /** A store that holds one cluster, whose jobs end as soon as they are begun. */
 const store = {
+  getReport: () => Promise.resolve(undefined),
+  succeededDrills: () => Promise.resolve(new Map<string, string>()),
+  tellMissedDrills: () => Promise.resolve(),
   listClusters: (filter: { state?: string }) => Promise.resolve({ items: filter.state === cluster.state ? [{ cluster }] : [], nextCursor: null }),
   listJobs: () => Promise.resolve({ items: [...jobs].reverse(), nextCursor: null }),
   changeCluster: (_name: string, { job }: ClusterChange) => {
