@@ -70,10 +70,10 @@ export function allExpiries({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetes
 /** When the first of each kind ends, in milliseconds since 1970. */
 export type FirstEnds = Readonly<Partial<Record<ExpiryKind, number>>>;
 
-/** When the first of each kind ends. Pure. */
-export function firstEnds(expiries: readonly Expiry[]): FirstEnds {
+/** When the first of each kind ends of a cluster, by its spec and by what was seen. Pure. */
+export function firstEnds(spec: Pick<ClusterSpec, 'kubernetesVersion'>, seen: readonly Expiry[]): FirstEnds {
   // Of several of a kind the last written counts: that which ends first.
-  return Object.fromEntries(inOrder(expiries).reverse().map(({ kind, endsAt }) => [kind, Date.parse(endsAt)]));
+  return Object.fromEntries(allExpiries(spec, seen).reverse().map(({ kind, endsAt }) => [kind, Date.parse(endsAt)]));
 }
 
 /** What ends first comes first. */

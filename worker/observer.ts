@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Account } from '../model/accounts.js';
 import type { ClusterRecord, Condition, Observation } from '../model/cluster.js';
-import { allExpiries, firstEnds, seenExpiries } from '../model/expiry.js';
+import { firstEnds, seenExpiries } from '../model/expiry.js';
 import type { Report, ReportKind } from '../model/report.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { ListedCluster } from '../store/contract.js';
@@ -130,7 +130,7 @@ export class Observer {
     if (last !== undefined && Date.now() - Date.parse(last.at) < reportMs) return;
     const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
     const found = await lookedAt[kind](cloud, last);
-    await this.parts.store.report(name, uid, found, found.kind === 'expiries' ? firstEnds(allExpiries(spec, found.expiries)) : undefined);
+    await this.parts.store.report(name, uid, found, found.kind === 'expiries' ? firstEnds(spec, found.expiries) : undefined);
   }
 
   async #see(cluster: ClusterRecord, now: Date): Promise<Look> {

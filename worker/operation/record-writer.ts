@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Observation } from '../../model/cluster.js';
 import { isClusterwrightError } from '../../model/errors.js';
 import type { JobEventBody } from '../../model/event.js';
+import { firstEnds } from '../../model/expiry.js';
 import type { Report } from '../../model/report.js';
 import type { JobEnd, Lease } from '../../store/contract.js';
 import type { Store } from '../../store/store.js';
@@ -127,7 +128,9 @@ export class RecordWriter {
     const job = this.#latest?.job;
     this.#observation = undefined;
     if (observation && job) await this.#persist(() => this.store.observe(job.cluster, job.uid, observation));
-    for (const report of this.#reports.splice(0)) if (job) await this.#persist(() => this.store.report(job.cluster, job.uid, report));
+    for (const report of this.#reports.splice(0)) {
+      if (job) await this.#persist(() => this.store.report(job.cluster, job.uid, report, report.kind === 'expiries' ? firstEnds(job.spec, report.expiries) : undefined));
+    }
   }
 
   /** Repeats a write while the store is gone. Ends with false when the lease is lost or nobody waits any more. */

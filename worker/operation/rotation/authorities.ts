@@ -49,7 +49,7 @@ export async function beginAuthorities(context: OperationContext, nodes: readonl
 export async function finishAuthorities(context: OperationContext, nodes: readonly string[], signal: AbortSignal): Promise<void> {
   const { certificateAuthority = '' } = await context.cloud.secrets();
   // Where one CA is published, an earlier job has come that far, and the machines are what is left to do.
-  const old = certificateAuthority.split(begin).length > 2 ? await (await rollout(context, signal)).old() : [];
+  const old = certificateAuthority.split(begin).length > 2 ? await rollout(context, certificateAuthority, signal).old() : [];
   if (old.length > 0) {
     throw new ClusterwrightError('rotation-not-begun', `${old.length} of the pools' machines came in before the new authorities: ${old.slice(0, 5).join(', ')}.`, { resource: context.spec.name });
   }
@@ -67,19 +67,17 @@ async function goThrough(context: OperationContext, nodes: readonly string[], st
 
 /** Takes what control planes trust now to who asks the service for it, to pods, and to the machines of the pools. */
 async function spread(context: OperationContext, nodes: readonly string[], signal: AbortSignal): Promise<void> {
-  const { certificateAuthority } = await context.cloud.secrets();
+  const [told, { certificateAuthority, provisioner }] = await Promise.all([context.cloud.expiries(), context.cloud.secrets()]);
   if (certificateAuthority === undefined) throw new ClusterwrightError('kubeconfig-not-ready', 'The control plane has not published its CA.', { resource: context.spec.name });
   context.connection = { ...filled(context.connection, 'the connection'), certificateAuthority };
   context.report({ type: 'cluster', connection: context.connection });
-  const [told, { provisioner }] = await Promise.all([context.cloud.expiries(), context.cloud.secrets()]);
   context.report({ type: 'report', report: { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) } });
   await restartPods(context, nodes, signal);
-  await (await rollout(context, signal)).run();
+  await rollout(context, certificateAuthority, signal).run();
 }
 
 /** Machines stay that came in with the very CAs that are published. */
-async function rollout(context: OperationContext, signal: AbortSignal): Promise<PoolRollout> {
-  const { certificateAuthority = '' } = await context.cloud.secrets();
+function rollout(context: OperationContext, certificateAuthority: string, signal: AbortSignal): PoolRollout {
   const mark = authoritiesMark(certificateAuthority);
   const criterion: PoolCriterion = { isNew: ({ authorities }) => authorities === mark, told: 'of the authorities of today' };
   context.nodeWatch ??= new NodeWatch(context, new Date(context.job.startedAt ?? context.job.createdAt));
