@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CertificateAuthority } from '../pki.js';
+import type { AuthorityEnds } from './expiries.js';
 
 const keyPairSchema = z.object({ certificate: z.string(), key: z.string() });
 
@@ -29,7 +30,7 @@ export interface RotatedAuthorities {
   /** Does a step, or has a node follow it. Throws where the step comes too early, as the script does. Call `settle` then. */
   step(words: readonly string[], node: string, members: readonly string[], now: number): void;
   /** When those that control planes trust end, by whether they are to go. */
-  ends(initialisedAt: number): { readonly old: number | undefined; readonly current: number };
+  ends(initialisedAt: number): AuthorityEnds;
 }
 
 const tenYearsMs = 10 * 365 * 24 * 3_600_000;
@@ -74,10 +75,10 @@ export class SimulatedAuthorities implements RotatedAuthorities {
     this.state = { ...this.state, stage: stages[word], followed: [], ...(word === 'add' ? { addedAt: now } : {}) };
   }
 
-  ends(initialisedAt: number): { readonly old: number | undefined; readonly current: number } {
+  ends(initialisedAt: number): AuthorityEnds {
     const { reached, addedAt } = this.state;
     const first = initialisedAt + tenYearsMs;
-    return addedAt === null ? { old: undefined, current: first } : reached === 0 ? { old: undefined, current: first } : { old: first, current: addedAt + tenYearsMs };
+    return addedAt === null || reached === 0 ? { old: undefined, current: first } : { old: first, current: addedAt + tenYearsMs };
   }
 
   /** Makes the new one where it was asked for, and forgets the old one when all have. */

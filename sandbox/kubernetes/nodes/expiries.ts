@@ -13,13 +13,13 @@ export interface AuthorityEnds {
 
 /** What a control plane tells that has got its certificates at `now`. */
 export function freshExpiries(node: string, now: number, ends: AuthorityEnds): NodeExpiries {
-  return { node, at: time(now), certificates: Object.fromEntries(certificates.map((name) => [name, time(now + yearMs)])), authorities: authorityEnds(ends), joinToken: null };
+  return { node, certificates: Object.fromEntries(certificates.map((name) => [name, time(now + yearMs)])), joinToken: null, ...authorityExpiries(now, ends) };
 }
 
-/** What it tells of the authorities. */
-export function authorityEnds({ old, current }: AuthorityEnds): Record<string, string> {
+/** What it tells of the authorities, at `now`. */
+export function authorityExpiries(now: number, { old, current }: AuthorityEnds): Pick<NodeExpiries, 'at' | 'authorities'> {
   const leaving = old === undefined ? [] : authorities.map((name): [string, string] => [`${name}-old`, time(old)]);
-  return Object.fromEntries([...authorities.map((name): [string, string] => [name, time(current)]), ...leaving]);
+  return { at: time(now), authorities: Object.fromEntries([...authorities.map((name): [string, string] => [name, time(current)]), ...leaving]) };
 }
 
 /** Tells it, with what changes. */

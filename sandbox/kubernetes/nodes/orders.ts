@@ -5,7 +5,7 @@ import { secretNames, type NodeFacts, type SecretPath } from '../../../model/ren
 import type { Table } from '../../inventory/journal.js';
 import type { RotatedAuthorities } from './authorities.js';
 import { keysAfter } from './encryption-key.js';
-import { authorityEnds, freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
+import { authorityExpiries, freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
 import type { NodeStore } from './node-cloud.js';
 import { readObject } from './read-object.js';
 import { saveEtcd, tryRestore } from './snapshots.js';
@@ -112,7 +112,7 @@ function rotateAuthorities(node: string, words: readonly string[], { store, now,
   // Every control plane looks every ten minutes, and the one that is ordered at once.
   for (const name of members) {
     const told = toldExpiries(store, name);
-    if (told !== undefined) tellExpiries(store, { ...told, at: freshExpiries(name, now(), authorities.ends(initialisedAt)).at, authorities: authorityEnds(authorities.ends(initialisedAt)) });
+    if (told !== undefined) tellExpiries(store, { ...told, ...authorityExpiries(now(), authorities.ends(initialisedAt)) });
   }
 }
 
