@@ -6,6 +6,7 @@ import { newJobId } from '../../../model/ids.js';
 import { newJob } from '../../../model/job.js';
 import { accessGrantSchema, type AccessGrant } from '../../../model/spec.js';
 import { aGrant } from './grants.js';
+import { connection } from './harness.js';
 import { ownedCluster } from './owned-cluster.js';
 import { clusterOf, pageOf, problemOf, submissionOf } from './schemas.js';
 import { person, startSignedInApi, type SignedInApi } from './tenants.js';
@@ -14,7 +15,6 @@ let tenants: SignedInApi;
 beforeAll(async () => { tenants = await startSignedInApi(); });
 afterAll(() => tenants.stop());
 
-const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 const grantedSchema = z.object({ job: z.object({ id: z.string(), kind: z.string() }), grant: accessGrantSchema, warnings: z.array(z.object({ code: z.string(), detail: z.string() })) });
 const listedSchema = z.object({ items: z.array(accessGrantSchema.extend({ expired: z.boolean() })) });
 

@@ -2,14 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { jobViewSchema } from '../../../api/views/job.js';
 import type { ClusterRecord } from '../../../model/cluster.js';
-import { request, startApi, type RunningApi } from './harness.js';
+import { connection, request, startApi, type RunningApi } from './harness.js';
 import { clusterOf, jobOf, pageOf, previewOf, problemOf, submissionOf } from './schemas.js';
 
 let api: RunningApi;
 beforeAll(async () => { api = await startApi(); });
 afterAll(() => api.stop());
-
-const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 
 /** A cluster whose creation has ended. */
 async function made(name: string, change: Partial<ClusterRecord> = {}, asked: object = {}): Promise<string> {

@@ -26,6 +26,9 @@ export const accounts: Accounts = {
   },
 };
 
+/** What a worker writes of a cluster that has a control plane. */
+export const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
+
 /** An API with a Redis, store and queue of its own, and no worker: the test plays the worker. */
 export interface RunningApi {
   readonly url: string;

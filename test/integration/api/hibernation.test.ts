@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { request, startApi, type RunningApi } from './harness.js';
+import { connection, request, startApi, type RunningApi } from './harness.js';
 import { previewOf, problemOf, submissionOf } from './schemas.js';
 
 let api: RunningApi;
 beforeAll(async () => { api = await startApi(); });
 afterAll(() => api.stop());
-
-const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 
 async function made(name: string, connected = true): Promise<void> {
   const { job } = await submissionOf(await api.send('POST', '/clusters', request(name)));

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { request, startApi, type RunningApi } from './harness.js';
+import { connection, request, startApi, type RunningApi } from './harness.js';
 import { previewOf, problemOf, submissionOf } from './schemas.js';
 
 let api: RunningApi;
 beforeAll(async () => { api = await startApi(); });
 afterAll(() => api.stop());
-
-const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 
 /** A window that is open for an hour each day, from so many hours from now on. */
 const windowIn = (hours: number) => ({ windows: [{ start: `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 13)}:00`, hours: 1 }] });

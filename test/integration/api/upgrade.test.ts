@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { readinessReportSchema } from '../../../model/readiness.js';
-import { request, startApi, type RunningApi } from './harness.js';
+import { connection, request, startApi, type RunningApi } from './harness.js';
 import { previewOf, problemOf, submissionOf } from './schemas.js';
 
 let api: RunningApi;
 beforeAll(async () => { api = await startApi(); });
 afterAll(() => api.stop());
 
-const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 const to = (kubernetesVersion: unknown) => ({ kubernetesVersion });
 
 /** A cluster in 1.34 whose creation has ended. */

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CommandLine } from '../../support/command-line.js';
-import { request, startApi, type RunningApi } from '../api/harness.js';
+import { connection, request, startApi, type RunningApi } from '../api/harness.js';
 import { submissionOf } from '../api/schemas.js';
 
 const group = '44444444-4444-4444-8444-444444444444';
-const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 
 let api: RunningApi;
 let commands: CommandLine;

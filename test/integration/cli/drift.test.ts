@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { driftFinding, type DriftReport } from '../../../model/drift.js';
 import { CommandLine } from '../../support/command-line.js';
-import { request, startApi, type RunningApi } from '../api/harness.js';
+import { connection, request, startApi, type RunningApi } from '../api/harness.js';
 import { problemOf, submissionOf } from '../api/schemas.js';
 
 const rule = driftFinding({ layer: 'cloud', resource: 'sgr-1', property: null, expected: 'no such rule in sg-1', seen: 'tcp 22 in from 0.0.0.0/0', repair: 'POST /clusters/{name}/repair' });
 const binding = driftFinding({ layer: 'add-ons', resource: 'RoleBinding::viewers', property: null, expected: 'there', seen: 'missing', repair: 'POST /clusters/{name}/repair' });
 const report: DriftReport = { kind: 'drift', at: '2026-11-29T10:00:00.000Z', findings: [rule, binding], unchecked: [] };
-const connection = { endpoint: 'https://api.x.clusterwright.internal:6443', address: '127.0.0.2', certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' };
 
 let api: RunningApi;
 let commands: CommandLine;
