@@ -1489,7 +1489,7 @@ export interface components {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
                 url: string;
                 /** @description Events to be told; "*" stands for all */
-                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
+                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "cluster.expiring" | "*")[];
             }[] | null;
         };
         /**
@@ -2238,7 +2238,7 @@ export interface components {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
                 url: string;
                 /** @description Events to be told; "*" stands for all */
-                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
+                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "cluster.expiring" | "*")[];
             }[];
         };
         /** @description The resolved spec: complete, nothing left to default */
@@ -2967,7 +2967,7 @@ export interface components {
                 /** @description Where deliveries are posted to: https, a public address, port 443, unless the operators of the service allow others */
                 url: string;
                 /** @description Events to be told; "*" stands for all */
-                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "*")[];
+                events: ("job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "cluster.expiring" | "*")[];
             }[];
         };
         Condition: {
@@ -3622,13 +3622,24 @@ export interface components {
              * @description Id of the delivery, the same on each try: drop what you have seen. Ids sort in the order in which things happened
              */
             id: string;
-            /** @enum {string} */
-            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
             /**
              * Format: date-time
              * @description When it happened
              */
             at: string;
+            cluster: {
+                name: string;
+                uid: string;
+                /**
+                 * @description The state that it had right after this
+                 * @enum {string}
+                 */
+                state: "provisioning" | "updating" | "deleting" | "ready" | "hibernated" | "failed" | "needs-repair" | "deleted";
+                owner: string;
+                simulated: boolean;
+            };
+            /** @enum {string} */
+            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
             job: {
                 /** Format: ulid */
                 id: string;
@@ -3650,6 +3661,17 @@ export interface components {
                     events: string;
                 };
             };
+        } | {
+            /**
+             * Format: ulid
+             * @description Id of the delivery, the same on each try: drop what you have seen. Ids sort in the order in which things happened
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            at: string;
             cluster: {
                 name: string;
                 uid: string;
@@ -3661,6 +3683,20 @@ export interface components {
                 owner: string;
                 simulated: boolean;
             };
+            /** @enum {string} */
+            type: "cluster.expiring";
+            job: null;
+            /** @description What of its kind ends first */
+            expiring: {
+                /** @enum {string} */
+                kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes";
+                name: string;
+                node: string | null;
+                /** Format: date-time */
+                endsAt: string;
+                /** @description It ends within so many days; 0: it has ended */
+                withinDays: number;
+            };
         };
         WebhookDelivery: {
             /**
@@ -3669,7 +3705,7 @@ export interface components {
              */
             id: string;
             /** @enum {string} */
-            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
+            type: "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "cluster.expiring";
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -3692,7 +3728,8 @@ export interface components {
              */
             nextTryAt: string | null;
             links: {
-                job: string;
+                /** @description Null where what is told is no job's doing */
+                job: string | null;
                 redeliver: string;
             };
         };
@@ -8152,7 +8189,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                "Clusterwright-Event": "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted";
+                "Clusterwright-Event": "job.started" | "job.taken-over" | "job.succeeded" | "job.failed" | "job.cancelled" | "cluster.ready" | "cluster.hibernated" | "cluster.failed" | "cluster.needs-repair" | "cluster.deleted" | "cluster.expiring";
                 /** @description Id of the delivery, the same on each try */
                 "Clusterwright-Delivery": string;
                 /** @description `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<body>`; more than one `v1` while the secret is being changed */

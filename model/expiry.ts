@@ -67,6 +67,17 @@ export function allExpiries({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetes
   return inOrder([...seen, { kind: 'kubernetes', name: kubernetesVersion, node: null, endsAt: kubernetesEndOfLife[kubernetesVersion] }]);
 }
 
+/**
+ * How many days before the end of the first of a kind webhooks tell of it, the least first; 0 is when it has ended. What renews itself is told of when it should have done so: certificates do when 30 days are left, what
+ * lasts for a day does every six hours.
+ */
+export const toldDays: Readonly<Record<ExpiryKind, readonly number[]>> = {
+  authority: [0, 14, 30, 60], kubernetes: [0, 14, 30, 60], certificate: [0, 14], 'provisioner-client': [0], 'join-token': [0],
+};
+
+/** What is made anew so often that it ends while a cluster sleeps, or while nobody looks at one that a job is changing. */
+export const lastsForADay: readonly ExpiryKind[] = ['provisioner-client', 'join-token'];
+
 /** When the first of each kind ends, in milliseconds since 1970. */
 export type FirstEnds = Readonly<Partial<Record<ExpiryKind, number>>>;
 

@@ -1,25 +1,17 @@
 import { z } from 'zod';
 import { clusterStates } from './cluster.js';
+import { expiryKinds, expirySchema } from './expiry.js';
 import { jobErrorSchema, jobKinds, jobStates } from './job.js';
-import { webhookEvents, type WebhookEvent } from './webhooks.js';
+import { jobWebhookEvents, webhookEvents, type JobWebhookEvent } from './webhooks.js';
 
 const time = z.iso.datetime();
 
 /** A cluster's state as webhooks tell it; one that is gone is `deleted`. */
 export const toldClusterStates = [...clusterStates, 'deleted'] as const;
 
-/** What a webhook is sent. It is the same on each try. Neither a spec nor a secret is in it. */
-export const webhookBodySchema = z.strictObject({
+const aboutCluster = z.strictObject({
   id: z.ulid().describe('Id of the delivery, the same on each try: drop what you have seen. Ids sort in the order in which things happened'),
-  type: z.enum(webhookEvents),
   at: time.describe('When it happened'),
-  job: z.strictObject({
-    id: z.ulid(),
-    kind: z.enum(jobKinds),
-    state: z.enum(jobStates),
-    error: jobErrorSchema.nullable(),
-    links: z.strictObject({ self: z.string(), events: z.string() }),
-  }),
   cluster: z.strictObject({
     name: z.string(),
     uid: z.string(),
@@ -28,6 +20,26 @@ export const webhookBodySchema = z.strictObject({
     simulated: z.boolean(),
   }),
 });
+
+const jobBodySchema = aboutCluster.extend({
+  type: z.enum(jobWebhookEvents),
+  job: z.strictObject({
+    id: z.ulid(),
+    kind: z.enum(jobKinds),
+    state: z.enum(jobStates),
+    error: jobErrorSchema.nullable(),
+    links: z.strictObject({ self: z.string(), events: z.string() }),
+  }),
+});
+
+const expiringBodySchema = aboutCluster.extend({
+  type: z.literal('cluster.expiring'),
+  job: z.null(),
+  expiring: expirySchema.extend({ withinDays: z.int().min(0).describe('It ends within so many days; 0: it has ended') }).describe('What of its kind ends first'),
+});
+
+/** What a webhook is sent. It is the same on each try. Neither a spec nor a secret is in it. */
+export const webhookBodySchema = z.discriminatedUnion('type', [jobBodySchema, expiringBodySchema]);
 export type WebhookBody = z.infer<typeof webhookBodySchema>;
 
 /** Why a try got no answer. */
@@ -49,7 +61,8 @@ export const deliveryStates = ['pending', 'delivered', 'given-up'] as const;
 /** Of a delivery, what never changes. `body` is the text that is signed and sent. */
 export const plannedDeliverySchema = z.strictObject({
   id: z.ulid(),
-  job: z.ulid(),
+  /** Null where what is told is no job's doing. */
+  job: z.ulid().nullable(),
   cluster: z.string(),
   /** Whether the cluster's spec names the webhook or the service's list. */
   scope: z.enum(['cluster', 'service']),
@@ -73,21 +86,41 @@ export const deliverySchema = plannedDeliverySchema.extend({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
-/** What happened to a job and may be told: an entry of the outbox. `change` is what is new about it. */
-export const jobChangeSchema = z.strictObject({
+/** An entry of the outbox: `change` is what has happened. */
+const outboxEntrySchema = z.strictObject({
   /** Place in the outbox, from Redis' clock: `milliseconds-number`. */
   id: z.string().regex(/^\d+-\d+$/),
   at: time,
+  clusterState: z.enum(toldClusterStates),
+});
+
+/** What happened to a job and may be told. */
+const jobChangeSchema = outboxEntrySchema.extend({
   job: z.ulid(),
   change: z.enum(['running', 'taken-over', 'succeeded', 'failed', 'cancelled']),
   state: z.enum(jobStates),
   error: jobErrorSchema.nullable(),
-  clusterState: z.enum(toldClusterStates),
 });
 export type JobChange = z.infer<typeof jobChangeSchema>;
 
-/** The events that a change is told as: what the job did and, with its end, what has become of the cluster. */
-export function eventsOf({ change, clusterState }: Pick<JobChange, 'change' | 'clusterState'>): WebhookEvent[] {
+/** That a cluster has come near the end of something, or to it. */
+const nearEndSchema = outboxEntrySchema.extend({
+  change: z.literal('expiring'),
+  cluster: z.string(),
+  uid: z.string(),
+  kind: z.enum(expiryKinds),
+  /** In milliseconds since 1970. */
+  endsAt: z.coerce.number(),
+  withinDays: z.coerce.number(),
+});
+export type NearEnd = z.infer<typeof nearEndSchema>;
+
+/** What may be told. */
+export const webhookChangeSchema = z.discriminatedUnion('change', [jobChangeSchema, nearEndSchema]);
+export type WebhookChange = z.infer<typeof webhookChangeSchema>;
+
+/** The events that a change of a job is told as: what the job did and, with its end, what has become of the cluster. */
+export function eventsOf({ change, clusterState }: Pick<JobChange, 'change' | 'clusterState'>): JobWebhookEvent[] {
   switch (change) {
     case 'running':
       return ['job.started'];
@@ -101,7 +134,7 @@ export function eventsOf({ change, clusterState }: Pick<JobChange, 'change' | 'c
 }
 
 /** A cluster that is still being changed, by a job that came in this one's place, has nothing to tell yet. */
-function settledEvent(state: JobChange['clusterState']): WebhookEvent[] {
+function settledEvent(state: JobChange['clusterState']): JobWebhookEvent[] {
   switch (state) {
     case 'ready':
     case 'hibernated':

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { targetFault, type AllowedTargets } from './webhook-targets.js';
 import type { Fault } from './errors.js';
 
-/** What webhooks tell of. The names are stable: receivers switch on them. Previews, which change nothing, are not told. */
-export const webhookEvents = [
+/** What webhooks tell of jobs, and of what they have made of clusters. Previews, which change nothing, are not told. */
+export const jobWebhookEvents = [
   'job.started', 'job.taken-over', 'job.succeeded', 'job.failed', 'job.cancelled',
   'cluster.ready', 'cluster.hibernated', 'cluster.failed', 'cluster.needs-repair', 'cluster.deleted',
 ] as const;
+export type JobWebhookEvent = (typeof jobWebhookEvents)[number];
+
+/** What webhooks tell of. The names are stable: receivers switch on them. */
+export const webhookEvents = [...jobWebhookEvents, 'cluster.expiring'] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 /** Stands for all events, also those of later releases. */

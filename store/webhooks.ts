@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ClusterwrightError } from '../model/errors.js';
-import { deliverySchema, deliveryTrySchema, jobChangeSchema, plannedDeliverySchema, type Delivery, type DeliveryTry, type JobChange, type PlannedDelivery } from '../model/webhook-delivery.js';
+import { expiryKinds, lastsForADay, toldDays } from '../model/expiry.js';
+import { deliverySchema, deliveryTrySchema, plannedDeliverySchema, webhookChangeSchema, type Delivery, type DeliveryTry, type PlannedDelivery, type WebhookChange } from '../model/webhook-delivery.js';
 import type { Page, PageRequest } from './contract.js';
 import { cursorBehind, itemBefore } from './cursor.js';
 import { key } from './keys.js';
@@ -11,8 +12,13 @@ import { Script } from './script.js';
 /** Deliveries that a cluster's log shows, tries that each keeps, and how long they are kept, in ms. */
 const logged = 100;
 const triesKept = 30;
-const keepMs = 30 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+const keepMs = 30 * dayMs;
 
+/** What lasts for a day is told of so long after its end: by then it is known whether a cluster that has just become ready has it anew. Control planes tell every ten minutes, and are looked at every five. In ms. */
+const renewalMs = 30 * 60_000;
+
+const endsScript = new Script('webhook-ends');
 const planScript = new Script('webhook-plan');
 const dueScript = new Script('webhook-due');
 const queuedScript = new Script('webhook-queued');
@@ -41,7 +47,7 @@ const dueReply = z.array(z.tuple([z.string(), z.coerce.number(), z.coerce.number
 const redeliverReply = z.tuple([z.enum(['begun', 'not-found'])]);
 
 /**
- * What webhooks are told, in Redis. Scripts that change jobs write it into an outbox with the change itself (`tell_webhooks`); a relay plans
+ * What webhooks are told, in Redis. Scripts that change jobs write it into an outbox with the change itself (`tell_webhooks`), and what ends is written there by its time; a relay plans
  * deliveries of it, once each, and gives them to the queue until they have been made or given up.
  */
 export class WebhookStore {
@@ -51,13 +57,25 @@ export class WebhookStore {
     this.#link = link;
   }
 
-  /** What has happened to jobs and is not planned yet, the oldest first. */
-  async changes(limit: number): Promise<JobChange[]> {
+  /**
+   * Writes into the outbox which clusters have come so near an end, or to it, that it is told (`toldDays`). Of each cluster and kind each end is told once for each number of days, of
+   * several that have come at once the least, and no end that is before one that was told.
+   */
+  async noteEnds(now: Date): Promise<void> {
+    const kinds = expiryKinds.map((kind) => {
+      const renewed = lastsForADay.includes(kind) ? new Date(now.getTime() - renewalMs) : undefined;
+      return { kind, within: toldDays[kind].map((days) => ({ days, before: (renewed ?? now).getTime() + days * dayMs })), settledBy: renewed?.toISOString() };
+    });
+    await this.#link.call((redis) => endsScript.run(redis, { kinds }));
+  }
+
+  /** What has happened and is not planned yet, the oldest first. */
+  async changes(limit: number): Promise<WebhookChange[]> {
     const entries = await this.#link.call((redis) => redis.xrange(key('webhooks:changes'), '-', '+', 'COUNT', limit));
     return entries.map((entry) => {
-      const [id, { error = 'null', ...fields }] = parse(entry, 'change for webhooks', entrySchema);
+      const [id, { error, ...fields }] = parse(entry, 'change for webhooks', entrySchema);
       const at = new Date(Number(id.split('-')[0])).toISOString();
-      return parse({ ...fields, id, at, error: parseJson(error, 'change for webhooks') }, 'change for webhooks', jobChangeSchema);
+      return parse({ ...fields, id, at, ...(error === undefined ? {} : { error: parseJson(error, 'change for webhooks') }) }, 'change for webhooks', webhookChangeSchema);
     });
   }
 

@@ -117,6 +117,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     every(reconcileMs, () => takeOverOrphans({ store, operations, slots }), log),
     every(grantsMs, () => forgetExpiredGrants({ store, relay: parts.relay, log }), log),
     every(calendarMs, () => followCalendars({ store, relay: parts.relay, log }), log),
+    every(calendarMs, () => store.webhooks.noteEnds(new Date()), log),
     observer.start(),
   ];
   return {

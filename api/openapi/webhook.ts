@@ -1,9 +1,10 @@
 import type { OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { webhookBodySchema } from '../../model/webhook-delivery.js';
+import { webhookEvents } from '../../model/webhooks.js';
 
 const headers = z.object({
-  'Clusterwright-Event': webhookBodySchema.shape.type,
+  'Clusterwright-Event': z.enum(webhookEvents),
   'Clusterwright-Delivery': z.ulid().describe('Id of the delivery, the same on each try'),
   'Clusterwright-Signature': z.string().describe('`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<body>`; more than one `v1` while the secret is being changed'),
 });

@@ -15,7 +15,7 @@ export const webhookDeliveryViewSchema = z.strictObject({
   state: record.state,
   tries: z.array(deliveryTrySchema.meta({ id: 'WebhookTry', description: 'One try: the receiver\'s status, or why there is none' })).describe('The latest tries, the oldest first'),
   nextTryAt: timeSchema.nullable(),
-  links: z.strictObject({ job: z.string(), redeliver: z.string() }),
+  links: z.strictObject({ job: z.string().nullable().describe('Null where what is told is no job\'s doing'), redeliver: z.string() }),
 }).meta({ id: 'WebhookDelivery' });
 export type WebhookDeliveryView = z.infer<typeof webhookDeliveryViewSchema>;
 
@@ -24,6 +24,6 @@ export function webhookDeliveryView(delivery: Delivery): WebhookDeliveryView {
   const { id, type, at, scope, url, state, tries, nextTryAt, job, cluster } = delivery;
   return {
     id, type, at, scope, url: scope === 'service' ? new URL(url).origin : url, state, tries, nextTryAt,
-    links: { job: jobPath(job), redeliver: `/clusters/${cluster}/webhook-deliveries/${id}/redeliver` },
+    links: { job: job === null ? null : jobPath(job), redeliver: `/clusters/${cluster}/webhook-deliveries/${id}/redeliver` },
   };
 }

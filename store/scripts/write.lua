@@ -41,7 +41,10 @@ if input.gone then
   redis.call('SREM', key('drills-failed'), name)
   redis.call('HDEL', key('drills-succeeded'), name)
   redis.call('SREM', key('drifted'), name)
-  for _, what in ipairs(redis.call('SMEMBERS', key('ending'))) do redis.call('ZREM', key('ending:' .. what), name) end
+  for _, what in ipairs(redis.call('SMEMBERS', key('ending'))) do
+    redis.call('ZREM', key('ending:' .. what), name)
+    redis.call('HDEL', key('ending-told:' .. what), name)
+  end
   redis.call('DEL', key('cluster', name), key('observation', name), key('reports', name), key('drift-ignored', name))
 elseif operation and (input.cluster or state ~= next_state) then
   local last = last_job(id, kind, next_state)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
-import type { JobChange } from '../../model/webhook-delivery.js';
+import type { WebhookChange } from '../../model/webhook-delivery.js';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -8,7 +8,7 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  * The id of a delivery: a ULID out of what it tells, so that the same event for the same URL has the same id, whoever works it out. Ids sort as things
  * happened: by the change's time, its number within the millisecond and the event's place within the change; a hash makes up the rest.
  */
-export function deliveryId(change: Pick<JobChange, 'id'>, place: number, url: string): string {
+export function deliveryId(change: Pick<WebhookChange, 'id'>, place: number, url: string): string {
   const [milliseconds = '0', number = '0'] = change.id.split('-');
   const hash = createHash('sha256').update(`${change.id} ${place} ${url}`).digest();
   const tail = Buffer.alloc(10);

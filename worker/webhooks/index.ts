@@ -6,16 +6,15 @@ import { hostOf, type AllowedTargets } from '../../model/webhook-targets.js';
 import type { Webhook } from '../../model/webhooks.js';
 import { connect, connectForWorker } from '../../store/connection.js';
 import { queueOptions, workerOptions } from '../../store/queue.js';
-import type { Store } from '../../store/store.js';
 import { HostLanes } from './host-lanes.js';
 import type { Resolver } from './public-connector.js';
-import { defaultRelayTimes, WebhookRelay, type DeliveryData, type RelayTimes } from './relay.js';
+import { defaultRelayTimes, WebhookRelay, type DeliveryData, type RelayTimes, type WebhookRelayParts } from './relay.js';
 import { WebhookSender } from './sender.js';
 import { defaultRetryPolicy, verdictOf, type RetryPolicy } from './verdict.js';
 
 /** What the deliveries of webhooks are made of. */
 export interface WebhookParts {
-  readonly store: Pick<Store, 'getJob' | 'webhooks'>;
+  readonly store: WebhookRelayParts['store'];
   readonly redisUrl: string;
   readonly log: Logger;
   /** The service's own webhooks. */

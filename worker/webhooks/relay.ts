@@ -1,8 +1,9 @@
 import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
+import type { PlannedDelivery, WebhookChange } from '../../model/webhook-delivery.js';
 import type { Webhook } from '../../model/webhooks.js';
 import type { Store } from '../../store/store.js';
-import { deliveriesOf } from './plan.js';
+import { deliveriesOf, deliveriesOfEnd } from './plan.js';
 
 /** Changes and deliveries per round of work. */
 const batch = 200;
@@ -15,7 +16,7 @@ export interface DeliveryData {
 
 /** What the relay is made of. */
 export interface WebhookRelayParts {
-  readonly store: Pick<Store, 'getJob' | 'webhooks'>;
+  readonly store: Pick<Store, 'getCluster' | 'getJob' | 'getReport' | 'webhooks'>;
   /** Webhooks of the service. */
   readonly webhooks: readonly Webhook[];
   /** Undefined where this process cannot sign: deliveries are planned, and wait for a worker that can. */
@@ -74,14 +75,21 @@ export class WebhookRelay {
 
   /** Plans a batch of changes. Answers whether there may be more. */
   async #planChanges(): Promise<boolean> {
-    const { store, webhooks } = this.parts;
+    const { store } = this.parts;
     const changes = await store.webhooks.changes(batch);
-    for (const change of changes) {
-      const job = await store.getJob(change.job);
-      // A job that is no longer kept has nobody to tell.
-      await store.webhooks.plan(change.id, job === undefined ? [] : deliveriesOf(change, job, webhooks));
-    }
+    for (const change of changes) await store.webhooks.plan(change.id, await this.#deliveriesOf(change));
     return changes.length === batch;
+  }
+
+  async #deliveriesOf(change: WebhookChange): Promise<PlannedDelivery[]> {
+    const { store, webhooks } = this.parts;
+    if (change.change === 'expiring') {
+      const [cluster, report] = await Promise.all([store.getCluster(change.cluster), store.getReport(change.cluster, 'expiries')]);
+      return deliveriesOfEnd(change, cluster, report?.expiries ?? [], webhooks);
+    }
+    const job = await store.getJob(change.job);
+    // A job that is no longer kept has nobody to tell.
+    return job === undefined ? [] : deliveriesOf(change, job, webhooks);
   }
 
   /** Gives a batch of deliveries to the queue. Answers whether there may be more. */

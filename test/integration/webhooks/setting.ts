@@ -102,7 +102,7 @@ export function settled(deliveries: readonly Delivery[]): boolean {
 
 /** What a receiver was told, in the order in which it happened: event, kind of job and state of the cluster. */
 export function toldTo({ received }: Receiver): string[] {
-  return inOrder(received).map(({ body }) => `${body.type} ${body.job.kind} ${body.cluster.state}`);
+  return inOrder(received).map(({ body }) => `${body.type} ${body.job?.kind ?? body.type} ${body.cluster.state}`);
 }
 
 /** Requests in the order of what they tell; they may come in another one. */

@@ -66,7 +66,7 @@ describe('webhooks', () => {
     if (!last) throw new Error('the job was not to be had');
     await setting.store.finish(last.lease, { job: ended(last.job, 'cancelled'), cluster: inState(last.cluster, 'failed') });
     await to.until(5);
-    expect(inOrder(to.received).map(({ body }) => `${body.type} ${body.job.state}`)).toEqual([
+    expect(inOrder(to.received).map(({ body }) => `${body.type} ${body.job?.state}`)).toEqual([
       'job.started running', 'job.taken-over running', 'job.taken-over cancelling', 'job.cancelled cancelled', 'cluster.failed cancelled',
     ]);
   });

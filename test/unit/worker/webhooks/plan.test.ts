@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { JobChange } from '../../../../model/webhook-delivery.js';
+import type { Expiry } from '../../../../model/expiry.js';
+import type { JobChange, NearEnd } from '../../../../model/webhook-delivery.js';
 import { webhookBodySchema } from '../../../../model/webhook-delivery.js';
 import { deliveryId } from '../../../../worker/webhooks/delivery-id.js';
-import { deliveriesOf } from '../../../../worker/webhooks/plan.js';
+import { deliveriesOf, deliveriesOfEnd } from '../../../../worker/webhooks/plan.js';
 import { signatureHeader } from '../../../../worker/webhooks/signature.js';
 import { someCluster } from '../../../support/records.js';
 import { verify } from '../../../support/receiver.js';
 
-const { job } = someCluster('a', { webhooks: [{ url: 'https://one.example.com/', events: ['*'] }, { url: 'https://two.example.com/', events: ['cluster.ready'] }] });
+const { cluster, job } = someCluster('a', { webhooks: [{ url: 'https://one.example.com/', events: ['*'] }, { url: 'https://two.example.com/', events: ['cluster.ready'] }] });
 const change = (changes: Partial<JobChange> = {}): JobChange => ({
   id: '1764000000000-0', at: '2025-11-24T16:00:00.000Z', job: job.id, change: 'succeeded', state: 'succeeded', error: null, clusterState: 'ready', ...changes,
 });
@@ -42,6 +43,35 @@ describe('what is told of a change', () => {
       job: { id: job.id, kind: 'create', state: 'succeeded', error: null, links: { self: `/jobs/${job.id}`, events: `/jobs/${job.id}/events` } },
       cluster: { name: 'a', uid: job.uid, state: 'ready', owner: 'payments', simulated: true },
     });
+  });
+});
+
+describe('what is told of an end', () => {
+  const seen: Expiry[] = [{ kind: 'certificate', name: 'etcd/peer', node: 'a-cp-1', endsAt: '2026-01-05T10:00:00Z' }, { kind: 'certificate', name: 'apiserver', node: 'a-cp-2', endsAt: '2026-03-01T00:00:00Z' }];
+  const near: NearEnd = {
+    id: '1767000000000-0', at: '2025-12-29T09:20:00.000Z', change: 'expiring', cluster: 'a', uid: cluster.uid, clusterState: 'ready', kind: 'certificate', endsAt: Date.parse('2026-01-05T10:00:00Z'), withinDays: 14,
+  };
+
+  it('goes to the webhooks of the cluster and the service that want to hear of it, with what ends', () => {
+    const deliveries = deliveriesOfEnd(near, cluster, seen, [{ url: 'https://one.example.com/', events: ['*'] }, { url: 'https://all.example.com/', events: ['cluster.expiring'] }]);
+
+    expect(deliveries.map(({ url, scope, job: of }) => [url, scope, of])).toEqual([['https://one.example.com/', 'cluster', null], ['https://all.example.com/', 'service', null]]);
+    expect(webhookBodySchema.parse(JSON.parse(deliveries[0]?.body ?? ''))).toEqual({
+      id: deliveries[0]?.id, type: 'cluster.expiring', at: '2025-12-29T09:20:00.000Z', job: null,
+      expiring: { kind: 'certificate', name: 'etcd/peer', node: 'a-cp-1', endsAt: '2026-01-05T10:00:00Z', withinDays: 14 },
+      cluster: { name: 'a', uid: cluster.uid, state: 'ready', owner: 'payments', simulated: true },
+    });
+  });
+
+  it('knows the end of a minor by the spec', () => {
+    const [delivery] = deliveriesOfEnd({ ...near, kind: 'kubernetes', endsAt: Date.parse('2027-02-28T00:00:00Z'), withinDays: 60 }, cluster, [], []);
+    expect(JSON.parse(delivery?.body ?? '')).toMatchObject({ expiring: { kind: 'kubernetes', name: '1.35', node: null, withinDays: 60 } });
+  });
+
+  it('is nothing where that was renewed, or the cluster is another one or gone', () => {
+    expect(deliveriesOfEnd(near, cluster, seen.slice(1), [])).toEqual([]);
+    expect(deliveriesOfEnd(near, { ...cluster, uid: 'another' }, seen, [])).toEqual([]);
+    expect(deliveriesOfEnd(near, undefined, seen, [])).toEqual([]);
   });
 });
 
