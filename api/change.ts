@@ -28,11 +28,23 @@ export interface ChangeOptions {
 /** A call about one cluster that begins a job on it. */
 type ClusterCall = KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } };
 
-/** Begins a job of a kind that leaves the spec as it is, or with `dryRun` the preview of one. `request`: what was asked for beside it. */
+/** What a job that leaves the spec as it is may have beside its kind. */
+interface BeginOptions extends Pick<ChangeOptions, 'admit' | 'dryRun'> {
+  /** What was asked for. */
+  readonly request?: JobRequest;
+  /** Before when it does not begin, in a maintenance window then; undefined: it begins now. */
+  readonly beginning?: (cluster: ClusterRecord) => string | undefined;
+}
+
+/** Begins a job of a kind that leaves the spec as it is, or with `dryRun` the preview of one. */
 export function beginOnCurrent(
-  call: ClusterCall & { requestId: string }, context: Context, kind: Exclude<JobKind, 'preview'>, { request, ...options }: Pick<ChangeOptions, 'admit' | 'dryRun'> & { readonly request?: JobRequest } = {},
+  call: ClusterCall & { requestId: string }, context: Context, kind: Exclude<JobKind, 'preview'>, { request, beginning = () => undefined, ...options }: BeginOptions = {},
 ): Promise<Reply> {
-  return changeOnCurrent(call, context, options, ({ spec, uid }) => ({ job: jobFor(call, context, { kind: options.dryRun === true ? 'preview' : kind, change: kind, spec, uid, request }), state: stateDuring[kind] }));
+  return changeOnCurrent(call, context, options, (cluster) => {
+    const { spec, uid } = cluster;
+    const notBefore = beginning(cluster);
+    return { job: jobFor(call, context, { kind: options.dryRun === true ? 'preview' : kind, change: kind, spec, uid, request, notBefore }), state: notBefore === undefined ? stateDuring[kind] : null };
+  });
 }
 
 /** Nothing can be done in a cluster whose machines are switched off. */

@@ -20,7 +20,7 @@ export const pollSeconds = 2;
 export function jobFor(
   call: { requestId: string; caller: Caller },
   context: Pick<Context, 'simulated'>,
-  wanted: { id?: string | undefined; kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string; request?: JobRequest | undefined },
+  wanted: { id?: string | undefined; kind: JobRecord['kind']; change: JobRecord['intent']['change']; spec: ClusterSpec; uid: string; retain?: 'backups' | 'none' | undefined; retryOf?: string; request?: JobRequest | undefined; notBefore?: string | undefined },
 ): JobRecord {
   return newJob({
     id: wanted.id ?? newJobId(),
@@ -32,6 +32,7 @@ export function jobFor(
     requestId: call.requestId,
     trace: currentTrace(),
     createdAt: new Date().toISOString(),
+    notBefore: wanted.notBefore,
     spec: wanted.spec,
     intent: { change: wanted.change, retain: wanted.retain ?? wanted.spec.deletion.retain, retryOf: wanted.retryOf ?? null, ...(wanted.request === undefined ? {} : { request: wanted.request }) },
   });

@@ -3135,6 +3135,11 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
+             * @description In what waits, or has waited, for a maintenance window of the cluster: it does not begin before this
+             */
+            notBefore?: string;
+            /**
+             * Format: date-time
              * @description RFC 3339, UTC
              */
             startedAt: string | null;
@@ -5103,8 +5108,10 @@ export interface operations {
             query?: {
                 /** @description Work out a plan instead: the answer has a job of kind `preview`, and nothing changes. */
                 dryRun?: boolean;
-                /** @description Do it now, also outside the maintenance windows that the spec may have */
+                /** @description Do it now, also outside the maintenance windows that the spec may have; `when` says nothing then */
                 urgent?: boolean;
+                /** @description Outside the windows: `now` is refused, and `window` has the job wait until one opens. Within one, and without any, both begin at once */
+                when?: "now" | "window";
             };
             header?: {
                 /** @description The ETag that the change was made on */
@@ -6139,8 +6146,10 @@ export interface operations {
     rotateCluster: {
         parameters: {
             query?: {
-                /** @description Do it now, also outside the maintenance windows that the spec may have */
+                /** @description Do it now, also outside the maintenance windows that the spec may have; `when` says nothing then */
                 urgent?: boolean;
+                /** @description Outside the windows: `now` is refused, and `window` has the job wait until one opens. Within one, and without any, both begin at once */
+                when?: "now" | "window";
             };
             header?: {
                 /** @description The ETag that the change was made on */

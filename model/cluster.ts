@@ -100,6 +100,11 @@ export const clusterRecordSchema = z.strictObject({
 });
 export type ClusterRecord = z.infer<typeof clusterRecordSchema>;
 
+/** Whether a cluster waits for something else than a job of one of these kinds, which may go on with what one of them has left in the middle: a job that succeeds would hide that its last change has not. */
+export function isIncomplete({ state, lastJob }: Pick<ClusterRecord, 'state' | 'lastJob'>, kinds: readonly JobKind[]): boolean {
+  return state === 'needs-repair' || (state === 'failed' && !kinds.some((kind) => kind === lastJob?.kind));
+}
+
 /** A cluster's conditions after a deletion that ended with this error, and before its end. */
 export function withDeletionIncomplete(conditions: readonly Condition[], error: Pick<JobError, 'code' | 'detail'>, observedAt: string): Condition[] {
   // A condition's reason is a CamelCase word: `deletion-incomplete` is `DeletionIncomplete`.

@@ -46,7 +46,7 @@ export const errorRegistry = {
   'cluster-incomplete': entry(409, 'The last change of the cluster did not come to its end', true, 'Try that change again or repair the cluster, then send the request again.'),
   'cluster-hibernated': entry(409, 'The machines of the cluster are switched off', true, 'Wake it with POST /clusters/NAME/wake, then send the request again.'),
   'rotation-not-begun': entry(409, 'There is no rotation of the authorities to finish', false, 'Begin it with {"what": "ca", "phase": "begin"}, and finish it when that job has succeeded and everybody has fetched a new kubeconfig.'),
-  'outside-maintenance-window': entry(409, 'No maintenance window of the cluster is open', true, 'Send the request again when the window that is named opens, or with ?urgent=true now.'),
+  'outside-maintenance-window': entry(409, 'No maintenance window of the cluster is open', true, 'Send the request with ?when=window to have it wait for the window, or with ?urgent=true to have it done now.'),
   'cluster-protected': entry(409, 'The cluster is protected from deletion', false, 'Send PATCH {"protect": false} first.'),
   'job-finished': entry(409, 'The job has ended already', false, 'There is nothing left to cancel.'),
   'job-not-retryable': entry(409, 'The job cannot be tried again', false, 'Only the last job of a cluster can be, and only when it has failed or was cancelled; otherwise change or repair the cluster.'),

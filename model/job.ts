@@ -113,6 +113,8 @@ export const jobRecordSchema = z.strictObject({
   /** The request's place in its trace, as `traceparent` says it; missing where it was not traced. */
   trace: z.string().optional(),
   createdAt: time,
+  /** It was asked for to begin within a maintenance window of the cluster, and not before this; missing in what begins as soon as a worker has room. */
+  notBefore: time.optional(),
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   attempt: z.int().min(1),
@@ -130,7 +132,7 @@ export const jobRecordSchema = z.strictObject({
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
 /** A job as it is asked for, before anything has happened. */
-export function newJob(job: Pick<JobRecord, 'id' | 'cluster' | 'uid' | 'kind' | 'simulated' | 'requestedBy' | 'requestId' | 'trace' | 'createdAt' | 'spec' | 'intent'>): JobRecord {
+export function newJob(job: Pick<JobRecord, 'id' | 'cluster' | 'uid' | 'kind' | 'simulated' | 'requestedBy' | 'requestId' | 'trace' | 'createdAt' | 'notBefore' | 'spec' | 'intent'>): JobRecord {
   return {
     ...job,
     state: 'queued',
@@ -150,14 +152,14 @@ export function newJob(job: Pick<JobRecord, 'id' | 'cluster' | 'uid' | 'kind' | 
 /** The error of a job that was cancelled before anybody had begun it. */
 export const cancelledUnbegunError: JobError = jobError(new ClusterwrightError('cancelled', 'The job was cancelled before it had begun: it has changed nothing.'));
 
-/** What a job of a kind comes to when it is cancelled so at `at`. */
-export function cancelledUnbegun(kind: JobKind, at: string): Pick<JobRecord, 'phase' | 'progress' | 'phases' | 'endedAt' | 'error' | 'plan' | 'receipt'> {
+/** What a job of a kind comes to when it ends at `at` before it has begun: it was cancelled, but for another `error`. */
+export function cancelledUnbegun(kind: JobKind, at: string, error: JobError = cancelledUnbegunError): Pick<JobRecord, 'phase' | 'progress' | 'phases' | 'endedAt' | 'error' | 'plan' | 'receipt'> {
   return {
     phase: null,
     progress: { percent: 0, resources: { done: 0, total: 0 } },
     phases: phasesOf[kind].map((name) => ({ name, state: 'skipped', startedAt: null, endedAt: null })),
     endedAt: at,
-    error: cancelledUnbegunError,
+    error,
     plan: null,
     receipt: null,
   };

@@ -30,8 +30,8 @@ export function checkedClusterWithoutSpec({ spec: _, ...rest }: ClusterRecord): 
 }
 
 /** The part of a job that never changes, but for the spec. */
-export function fixedText({ id, cluster, uid, kind, simulated, requestedBy, requestId, trace, createdAt, intent }: Omit<JobRecord, 'spec'>): string {
-  return JSON.stringify({ id, cluster, uid, kind, simulated, requestedBy, requestId, trace, createdAt, intent });
+export function fixedText({ id, cluster, uid, kind, simulated, requestedBy, requestId, trace, createdAt, notBefore, intent }: Omit<JobRecord, 'spec'>): string {
+  return JSON.stringify({ id, cluster, uid, kind, simulated, requestedBy, requestId, trace, createdAt, notBefore, intent });
 }
 
 type LivePart = Pick<JobRecord, 'phase' | 'progress' | 'phases' | 'endedAt' | 'error' | 'plan' | 'receipt' | 'report'>;

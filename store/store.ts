@@ -24,6 +24,7 @@ import { Link } from './link.js';
 import { restoreCluster } from './restore.js';
 import * as submissions from './submissions.js';
 import * as wakeUps from './wake-ups.js';
+import * as waiting from './waiting.js';
 import { WebhookStore } from './webhooks.js';
 
 /**
@@ -85,7 +86,7 @@ export class Store {
   }
 
   /**
-   * The beginning of a change, or of a deletion that cancels what runs. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress`
+   * The beginning of a change, or of a deletion that cancels what runs; a job with `notBefore` waits for `windowOpen`. Throws `cluster-not-found`, `precondition-failed`, `operation-in-progress`
    * (with the path of the job in the way), `job-not-retryable`, `owner-quota-exceeded` and `idempotency-key-reused`.
    */
   changeCluster(name: string, change: ClusterChange): Promise<ClusterSubmission> {
@@ -98,6 +99,16 @@ export class Store {
    */
   requestCancel(jobId: string, request: CancelRequest): Promise<CancelledJob> {
     return cancellation.requestCancel(this.#link, jobId, request);
+  }
+
+  /** The jobs that wait for a maintenance window, by the names of their clusters. */
+  waitingJobs(): Promise<ReadonlyMap<string, string>> {
+    return waiting.waitingJobs(this.#link);
+  }
+
+  /** Begins a job that has waited for a window, working towards a spec, or ends it. False where the cluster has changed since it was read, or another worker was first. */
+  windowOpen(job: JobRecord, cluster: ClusterRecord, next: waiting.WindowOpen, at: string): Promise<boolean> {
+    return waiting.windowOpen(this.#link, job, cluster, next, at);
   }
 
   // ---- After a loss of Redis

@@ -89,7 +89,8 @@ function firstSubmission(text: string, jobReply: unknown): Submission {
 }
 
 /**
- * Begins a change of a cluster without an unfinished job, or (`cancelRunning`) a deletion that cancels that job and waits for its end. Throws
+ * Begins a change of a cluster without an unfinished job, or (`cancelRunning`) a deletion that cancels that job and waits for its end. A job with `notBefore` waits, beside what is begun
+ * meanwhile; there is one of a cluster, and a deletion cancels it. Throws
  * `cluster-not-found`, `precondition-failed` (also when the cluster was deleted and made anew since it was read), `operation-in-progress` with
  * the job in the way (a deletion is never cancelled for another one), `job-not-retryable` (`onlyAfter`), or `idempotency-key-reused`.
  */
@@ -109,7 +110,9 @@ export async function changeCluster(link: Link, name: string, change: ClusterCha
     at: job.createdAt,
     onlyAfter,
     idempotency,
-    cancelled: change.cancelRunning === true ? endsBeforeBeginning(job.createdAt) : undefined,
+    forWindow: job.notBefore === undefined ? undefined : true,
+    cancelRunning: change.cancelRunning === true ? true : undefined,
+    cancelled: job.kind === 'delete' ? endsBeforeBeginning(job.createdAt) : undefined,
   }, [...jobTexts(job), spec ? JSON.stringify(spec) : ''])));
   switch (reply[0]) {
     case 'changed': {

@@ -22,6 +22,7 @@ import type { OperationOptions } from './operation/options.js';
 import { Operations } from './operations.js';
 import { takeOverOrphans } from './reconciler.js';
 import { Slots } from './slots.js';
+import { beginWaitingJobs } from './waiting-jobs.js';
 
 export { findEngine, type Engine } from './engine/binary.js';
 export { verifyInstallation, type InstallationSecrets } from './installation.js';
@@ -118,6 +119,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     every(grantsMs, () => forgetExpiredGrants({ store, relay: parts.relay, log }), log),
     every(calendarMs, () => followCalendars({ store, relay: parts.relay, log }), log),
     every(calendarMs, () => store.webhooks.noteEnds(new Date()), log),
+    every(calendarMs, () => beginWaitingJobs({ store, relay: parts.relay, log }), log),
     observer.start(),
   ];
   return {

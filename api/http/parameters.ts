@@ -58,7 +58,8 @@ export const dryRunShape = {
   dryRun: flagSchema.meta({ type: 'boolean', default: false, description: 'Work out a plan instead: the answer has a job of kind `preview`, and nothing changes.' }),
 };
 
-/** Query parameter of what can wait for a maintenance window. */
-export const urgentShape = {
-  urgent: flagSchema.meta({ type: 'boolean', default: false, description: 'Do it now, also outside the maintenance windows that the spec may have' }),
+/** Query parameters of what can wait for a maintenance window. */
+export const windowShape = {
+  urgent: flagSchema.meta({ type: 'boolean', default: false, description: 'Do it now, also outside the maintenance windows that the spec may have; `when` says nothing then' }),
+  when: z.enum(['now', 'window']).default('now').describe('Outside the windows: `now` is refused, and `window` has the job wait until one opens. Within one, and without any, both begin at once'),
 };

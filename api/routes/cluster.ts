@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { grantsAt, withGrants } from '../../model/access-grants.js';
-import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
+import { isIncomplete, stateDuring, type ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { JobKind } from '../../model/job.js';
 import { isOpen, nextOpening } from '../../model/maintenance.js';
@@ -38,17 +38,17 @@ export function requireControlPlane({ name, connection }: ClusterRecord): void {
 /** Throws where the cluster waits for something else: a job that succeeds would hide that its last change has not. What a job of one of these kinds has left in the middle may be gone on with. */
 export function requireComplete(cluster: ClusterRecord, ...kinds: readonly JobKind[]): void {
   requireControlPlane(cluster);
-  const { name, state, lastJob } = cluster;
-  if (state === 'needs-repair' || (state === 'failed' && !kinds.some((kind) => kind === lastJob?.kind))) {
-    throw new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name });
-  }
+  const { name, state } = cluster;
+  if (isIncomplete(cluster, kinds)) throw new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name });
 }
 
-/** Throws where what can wait is asked for outside the cluster's maintenance windows. */
-export function requireOpenWindow({ name, spec: { maintenance } }: ClusterRecord, { urgent }: { readonly urgent: boolean }): void {
+/** Before when what can wait does not begin: undefined where it may now. Throws where it is asked for outside the cluster's maintenance windows and not to wait. */
+export function beginning({ name, spec: { maintenance } }: ClusterRecord, { urgent, when }: { readonly urgent: boolean; readonly when: 'now' | 'window' }): string | undefined {
   const now = new Date();
-  if (urgent || maintenance === undefined || isOpen(maintenance, now)) return;
-  throw new ClusterwrightError('outside-maintenance-window', `The next maintenance window of "${name}" opens at ${nextOpening(maintenance, now).toISOString()}.`, { resource: name });
+  if (urgent || maintenance === undefined || isOpen(maintenance, now)) return undefined;
+  const opens = nextOpening(maintenance, now).toISOString();
+  if (when === 'window') return opens;
+  throw new ClusterwrightError('outside-maintenance-window', `The next maintenance window of "${name}" opens at ${opens}.`, { resource: name });
 }
 
 export const getCluster = operation({

@@ -5,10 +5,10 @@ import { hasOldAuthorities } from '../../model/expiry.js';
 import { rotationRequestSchema } from '../../model/job-request.js';
 import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
-import { urgentShape } from '../http/parameters.js';
+import { windowShape } from '../http/parameters.js';
 import { operation } from '../operation.js';
 import { acceptedAnswer } from './answers.js';
-import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireComplete, requireOpenWindow } from './cluster.js';
+import { beginning, bodyProblems, changeHeaders, changeProblems, clusterParams, requireComplete } from './cluster.js';
 
 export const rotateCluster = operation({
   method: 'post',
@@ -20,7 +20,7 @@ export const rotateCluster = operation({
   description: 'The control planes do it while the cluster runs: certificates on one after the other; a new key in steps, so that each of them can read what any other has written. Old and new work side by side until the end, and after a job that was cut off. New authorities take two jobs: `begin` has both trusted everywhere, `finish` takes the old ones away; between them everybody fetches a new kubeconfig. Either replaces the machines of all pools.',
   params: clusterParams,
   missing: 'cluster-not-found',
-  query: z.strictObject({ ...urgentShape }),
+  query: z.strictObject({ ...windowShape }),
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'What to make anew', schema: rotationRequestSchema.meta({ id: 'RotationRequest' }) },
   responses: { 202: acceptedAnswer },
@@ -32,8 +32,7 @@ export const rotateCluster = operation({
     const admit = (cluster: ClusterRecord): void => {
       requireComplete(cluster, 'rotate');
       if (!isBegun) throw new ClusterwrightError('rotation-not-begun', `No control plane of "${cluster.name}" has two authorities.`, { resource: cluster.name });
-      requireOpenWindow(cluster, call.query);
     };
-    return beginOnCurrent(call, context, 'rotate', { admit, request: { kind: 'rotate', ...request } });
+    return beginOnCurrent(call, context, 'rotate', { admit, request: { kind: 'rotate', ...request }, beginning: (cluster) => beginning(cluster, call.query) });
   },
 });

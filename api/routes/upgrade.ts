@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { stateDuring, type ClusterRecord } from '../../model/cluster.js';
+import { stateDuring } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { Json } from '../../model/merge-patch.js';
 import { checkResultSchema, upgradesFrom } from '../../model/readiness.js';
 import { kubernetesVersions, type ClusterSpec, type KubernetesVersion } from '../../model/spec.js';
 import { changeOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
-import { dryRunShape, urgentShape } from '../http/parameters.js';
+import { dryRunShape, windowShape } from '../http/parameters.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
 import { jobFor } from '../submission.js';
 import { timeSchema } from '../views/times.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
-import { bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane, requireOpenWindow } from './cluster.js';
+import { beginning, bodyProblems, changeHeaders, changeProblems, clusterParams, requireControlPlane } from './cluster.js';
 
 const upgradeSchema = z.strictObject({
   kubernetesVersion: z.enum(kubernetesVersions).describe('The minor to go to: the next one, or the cluster\'s own to end an upgrade that was stopped'),
@@ -28,20 +28,18 @@ export const upgradeCluster = operation({
   description: 'Every machine is replaced by a new one: the control planes one at a time, then the pools. The job begins by looking at what could go wrong, which `upgrade-readiness` then has. A dry run looks and changes nothing. Sent again, it goes on where an upgrade was stopped.',
   params: clusterParams,
   missing: 'cluster-not-found',
-  query: z.strictObject({ ...dryRunShape, ...urgentShape }),
+  query: z.strictObject({ ...dryRunShape, ...windowShape }),
   headers: changeHeaders,
   body: { mediaType: 'application/json', description: 'Where to', schema: upgradeSchema },
   responses: { 202: acceptedAnswer },
   problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready', 'outside-maintenance-window'],
   handle(call, context) {
-    const { dryRun, urgent } = call.query;
-    const admit = (cluster: ClusterRecord): void => {
-      requireControlPlane(cluster);
-      if (!dryRun) requireOpenWindow(cluster, { urgent });
-    };
-    return changeOnCurrent(call, context, { dryRun, admit }, (cluster) => {
+    const { dryRun } = call.query;
+    return changeOnCurrent(call, context, { dryRun, admit: requireControlPlane }, (cluster) => {
+      const notBefore = dryRun ? undefined : beginning(cluster, call.query);
       const spec = { ...cluster.spec, kubernetesVersion: wanted(call.body, cluster.spec) };
-      return { job: jobFor(call, context, { kind: dryRun ? 'preview' : 'upgrade', change: 'upgrade', spec, uid: cluster.uid }), spec, state: stateDuring.upgrade };
+      const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'upgrade', change: 'upgrade', spec, uid: cluster.uid, notBefore });
+      return notBefore === undefined ? { job, spec, state: stateDuring.upgrade } : { job, state: null };
     });
   },
 });

@@ -21,6 +21,7 @@ export const jobViewSchema = z.strictObject({
   phases: z.array(phaseStatusSchema.meta({ id: 'Phase' })),
   requestedBy: z.string(),
   createdAt: timeSchema,
+  notBefore: timeSchema.optional().describe('In what waits, or has waited, for a maintenance window of the cluster: it does not begin before this'),
   startedAt: timeSchema.nullable(),
   endedAt: timeSchema.nullable(),
   attempt: z.int().describe('Grows when another worker takes the job over'),
@@ -46,6 +47,11 @@ export function jobPath(id: string): string {
   return `/jobs/${id}`;
 }
 
+/** What ended while it waited for a maintenance window was no job of the cluster's yet: it is asked for again. */
+function neverBegan({ notBefore, startedAt }: JobRecord): boolean {
+  return notBefore !== undefined && startedAt === null;
+}
+
 /** What callers see of a job: no spec, uid or intent. */
 export function jobView(job: JobRecord): JobView {
   const self = jobPath(job.id);
@@ -60,6 +66,7 @@ export function jobView(job: JobRecord): JobView {
     phases: job.phases,
     requestedBy: job.requestedBy,
     createdAt: job.createdAt,
+    ...(job.notBefore === undefined ? {} : { notBefore: job.notBefore }),
     startedAt: job.startedAt,
     endedAt: job.endedAt,
     attempt: job.attempt,
@@ -75,7 +82,7 @@ export function jobView(job: JobRecord): JobView {
       events: `${self}/events`,
       cluster: clusterPath(job.cluster),
       ...(isFinished(job.state) ? {} : { cancel: `${self}/cancel` }),
-      ...(isRetryable(job.state) ? { retry: `${self}/retry` } : {}),
+      ...(isRetryable(job.state) && !neverBegan(job) ? { retry: `${self}/retry` } : {}),
     },
   };
 }

@@ -15,6 +15,8 @@ export type Remains = z.infer<typeof remainsSchema>;
 
 /** What remains of a job that has just been cancelled, and of its cluster. */
 export function remainsOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains {
+  // While it waits for a maintenance window it is no job of the cluster's yet.
+  if (job.notBefore !== undefined && cluster !== undefined && cluster.lastJob?.id !== job.id) return { clusterState: cluster.state, detail: 'The job waited for a maintenance window. The cluster is as it was.', next: [] };
   return { clusterState: stateToCome(job, cluster), detail: detailOf(job), next: nextOf(job, cluster) };
 }
 

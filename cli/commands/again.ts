@@ -3,7 +3,7 @@ import type { Rotation } from '../../client/index.js';
 import type { Open } from '../context.js';
 import { formatted, withFormat, type Format } from '../output/format.js';
 import { properties } from '../output/table.js';
-import { followJob, urgentText, withWatch, type ChangeOptions } from './change.js';
+import { followJob, withWatch, withWindow, type ChangeOptions, type WindowOptions } from './change.js';
 import { jobIdOf } from './targets.js';
 
 /** `cancel JOB|CLUSTER`: ends an unfinished job, and tells what it leaves. */
@@ -56,12 +56,12 @@ const rotationPhases = ['begin', 'finish'] as const satisfies readonly NonNullab
 
 /** `rotate CLUSTER WHAT [PHASE]`: makes certificates, keys or authorities anew. */
 export function rotateCommand(open: Open): Command {
-  return withWatch(new Command('rotate').description('make certificates, keys or authorities of a cluster anew').argument('<cluster>', 'its name'))
+  return withWindow(withWatch(new Command('rotate').description('make certificates, keys or authorities of a cluster anew').argument('<cluster>', 'its name')))
     .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds; ca: the authorities, in two phases').choices(rotations))
-    .addArgument(new Argument('[phase]', 'of ca: begin, and finish when everybody has a new kubeconfig').choices(rotationPhases)).option('--urgent', urgentText)
-    .action(async (name: string, what: Rotation['what'], phase: Rotation['phase'], { urgent, ...options }: ChangeOptions & { readonly urgent?: boolean }, command: Command) => {
+    .addArgument(new Argument('[phase]', 'of ca: begin, and finish when everybody has a new kubeconfig').choices(rotationPhases))
+    .action(async (name: string, what: Rotation['what'], phase: Rotation['phase'], { urgent, when, ...options }: ChangeOptions & WindowOptions, command: Command) => {
       const context = open(command);
-      const { job } = await context.client.rotateCluster(name, phase === undefined ? { what } : { what, phase }, { urgent: urgent === true, signal: context.signal });
+      const { job } = await context.client.rotateCluster(name, phase === undefined ? { what } : { what, phase }, { urgent: urgent === true, when, signal: context.signal });
       await followJob(context, job, options);
     });
 }

@@ -23,8 +23,17 @@ export function withWatch(command: Command): Command {
   return withTimeout(withFormat(command.option('-w, --watch', 'show what happens until the job has ended')));
 }
 
-/** What `--urgent` does. */
-export const urgentText = 'now, also outside the maintenance windows of the cluster';
+/** Options of what can wait for a maintenance window. */
+export interface WindowOptions {
+  readonly urgent?: boolean;
+  readonly when: 'now' | 'window';
+}
+
+/** Gives a command `--urgent` and `--when`. */
+export function withWindow(command: Command): Command {
+  return command.option('--urgent', 'now, also outside the maintenance windows of the cluster')
+    .addOption(new Option('--when <when>', 'outside the maintenance windows: be refused, or wait for the next one').choices(['now', 'window']).default('now'));
+}
 
 /** Gives a command `--timeout`. */
 export function withTimeout(command: Command): Command {
@@ -44,7 +53,8 @@ function durationOption(text: string): number {
  * @throws CommandFailure when the job failed or was cancelled, or when watching ended before it
  */
 export async function followJob(context: Context, job: Job, { watch, timeout, output }: ChangeOptions): Promise<void> {
-  context.say(`${job.cluster}: job ${job.id} (${job.kind}) ${isFinished(job.state) ? 'has ended already' : `is ${job.state}`}`);
+  const waits = job.state === 'queued' && job.notBefore !== undefined ? ` and waits for the maintenance window that opens at ${job.notBefore}` : '';
+  context.say(`${job.cluster}: job ${job.id} (${job.kind}) ${isFinished(job.state) ? 'has ended already' : `is ${job.state}${waits}`}`);
   if (watch !== true && !isFinished(job.state)) {
     context.print(formatted(output, job, () => properties([['job', job.id], ['state', job.state]])));
     context.say(`Watch it with: clusterwright jobs watch ${job.id}`);

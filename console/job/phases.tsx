@@ -55,7 +55,7 @@ function resourcesByStack(events: readonly JobEvent[]): ReadonlyMap<string, Coun
 /** What a screen reader is told as the job goes on: phases and the end, not every resource. */
 export function announcement(job: Job): string {
   switch (job.state) {
-    case 'queued': return 'The job waits for a worker.';
+    case 'queued': return job.notBefore === undefined ? 'The job waits for a worker.' : 'The job waits for a maintenance window.';
     case 'cancelling': return 'The job is being cancelled.';
     case 'running': return job.phases.filter(({ state }) => state === 'running').map(({ name }) => `${titles[name]}.`).join(' ');
     case 'succeeded': return 'The job has succeeded.';

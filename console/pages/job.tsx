@@ -32,6 +32,7 @@ export function JobPage({ id }: { readonly id: string }) {
     <StaleNotice error={error} />
     {interrupted && <p class="notice warn" role="status">The stream of events broke. The console asks for it again; the job goes on meanwhile.</p>}
     <p class="unseen" role="status" aria-live="polite">{announcement(job)}</p>
+    {job.state === 'queued' && job.notBefore !== undefined && <p class="notice">It waits for a maintenance window of the cluster, and does not begin before <time>{job.notBefore}</time>.</p>}
     {job.cancellation !== null && unfinished && <p class="notice warn">Somebody wants it to end, since <Ago at={job.cancellation.requestedAt} />.{job.cancellation.force ? ' It is killed once the grace period has passed.' : ' It ends as soon as what it is doing is finished.'}</p>}
     <JobErrorNotice error={job.error} />
     <div class="overall"><progress aria-label="Progress of the job" max={100} value={job.progress.percent} /><output>{job.progress.percent} %</output></div>

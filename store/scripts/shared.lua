@@ -149,6 +149,12 @@ local function note_cancellation(id)
   redis.call('HSET', target, 'cancellation', '{"requestedAt":"' .. first.requestedAt .. '","force":' .. tostring(force) .. '}')
 end
 
+-- A job no longer waits for a maintenance window of its cluster, if it did.
+local function waits_no_more(id)
+  local name = redis.call('HGET', key('job', id), 'cluster')
+  if redis.call('HGET', key('waiting'), name) == id then redis.call('HDEL', key('waiting'), name) end
+end
+
 -- Cancels an unfinished job: a queued one has ended (`input.cancelled` has what its record says then), a running one is asked to end.
 -- Answers its next state.
 local function cancel_job(id, kind, state, attempt)
@@ -159,6 +165,7 @@ local function cancel_job(id, kind, state, attempt)
   end
   redis.call('HSET', key('job', id), 'live', input.cancelled.live[kind])
   redis.call('ZREM', key('outbox'), wake_up(id, kind))
+  waits_no_more(id)
   move_job(id, state, 'cancelled', attempt, input.cancelled.error)
   return 'cancelled'
 end

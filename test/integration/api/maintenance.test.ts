@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CommandLine } from '../../support/command-line.js';
 import { connection, request, startApi, type RunningApi } from './harness.js';
-import { previewOf, problemOf, submissionOf } from './schemas.js';
+import { clusterOf, previewOf, problemOf, submissionOf } from './schemas.js';
 
 let api: RunningApi;
 beforeAll(async () => { api = await startApi(); });
@@ -32,6 +33,40 @@ describe('maintenance windows', () => {
     await made('closed', 12);
     expect((await previewOf(await api.send('POST', '/clusters/closed/upgrade?dryRun=true', { kubernetesVersion: '1.36' }))).kind).toBe('preview');
     expect((await submissionOf(await api.send('PATCH', '/clusters/closed', { labels: { a: 'b' } }))).job.kind).toBe('update');
+  });
+
+  it('have what is asked for with when=window wait, which leaves the cluster as it is and can be cancelled', async () => {
+    for (const [path, body] of calls) {
+      const name = `later-${path}`;
+      await made(name, 12);
+      const { job, cluster } = await submissionOf(await api.send('POST', `/clusters/${name}/${path}?when=window`, body));
+      expect(job).toMatchObject({ kind: path, state: 'queued', notBefore: expect.stringContaining(`T${windowIn(12).windows[0]?.start ?? ''}:00.000Z`) as string });
+      expect(cluster).toMatchObject({ state: 'ready', spec: { kubernetesVersion: '1.35' }, lastJob: { kind: 'create' } });
+      await expect(api.claim(job.id)).rejects.toThrow();
+      expect(await problemOf(await api.send('POST', `/clusters/${name}/${path}?when=window`, body))).toMatchObject({ code: 'operation-in-progress', job: `/jobs/${job.id}` });
+
+      await api.finish((await submissionOf(await api.send('PATCH', `/clusters/${name}`, { labels: { a: 'b' } }))).job.id);
+      const cancelled = await api.send('POST', `/jobs/${job.id}/cancel`);
+      expect(await cancelled.json()).toMatchObject({ job: { state: 'cancelled' }, remains: { clusterState: 'ready', next: [] } });
+      expect(await clusterOf(await api.send('GET', `/clusters/${name}`))).toMatchObject({ state: 'ready', spec: { kubernetesVersion: '1.35', labels: { a: 'b' } } });
+      expect((await submissionOf(await api.send('POST', `/clusters/${name}/${path}?when=window`, body))).job.state).toBe('queued');
+    }
+  });
+
+  it('have what the command line asks for wait', async () => {
+    await made('typed', 12);
+    const commands = await CommandLine.open(() => ({ CLUSTERWRIGHT_URL: api.url }));
+    const [refused, waits] = [await commands.run(['rotate', 'typed', 'leaf']), await commands.run(['rotate', 'typed', 'leaf', '--when', 'window'])];
+    await commands.close();
+    expect(refused.code).not.toBe(0);
+    expect([waits.code, waits.stderr]).toEqual([0, expect.stringMatching(/^typed: job \w+ \(rotate\) is queued and waits for the maintenance window that opens at \S+Z$/m) as string]);
+  });
+
+  it('let what may wait begin at once while one is open', async () => {
+    await made('now', 0);
+    const { job } = await submissionOf(await api.send('POST', '/clusters/now/rotate?when=window', { what: 'leaf' }));
+    expect(job).not.toHaveProperty('notBefore');
+    expect((await api.claim(job.id)).job.kind).toBe('rotate');
   });
 
   it('and calendars are refused at every fault at once', async () => {
