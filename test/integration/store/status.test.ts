@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterRecord } from '../../../model/cluster.js';
 import type { FirstEnds } from '../../../model/expiry.js';
 import { newUid } from '../../../model/ids.js';
-import { ended, inState, someCluster, someObservation } from '../../support/records.js';
+import { ended, inState, someCluster, someJob, someObservation } from '../../support/records.js';
 import { claimed, deletionOf, readyCluster, storeSetting, submitted, type Setting } from './setting.js';
 
 let setting: Setting;
@@ -47,6 +47,17 @@ describe('what clusters have that ends', () => {
     const claim = await claimed(setting.store, (await deletionOf(setting.store, second)).id);
     await setting.store.finish(claim.lease, { job: ended(claim.job), cluster: 'gone' });
     expect(await before(100)).toMatchObject({ kubernetes: 1 });
+  });
+
+  it('is no token of a cluster that sleeps', async () => {
+    const asleep = await readyCluster(setting.store, 'asleep');
+    const until = Date.now() + 3_600_000;
+    await setting.store.report('asleep', asleep.uid, { kind: 'expiries', at: new Date().toISOString(), expiries: [] }, { 'join-token': until, 'provisioner-client': until, certificate: until });
+    const { job } = await setting.store.changeCluster('asleep', { state: 'updating', job: someJob('hibernate', asleep) });
+    expect(await setting.store.endingBefore(new Date(until))).toMatchObject({ 'join-token': 1, 'provisioner-client': 1 });
+    const claim = await claimed(setting.store, job.id);
+    await setting.store.finish(claim.lease, { job: ended(claim.job), cluster: inState(claim.cluster, 'hibernated') });
+    expect(await setting.store.endingBefore(new Date(until))).toMatchObject({ 'join-token': 0, 'provisioner-client': 0, certificate: 1 });
   });
 });
 
