@@ -54,7 +54,7 @@ function Routed({ current }: { readonly current: Route }) {
   }, [place]);
   switch (current.page) {
     case 'clusters': return <ClustersPage filter={current.filter} />;
-    case 'cluster': return <ClusterPage key={current.name} name={current.name} />;
+    case 'cluster': return <ClusterPage key={current.name} name={current.name} part={current.part} />;
     case 'create': return <CreatePage />;
     case 'jobs': return <JobsPage />;
     case 'job': return <JobPage key={current.id} id={current.id} />;

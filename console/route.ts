@@ -3,11 +3,14 @@ import { signal } from '@preact/signals';
 /** What the console shows. Paths of the server are the API's, so the place stands behind the `#`. */
 export type Route =
   | { readonly page: 'clusters'; readonly filter: Filter }
-  | { readonly page: 'cluster'; readonly name: string }
+  | { readonly page: 'cluster'; readonly name: string; readonly part: ClusterPart }
   | { readonly page: 'create' }
   | { readonly page: 'jobs' }
   | { readonly page: 'job'; readonly id: string }
   | { readonly page: 'nowhere' };
+
+/** The parts of a cluster's page: what it is, and what is done with it while it lives. */
+export type ClusterPart = 'overview' | 'upkeep';
 
 /** Which clusters are listed: every field may be left out. */
 export interface Filter {
@@ -19,11 +22,11 @@ export interface Filter {
 /** The route that an address names. @param hash with its `#` */
 export function routeOf(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2);
-  const [first = '', second, ...more] = path.split('/').filter((part) => part !== '').map(decoded);
-  if (more.length > 0) return { page: 'nowhere' };
+  const [first = '', second, third, ...more] = path.split('/').filter((part) => part !== '').map(decoded);
+  if (first === 'clusters' && second !== undefined && more.length === 0 && (third === undefined || third === 'upkeep')) return { page: 'cluster', name: second, part: third ?? 'overview' };
+  if (third !== undefined) return { page: 'nowhere' };
   if (first === 'create' && second === undefined) return { page: 'create' };
   if (first === 'jobs') return second === undefined ? { page: 'jobs' } : { page: 'job', id: second };
-  if (first === 'clusters' && second !== undefined) return { page: 'cluster', name: second };
   if ((first === '' || first === 'clusters') && second === undefined) return { page: 'clusters', filter: filterOf(new URLSearchParams(search)) };
   return { page: 'nowhere' };
 }
@@ -35,6 +38,7 @@ export const at = {
     return `#/clusters${search === '' ? '' : `?${search}`}`;
   },
   cluster: (name: string): string => `#/clusters/${encodeURIComponent(name)}`,
+  upkeep: (name: string): string => `#/clusters/${encodeURIComponent(name)}/upkeep`,
   create: '#/create',
   jobs: '#/jobs',
   job: (id: string): string => `#/jobs/${encodeURIComponent(id)}`,

@@ -10,6 +10,7 @@ import { Ago } from '../parts/time.js';
 import { at, go } from '../route.js';
 import { useService } from '../service.js';
 import type { Backup, Cluster } from '../shapes.js';
+import { hindrance } from './standing.js';
 
 /** How often the list is read, in milliseconds: a worker looks every few minutes. */
 const lookMs = 60_000;
@@ -19,14 +20,12 @@ const shown = 24;
 /** What a cluster can be taken back to. */
 export function Backups({ cluster }: { readonly cluster: Cluster }) {
   const { client } = useService();
-  const { name, endpoint, links, lastJob } = cluster;
+  const { name, lastJob } = cluster;
   const found = useLoaded((signal) => client.backups(name, { signal }), [name, lastJob?.state], lookMs);
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState<Backup>();
   const save = useAction(async () => go(at.job((await client.saveCluster(name)).job.id)));
-  if (endpoint === null) return null;
-  // A cluster has one unfinished job at a time.
-  const atRest = links.repair !== undefined;
+  const atRest = hindrance(cluster) === undefined;
   const items = found.value?.items ?? [];
   return <Section title="Backups" note="etcd is saved every hour: every object of the cluster, without the contents of volumes.">
     <StaleNotice error={found.error} />

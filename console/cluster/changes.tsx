@@ -45,7 +45,8 @@ function KubeconfigButton({ cluster: { name, endpoint } }: { readonly cluster: C
 
 interface DialogProps { readonly cluster: Cluster; readonly onClose: () => void }
 
-function RepairDialog({ cluster, onClose }: DialogProps) {
+/** Brings a cluster to its spec again. */
+export function RepairDialog({ cluster, onClose }: DialogProps) {
   const { client } = useService();
   const action = useAction(async () => go(at.job((await client.repairCluster(cluster.name)).job.id)));
   return <Dialog title={`Repair ${cluster.name}?`} onClose={onClose}>

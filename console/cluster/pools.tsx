@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
-import { Problem } from '../../client/index.js';
 import { Dialog } from '../parts/dialog.js';
 import { ActionButton, useAction } from '../parts/action.js';
 import { TextField } from '../parts/field.js';
 import { Section } from '../parts/page.js';
-import { ProblemNotice } from '../parts/problem.js';
+import { faultsAt, ProblemNotice } from '../parts/problem.js';
 import { Table } from '../parts/table.js';
 import { isPlanned, usePreview } from '../plan/preview.js';
 import { PreviewView } from '../plan/view.js';
@@ -23,7 +22,7 @@ export function Pools({ cluster }: { readonly cluster: Cluster }) {
       { title: 'Machines', cell: ({ machineType }) => <code>{machineType}</code> },
       { title: 'Bounds', cell: ({ minNodes, maxNodes }) => boundsOf(minNodes, maxNodes) },
       { title: 'Disk', cell: ({ diskGiB }) => `${diskGiB} GiB` },
-      { title: 'Change', cell: ({ name }) => <button type="button" onClick={() => setScaled(name)}>Scale<span class="unseen"> {name}</span></button> },
+      { title: 'Change', cell: ({ name }) => <button type="button" disabled={cluster.state === 'hibernated'} onClick={() => setScaled(name)}>Scale<span class="unseen"> {name}</span></button> },
     ]} />
     {pool && <ScaleDialog cluster={cluster} pool={pool} onClose={() => setScaled(undefined)} />}
   </Section>;
@@ -44,8 +43,6 @@ function ScaleDialog({ cluster, pool, onClose }: { readonly cluster: Cluster; re
     go(at.job(job.id));
   });
   const refused = preview.step === 'refused' ? preview.error : undefined;
-  const errors = refused instanceof Problem ? refused.errors : [];
-  const faultsAt = (field: string) => errors.filter(({ pointer }) => pointer === `/nodePools/${index}/${field}`).map(({ detail }) => detail);
   const changed = (set: (value: string) => void) => (value: string) => {
     set(value);
     clear();
@@ -57,8 +54,8 @@ function ScaleDialog({ cluster, pool, onClose }: { readonly cluster: Cluster; re
     }}>
       <p class="hint">{pool.machineType}. Within these bounds the autoscaler decides.</p>
       <div class="row">
-        <TextField label="At least" pointer={`/nodePools/${index}/minNodes`} numeric value={least} onValue={changed(setLeast)} faults={faultsAt('minNodes')} />
-        <TextField label="At most" pointer={`/nodePools/${index}/maxNodes`} numeric value={most} onValue={changed(setMost)} faults={faultsAt('maxNodes')} />
+        <TextField label="At least" pointer={`/nodePools/${index}/minNodes`} numeric value={least} onValue={changed(setLeast)} faults={faultsAt(refused, `/nodePools/${index}/minNodes`)} />
+        <TextField label="At most" pointer={`/nodePools/${index}/maxNodes`} numeric value={most} onValue={changed(setMost)} faults={faultsAt(refused, `/nodePools/${index}/maxNodes`)} />
       </div>
       <PreviewView preview={preview} />
       <ProblemNotice error={apply.error} />

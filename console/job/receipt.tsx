@@ -1,6 +1,9 @@
+import { Link } from '../parts/link.js';
+import { Section } from '../parts/page.js';
 import { State } from '../parts/state.js';
 import { Table } from '../parts/table.js';
-import type { Receipt } from '../shapes.js';
+import { at } from '../route.js';
+import type { Job, Receipt } from '../shapes.js';
 
 /** The proof of a deletion: what was looked for, what is left, what was kept. */
 export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
@@ -16,4 +19,11 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
     ]} />}
     <details><summary>What was looked for</summary><ul class="kinds">{checked.map(({ kind, count }) => <li key={kind}><code>{kind}</code> <span class="faint">{count} found</span></li>)}</ul></details>
   </div>;
+}
+
+/** Receipts of deletions of a name: of a cluster that is gone, or of earlier ones. */
+export function Receipts({ jobs }: { readonly jobs: readonly Job[] }) {
+  const deletions = jobs.filter(({ receipt }) => receipt !== undefined && receipt !== null);
+  if (deletions.length === 0) return null;
+  return <Section title="Receipts of deletions">{deletions.map(({ id, receipt }) => receipt && <div key={id}><p><Link to={at.job(id)}>Deletion of {receipt.at.slice(0, 10)}</Link></p><ReceiptView receipt={receipt} /></div>)}</Section>;
 }

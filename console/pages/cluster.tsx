@@ -1,10 +1,8 @@
 import { isFinished, Problem } from '../../client/index.js';
-import { Backups } from '../cluster/backups.js';
 import { ClusterActions } from '../cluster/changes.js';
-import { Access, Addons, Health, Namespaces } from '../cluster/details.js';
-import { Pools } from '../cluster/pools.js';
-import { Topology } from '../cluster/topology.js';
-import { ReceiptView } from '../job/receipt.js';
+import { Overview } from '../cluster/overview.js';
+import { Upkeep } from '../cluster/upkeep.js';
+import { Receipts } from '../job/receipt.js';
 import { JobTable } from '../job/table.js';
 import { Link } from '../parts/link.js';
 import { useLoaded } from '../parts/loaded.js';
@@ -12,16 +10,14 @@ import { Page, Section } from '../parts/page.js';
 import { ProblemNotice, StaleNotice } from '../parts/problem.js';
 import { ClusterState } from '../parts/state.js';
 import { Ago } from '../parts/time.js';
-import { at } from '../route.js';
+import { at, type ClusterPart } from '../route.js';
 import { useService } from '../service.js';
 import { kindNames, providerNames, type Cluster, type Job } from '../shapes.js';
 
 const lookMs = 5000;
-/** So many jobs are shown; all are in the list of jobs. */
-const jobsShown = 10;
 
 /** One cluster, and what was done with it. A cluster that is gone has left its jobs. */
-export function ClusterPage({ name }: { readonly name: string }) {
+export function ClusterPage({ name, part }: { readonly name: string; readonly part: ClusterPart }) {
   const { client } = useService();
   const found = useLoaded(async (signal) => {
     const cluster = await client.cluster(name, { signal }).catch((error: unknown) => {
@@ -34,34 +30,21 @@ export function ClusterPage({ name }: { readonly name: string }) {
   }, [name], lookMs);
   if (found.value === undefined) return <Page title={name} above={<Link to={at.clusters()}>Clusters</Link>}>{found.error === undefined ? <p class="empty" role="status">Reading the cluster…</p> : <ProblemNotice error={found.error} />}</Page>;
   const { cluster, jobs } = found.value;
-  return cluster === undefined ? <Gone name={name} jobs={jobs} /> : <Standing cluster={cluster} jobs={jobs} error={found.error} />;
+  return cluster === undefined ? <Gone name={name} jobs={jobs} /> : <Standing cluster={cluster} part={part} jobs={jobs} error={found.error} />;
 }
 
-function Standing({ cluster, jobs, error }: { readonly cluster: Cluster; readonly jobs: readonly Job[]; readonly error: unknown }) {
-  const { name, state, spec, createdAt, endpoint, nodes, lastJob } = cluster;
+function Standing({ cluster, part, jobs, error }: { readonly cluster: Cluster; readonly part: ClusterPart; readonly jobs: readonly Job[]; readonly error: unknown }) {
+  const { name, state, spec, createdAt, lastJob } = cluster;
   return <Page title={name} above={<Link to={at.clusters()}>Clusters</Link>} actions={<ClusterActions cluster={cluster} />}
     beside={<><ClusterState state={state} /><span>{providerNames[spec.provider]} {spec.region}</span><span>Kubernetes {spec.kubernetesVersion}</span><span>owner {spec.owner}</span><span>created <Ago at={createdAt} /></span></>}>
     <StaleNotice error={error} />
     {lastJob !== null && !isFinished(lastJob.state) && <p class="notice" role="status"><Link to={at.job(lastJob.id)}>{kindNames[lastJob.kind]}</Link> is under way ({lastJob.state}).</p>}
     {(state === 'failed' || state === 'needs-repair') && lastJob !== null && <p class="notice bad"><Link to={at.job(lastJob.id)}>The last job</Link> says what happened. {state === 'needs-repair' ? 'The cluster needs a repair before anything else.' : 'It can be tried again, repaired or deleted.'}</p>}
-    <Section title="Topology"><Topology cluster={cluster} /></Section>
-    <dl class="facts">
-      <div class="wide"><dt>Endpoint</dt><dd>{endpoint === null ? <span class="faint">not yet</span> : <code>{endpoint}</code>}</dd></div>
-      <div><dt>Nodes seen</dt><dd>{nodes.controlPlane + nodes.workers === 0 ? <span class="faint">none yet</span> : `${nodes.controlPlane} control planes, ${nodes.workers} workers`}</dd></div>
-      <div><dt>Template</dt><dd>{spec.template ?? <span class="faint">none</span>}</dd></div>
-      <div><dt>Account</dt><dd>{spec.account}</dd></div>
-      <div><dt>Deletion</dt><dd>{spec.protect ? 'protected' : spec.deletion.retain === 'backups' ? 'keeps backups' : 'keeps nothing'}</dd></div>
-      {Object.entries(spec.labels).length > 0 && <div><dt>Labels</dt><dd>{Object.entries(spec.labels).map(([key, value]) => `${key}=${value}`).join(', ')}</dd></div>}
-    </dl>
-    <Health conditions={cluster.conditions} />
-    <Pools cluster={cluster} />
-    <Addons addons={cluster.addons} />
-    <Access spec={spec} />
-    <Namespaces spec={spec} />
-    <Backups cluster={cluster} />
-    <Section title="Jobs"><JobTable jobs={jobs.slice(0, jobsShown)} empty="There is none." /></Section>
-    <Receipts jobs={jobs} />
-    <Section title="Spec" note="Resolved: complete, nothing left to default."><details><summary>As JSON</summary><pre tabIndex={0}>{JSON.stringify(spec, undefined, 2)}</pre></details></Section>
+    <nav class="tabs" aria-label={`Parts of ${name}`}>
+      <Link to={at.cluster(name)} current={part === 'overview'}>Overview</Link>
+      <Link to={at.upkeep(name)} current={part === 'upkeep'}>Upkeep</Link>
+    </nav>
+    {part === 'upkeep' ? <Upkeep cluster={cluster} /> : <Overview cluster={cluster} jobs={jobs} />}
   </Page>;
 }
 
@@ -71,11 +54,4 @@ function Gone({ name, jobs }: { readonly name: string; readonly jobs: readonly J
     <Receipts jobs={jobs} />
     <Section title="Jobs"><JobTable jobs={jobs} empty="There is none." /></Section>
   </Page>;
-}
-
-/** Receipts of deletions of the name: of a cluster that is gone, or of earlier ones. */
-function Receipts({ jobs }: { readonly jobs: readonly Job[] }) {
-  const deletions = jobs.filter(({ receipt }) => receipt !== undefined && receipt !== null);
-  if (deletions.length === 0) return null;
-  return <Section title="Receipts of deletions">{deletions.map(({ id, receipt }) => receipt && <div key={id}><p><Link to={at.job(id)}>Deletion of {receipt.at.slice(0, 10)}</Link></p><ReceiptView receipt={receipt} /></div>)}</Section>;
 }

@@ -5,6 +5,7 @@ import { Events } from '../job/events.js';
 import { useLiveJob } from '../job/live.js';
 import { announcement, Phases } from '../job/phases.js';
 import { ReceiptView } from '../job/receipt.js';
+import { ReportView } from '../job/report.js';
 import { Took } from '../job/table.js';
 import { ActionButton, useAction } from '../parts/action.js';
 import { Link } from '../parts/link.js';
@@ -38,6 +39,7 @@ export function JobPage({ id }: { readonly id: string }) {
     <div class="overall"><progress aria-label="Progress of the job" max={100} value={job.progress.percent} /><output>{job.progress.percent} %</output></div>
     <Section title="Phases"><Phases job={job} events={events} /></Section>
     {job.plan && <Section title="Plan"><PlanView plan={job.plan} /></Section>}
+    {job.report && <ReportView report={job.report} />}
     {job.receipt && <Section title="Receipt" note="The proof of the deletion: what the clouds were asked for afterwards, and what was found."><ReceiptView receipt={job.receipt} /></Section>}
     {job.kind === 'create' && job.state === 'succeeded' && <p class="notice good">The cluster is ready: every node, add-on and workload of the platform was verified. <Link to={at.cluster(job.cluster)}>Look at it</Link></p>}
     <Section title="Events"><Events events={events} /></Section>

@@ -14,6 +14,11 @@ export function ProblemNotice({ error }: { readonly error: unknown }) {
   </div>;
 }
 
+/** What is wrong with one value of what was sent. @param pointer its place in it */
+export function faultsAt(error: unknown, pointer: string): readonly string[] {
+  return error instanceof Problem ? error.errors.filter((fault) => fault.pointer === pointer).map(({ detail }) => detail) : [];
+}
+
 /** The same for a part of a page that goes on trying: what stands there is from before. */
 export function StaleNotice({ error }: { readonly error: unknown }) {
   if (error === undefined) return null;

@@ -10,12 +10,13 @@ export function ago(at: string, now: number): string {
   return seconds < 5 ? 'just now' : relative.format(-Math.floor(seconds / size), unit);
 }
 
-/** A duration as people read it: "48 s", "12 min 3 s", "2 h 5 min". */
+/** A duration as people read it: "48 s", "12 min 3 s", "2 h 5 min", "59 d 3 h". */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
 }
 
 /** The time, anew every so often while something shows it. */

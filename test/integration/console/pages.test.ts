@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { driftFinding } from '../../../model/drift.js';
 import { accessibilityFaults } from '../../support/accessibility.js';
-import { consolePages } from './console-pages.js';
+import { connection } from '../api/harness.js';
+import { consolePages, patience } from './console-pages.js';
 
 const pages = consolePages();
 
@@ -45,10 +47,16 @@ describe('every page', () => {
   let job: string;
   beforeAll(async () => {
     job = await pages.create('looked-at', { owner: 'looks', labels: { 'cost-centre': '4711' }, namespaces: [{ name: 'payments' }] });
-    await pages.api.finish(job, { events: [{ type: 'message', severity: 'warning', text: 'something to know', resource: null }] });
+    await pages.api.finish(job, { events: [{ type: 'message', severity: 'warning', text: 'something to know', resource: null }], change: { connection } });
     const cluster = await pages.api.store.getCluster('looked-at');
     const observedAt = new Date().toISOString();
-    await pages.api.store.observe('looked-at', cluster?.uid ?? '', {
+    const uid = cluster?.uid ?? '';
+    await pages.api.store.report('looked-at', uid, { kind: 'upgrade-readiness', at: observedAt, kubernetesVersion: '1.36', checks: [{ check: 'webhooks', state: 'stop', detail: 'Nobody answers.', hint: 'Bring it back.' }] });
+    await pages.api.store.report('looked-at', uid, {
+      kind: 'drift', at: observedAt, findings: [driftFinding({ layer: 'nodes', resource: 'ip-10-20-0-16.eu-west-1.compute.internal', property: '/etc/kubernetes/manifests/kube-apiserver.yaml', expected: 'SHA-256 5f2c', seen: 'SHA-256 91ab', repair: 'A repair puts the file back.' })],
+      unchecked: [{ layer: 'nodes', resource: 'ip-10-20-0-17.eu-west-1.compute.internal', reason: 'it does not answer' }],
+    });
+    await pages.api.store.observe('looked-at', uid, {
       nodes: { controlPlane: 3, workers: 3 },
       conditions: [{ type: 'Reachable', status: 'True', reason: 'ApiServerReady', message: '', observedAt }, { type: 'NodesReady', status: 'False', reason: 'NotReady', message: 'one node is not ready', observedAt }],
       addons: [{ name: 'cilium', version: '1.19.6', state: 'deployed', url: null }, { name: 'grafana', version: '1', state: 'degraded', url: 'https://grafana.example.com' }, { name: 'falco', version: '1', state: 'skipped', reason: 'its chart cannot be reached', url: null }],
@@ -62,6 +70,9 @@ describe('every page', () => {
     ['a cluster to be scaled', () => '#/clusters/looked-at', 'looked-at', (at) => at.getByRole('button', { name: 'Scale general' }).click()],
     ['a cluster to be deleted', () => '#/clusters/looked-at', 'looked-at', (at) => at.getByRole('button', { name: 'Delete…' }).click()],
     ['a cluster to be repaired', () => '#/clusters/looked-at', 'looked-at', (at) => at.getByRole('button', { name: 'Repair…' }).click()],
+    ['a cluster\'s upkeep', () => '#/clusters/looked-at/upkeep', 'looked-at'],
+    ['a cluster to be upgraded', () => '#/clusters/looked-at/upkeep', 'looked-at', (at) => at.getByRole('button', { name: 'Upgrade…' }).click()],
+    ['a finding to be left aside', () => '#/clusters/looked-at/upkeep', 'looked-at', (at) => at.getByRole('button', { name: /^Leave aside/ }).click()],
     ['a cluster that is not there', () => '#/clusters/missing', 'missing'],
     ['the list of jobs', () => '#/jobs', 'Jobs'],
     ['a job', () => `#/jobs/${job}`, 'Create looked-at'],
@@ -73,6 +84,16 @@ describe('every page', () => {
     ['no page', () => '#/nowhere', 'There is no such page'],
   ];
 
+  it('shows a cluster\'s topology, health, add-ons and access', async () => {
+    await pages.open('#/clusters/looked-at');
+    const picture = pages.page.getByRole('img', { name: 'Topology of looked-at' });
+    await picture.waitFor();
+    expect(await picture.textContent()).toContain('Region eu-west-1 with the zones eu-west-1a, eu-west-1b, eu-west-1c. 3 control planes');
+    expect(await picture.locator('.control-plane').count()).toBe(3);
+    for (const text of ['one node is not ready', 'its chart cannot be reached', 'the whole cluster', 'cost-centre=4711']) await pages.page.getByText(text).first().waitFor();
+    expect(await pages.page.getByRole('link', { name: 'https://grafana.example.com' }).count()).toBe(1);
+  });
+
   for (const scheme of ['light', 'dark'] as const) {
     it(`has no serious fault of accessibility (${scheme}), and fits 360 pixels`, async () => {
       await pages.page.emulateMedia({ colorScheme: scheme });
@@ -80,7 +101,7 @@ describe('every page', () => {
         await pages.open('#/nowhere');
         await pages.open(place());
         await pages.page.getByRole('heading', { level: 1, name: heading }).waitFor();
-        await expect.poll(() => pages.page.getByText('Reading the').count()).toBe(0);
+        await expect.poll(() => pages.page.getByText('Reading the').count(), patience).toBe(0);
         await act?.(pages.page);
         expect([name, await accessibilityFaults(pages.page)]).toEqual([name, []]);
         await pages.page.setViewportSize({ width: 360, height: 740 });
@@ -114,16 +135,6 @@ describe('every page', () => {
     const [download] = await Promise.all([pages.page.waitForEvent('download'), pages.page.getByRole('button', { name: 'Kubeconfig' }).click()]);
     expect(download.suggestedFilename()).toBe('reached.kubeconfig');
     expect(await readFile(await download.path(), 'utf8')).toContain('server: https://api.reached.clusterwright.internal:6443');
-  });
-
-  it('shows a cluster\'s topology, health, add-ons and access', async () => {
-    await pages.open('#/clusters/looked-at');
-    const picture = pages.page.getByRole('img', { name: 'Topology of looked-at' });
-    await picture.waitFor();
-    expect(await picture.textContent()).toContain('Region eu-west-1 with the zones eu-west-1a, eu-west-1b, eu-west-1c. 3 control planes');
-    expect(await picture.locator('.control-plane').count()).toBe(3);
-    for (const text of ['one node is not ready', 'its chart cannot be reached', 'the whole cluster', 'cost-centre=4711']) await pages.page.getByText(text).first().waitFor();
-    expect(await pages.page.getByRole('link', { name: 'https://grafana.example.com' }).count()).toBe(1);
   });
 });
 
