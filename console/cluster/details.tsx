@@ -1,7 +1,7 @@
 import { Section } from '../parts/page.js';
 import { State, toneOfAddon, toneOfCondition } from '../parts/state.js';
 import { Table } from '../parts/table.js';
-import { Ago, Until } from '../parts/time.js';
+import { Ago } from '../parts/time.js';
 import type { Cluster } from '../shapes.js';
 
 /** What the observer has seen of a cluster. */
@@ -12,28 +12,6 @@ export function Health({ conditions }: Pick<Cluster, 'conditions'>) {
     { title: 'Why', cell: ({ message, reason }) => message === '' ? reason : message },
     { title: 'Seen', cell: ({ observedAt }) => <Ago at={observedAt} /> },
   ]} /></Section>;
-}
-
-/** Who may do what in a cluster. */
-export function Access({ spec: { access } }: Pick<Cluster, 'spec'>) {
-  return <Section title="Access" note={<>Groups of Microsoft Entra ID, in the tenant <code>{access.entra.tenantId}</code>. People are never bound by themselves.</>}>
-    <Table caption="Groups with access" rows={access.groups} keyOf={({ id, role }) => `${id} ${role}`} empty="No group has access." columns={[
-      { title: 'Group', cell: ({ id }) => <code>{id}</code> },
-      { title: 'Role', cell: ({ role }) => role },
-      { title: 'Where', cell: ({ namespaces }) => namespaces === undefined ? 'the whole cluster' : namespaces.join(', ') },
-    ]} />
-    {access.grants.length > 0 && <Table caption="Temporary access" rows={access.grants} keyOf={({ id }) => id} empty="" columns={[
-      { title: 'Group', cell: ({ group }) => <code>{group}</code> },
-      { title: 'Role', cell: ({ role }) => role },
-      { title: 'Where', cell: ({ namespaces }) => namespaces === undefined ? 'the whole cluster' : namespaces.join(', ') },
-      { title: 'Ends', cell: ({ until }) => <Until at={until} /> },
-      { title: 'Why', cell: ({ reason, grantedBy }) => <>{reason}<span class="hint"> granted by {grantedBy}</span></> },
-    ]} />}
-    {access.pipelines.length > 0 && <Table caption="Pipelines with access" rows={access.pipelines} keyOf={({ name }) => name} empty="" columns={[
-      { title: 'Pipeline', cell: ({ name }) => name },
-      { title: 'Where', cell: ({ namespace }) => namespace },
-    ]} />}
-  </Section>;
 }
 
 /** What is installed in a cluster. */

@@ -2,7 +2,8 @@ import { Receipts } from '../job/receipt.js';
 import { JobTable } from '../job/table.js';
 import { Section } from '../parts/page.js';
 import type { Cluster, Job } from '../shapes.js';
-import { Access, Addons, Health, Namespaces } from './details.js';
+import { Access } from './access.js';
+import { Addons, Health, Namespaces } from './details.js';
 import { Pools } from './pools.js';
 import { Topology } from './topology.js';
 
@@ -25,7 +26,7 @@ export function Overview({ cluster, jobs }: { readonly cluster: Cluster; readonl
     <Health conditions={cluster.conditions} />
     <Pools cluster={cluster} />
     <Addons addons={cluster.addons} />
-    <Access spec={spec} />
+    <Access cluster={cluster} />
     <Namespaces spec={spec} />
     <Section title="Jobs"><JobTable jobs={jobs.slice(0, jobsShown)} empty="There is none." /></Section>
     <Receipts jobs={jobs} />
