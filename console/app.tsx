@@ -4,6 +4,7 @@ import { Link } from './parts/link.js';
 import { ClusterPage } from './pages/cluster.js';
 import { ClustersPage } from './pages/clusters.js';
 import { CreatePage } from './pages/create.js';
+import { ExpiriesPage } from './pages/expiries.js';
 import { JobPage } from './pages/job.js';
 import { JobsPage } from './pages/jobs.js';
 import { Page } from './parts/page.js';
@@ -27,6 +28,7 @@ export function App() {
       {signedIn && <nav aria-label="Pages">
         <Link to={at.clusters()} current={current.page === 'clusters' || current.page === 'cluster'}>Clusters</Link>
         <Link to={at.jobs} current={current.page === 'jobs' || current.page === 'job'}>Jobs</Link>
+        <Link to={at.expiries()} current={current.page === 'expiries'}>Expiries</Link>
         <Link to={at.create} current={current.page === 'create'}>Create</Link>
       </nav>}
       <Account />
@@ -55,6 +57,7 @@ function Routed({ current }: { readonly current: Route }) {
   switch (current.page) {
     case 'clusters': return <ClustersPage filter={current.filter} />;
     case 'cluster': return <ClusterPage key={current.name} name={current.name} part={current.part} />;
+    case 'expiries': return <ExpiriesPage within={current.filter.within} />;
     case 'create': return <CreatePage />;
     case 'jobs': return <JobsPage />;
     case 'job': return <JobPage key={current.id} id={current.id} />;

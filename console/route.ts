@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 export type Route =
   | { readonly page: 'clusters'; readonly filter: Filter }
   | { readonly page: 'cluster'; readonly name: string; readonly part: ClusterPart }
+  | { readonly page: 'expiries'; readonly filter: { readonly within: string } }
   | { readonly page: 'create' }
   | { readonly page: 'jobs' }
   | { readonly page: 'job'; readonly id: string }
@@ -25,11 +26,18 @@ export function routeOf(hash: string): Route {
   const [first = '', second, third, ...more] = path.split('/').filter((part) => part !== '').map(decoded);
   if (first === 'clusters' && second !== undefined && more.length === 0 && (third === undefined || third === 'upkeep')) return { page: 'cluster', name: second, part: third ?? 'overview' };
   if (third !== undefined) return { page: 'nowhere' };
+  if (first === 'expiries' && second === undefined) {
+    const within = new URLSearchParams(search).get('within');
+    return { page: 'expiries', filter: { within: withinDays.find((one) => one === within) ?? '60d' } };
+  }
   if (first === 'create' && second === undefined) return { page: 'create' };
   if (first === 'jobs') return second === undefined ? { page: 'jobs' } : { page: 'job', id: second };
   if ((first === '' || first === 'clusters') && second === undefined) return { page: 'clusters', filter: filterOf(new URLSearchParams(search)) };
   return { page: 'nowhere' };
 }
+
+/** Within how many days something may end to be listed; empty for any. */
+export const withinDays: readonly string[] = ['14d', '30d', '60d', ''];
 
 /** Addresses of the pages. */
 export const at = {
@@ -39,6 +47,7 @@ export const at = {
   },
   cluster: (name: string): string => `#/clusters/${encodeURIComponent(name)}`,
   upkeep: (name: string): string => `#/clusters/${encodeURIComponent(name)}/upkeep`,
+  expiries: (within = '60d'): string => `#/expiries?within=${within}`,
   create: '#/create',
   jobs: '#/jobs',
   job: (id: string): string => `#/jobs/${encodeURIComponent(id)}`,

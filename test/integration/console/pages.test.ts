@@ -74,6 +74,7 @@ describe('every page', () => {
     ['a cluster to be upgraded', () => '#/clusters/looked-at/upkeep', 'looked-at', (at) => at.getByRole('button', { name: 'Upgrade…' }).click()],
     ['a finding to be left aside', () => '#/clusters/looked-at/upkeep', 'looked-at', (at) => at.getByRole('button', { name: /^Leave aside/ }).click()],
     ['access to be given for a time', () => '#/clusters/looked-at', 'looked-at', (at) => at.getByRole('button', { name: 'Give access for a time…' }).click()],
+    ['what ends', () => '#/expiries?within=', 'Expiries'],
     ['a cluster that is not there', () => '#/clusters/missing', 'missing'],
     ['the list of jobs', () => '#/jobs', 'Jobs'],
     ['a job', () => `#/jobs/${job}`, 'Create looked-at'],

@@ -74,3 +74,25 @@ describe('drift', () => {
     expect(await pages.jobShown('Repair drifted')).toMatchObject({ kind: 'repair' });
   });
 });
+
+describe('what ends', () => {
+  it('is listed over the fleet, what has to be looked at first, within the days of the address', async () => {
+    const uid = await pages.made('ending');
+    const at = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+    await pages.api.store.report('ending', uid, { kind: 'expiries', at: at(0), expiries: [
+      { kind: 'join-token', name: 'join/token', node: null, endsAt: at(-1) }, { kind: 'certificate', name: 'apiserver', node: 'cp-1', endsAt: at(5) }, { kind: 'certificate', name: 'etcd/peer', node: 'cp-2', endsAt: at(6) }, { kind: 'authority', name: 'ca', node: null, endsAt: at(40) },
+    ] });
+    await pages.open('#/clusters');
+    await pages.page.getByRole('link', { name: 'Expiries' }).click();
+    const rows = () => pages.page.getByRole('row').filter({ hasText: 'ending' });
+    await expect.poll(async () => (await rows().allTextContents()).filter((text) => !text.includes('Kubernetes')), patience).toEqual([
+      expect.stringMatching(/^endingToken of joining nodes join\/tokenendedis over /), expect.stringMatching(/^endingCertificate of a control plane apiserver cp-1 and 1 more, latersoonin 4 d 23 h /), expect.stringMatching(/^endingAuthority casoonin 39 d 23 h /),
+    ]);
+    await pages.page.getByLabel('Ends within').selectOption('14 days');
+    await expect.poll(() => rows().filter({ hasText: 'Authority' }).count(), patience).toBe(0);
+    expect(pages.page.url()).toContain('#/expiries?within=14d');
+    await rows().first().getByRole('link', { name: 'ending' }).click();
+    await pages.page.getByRole('heading', { level: 1, name: 'ending' }).waitFor();
+    expect(await pages.page.getByRole('link', { name: 'Upkeep' }).getAttribute('aria-current')).toBe('page');
+  });
+});
