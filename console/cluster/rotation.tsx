@@ -9,7 +9,7 @@ import { useService } from '../service.js';
 import type { Cluster, Rotation } from '../shapes.js';
 import { rotations, type RotationJob } from './rotations.js';
 import { hindrance, isIncomplete } from './standing.js';
-import { UrgentChoice } from './urgent.js';
+import { beginningQuery, WindowChoice, type Beginning } from './window-choice.js';
 
 /** A job that can be asked for, with what it makes anew. */
 interface Chosen { readonly what: Rotation['what']; readonly title: string; readonly job: RotationJob }
@@ -34,12 +34,12 @@ export function Rotations({ cluster }: { readonly cluster: Cluster }) {
 
 function RotationDialog({ cluster, chosen: { what, title, job }, onClose }: { readonly cluster: Cluster; readonly chosen: Chosen; readonly onClose: () => void }) {
   const { client } = useService();
-  const [urgent, setUrgent] = useState(false);
+  const [beginning, setBeginning] = useState<Beginning>('window');
   const [isAgreed, setAgreed] = useState(job.agreed === undefined);
-  const action = useAction(async () => go(at.job((await client.rotateCluster(cluster.name, { what, ...(job.phase === undefined ? {} : { phase: job.phase }) }, { urgent })).job.id)));
+  const action = useAction(async () => go(at.job((await client.rotateCluster(cluster.name, { what, ...(job.phase === undefined ? {} : { phase: job.phase }) }, beginningQuery[beginning])).job.id)));
   return <Dialog title={`${job.action}: ${title} of ${cluster.name}?`} onClose={onClose}>
     <p>{job.text}</p>
-    <UrgentChoice cluster={cluster} urgent={urgent} onUrgent={setUrgent} />
+    <WindowChoice cluster={cluster} value={beginning} onValue={setBeginning} />
     {job.agreed !== undefined && <label class="check"><input type="checkbox" checked={isAgreed} onChange={(event) => setAgreed(event.currentTarget.checked)} /> {job.agreed}</label>}
     <ProblemNotice error={action.error} />
     <div class="choices"><ActionButton action={action} kind={job.agreed === undefined ? 'primary' : 'danger'} unavailable={!isAgreed}>{job.action}</ActionButton><button type="button" onClick={onClose}>Close</button></div>

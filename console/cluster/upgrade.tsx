@@ -13,7 +13,7 @@ import { useService } from '../service.js';
 import type { Cluster, KubernetesVersion, UpgradeReadiness } from '../shapes.js';
 import { ReadinessTable } from './readiness.js';
 import { hindrance, upgradesOf } from './standing.js';
-import { UrgentChoice } from './urgent.js';
+import { beginningQuery, WindowChoice, type Beginning } from './window-choice.js';
 
 /** Brings a cluster to another minor of Kubernetes, after it was looked at what stands in the way. */
 export function Upgrade({ cluster }: { readonly cluster: Cluster }) {
@@ -51,8 +51,8 @@ function UpgradeDialog({ cluster, version, readiness, onClose }: { readonly clus
   const { client } = useService();
   const { name, spec } = cluster;
   const [typed, setTyped] = useState('');
-  const [urgent, setUrgent] = useState(false);
-  const action = useAction(async () => go(at.job((await client.upgradeCluster(name, { kubernetesVersion: version }, { urgent })).job.id)));
+  const [beginning, setBeginning] = useState<Beginning>('window');
+  const action = useAction(async () => go(at.job((await client.upgradeCluster(name, { kubernetesVersion: version }, beginningQuery[beginning])).job.id)));
   const stops = readiness?.kubernetesVersion === version ? readiness.checks.filter(({ state }) => state === 'stop') : [];
   return <Dialog title={`Upgrade ${name} to ${version}?`} onClose={onClose}>
     <form onSubmit={(event) => {
@@ -64,7 +64,7 @@ function UpgradeDialog({ cluster, version, readiness, onClose }: { readonly clus
         : <p>Every machine is replaced by one of {version}. A pool gets one machine more before one is drained, and disruption budgets hold. Pods without a controller are not made again.</p>}
       <p>etcd is saved before. There is no way back to an earlier minor.</p>
       {stops.length > 0 && <p class="notice warn">What was seen last would stop it: {stops.map(({ check }) => check).join(', ')}. The job looks again, and ends before anything is replaced where it is still so.</p>}
-      <UrgentChoice cluster={cluster} urgent={urgent} onUrgent={setUrgent} />
+      <WindowChoice cluster={cluster} value={beginning} onValue={setBeginning} />
       <TextField label={`Type ${name} to confirm`} value={typed} onValue={setTyped} mono />
       <ProblemNotice error={action.error} />
       <div class="choices"><ActionButton action={action} kind="primary" submits unavailable={typed !== name}>Upgrade to {version}</ActionButton><button type="button" onClick={onClose}>Close</button></div>

@@ -38,7 +38,7 @@ describe('an upgrade', () => {
     for (const name of ['Upgrade…', 'Save now']) expect([name, await pages.isOffered(name)]).toEqual([name, false]);
   });
 
-  it('is told when the next window opens, and begins outside of it where it is urgent', async () => {
+  it('waits for the next maintenance window, or begins outside of it where somebody says so', async () => {
     // A window that is closed now, whatever the time is.
     const start = `${String((new Date().getUTCHours() + 12) % 24).padStart(2, '0')}:00`;
     await pages.made('windowed', { kubernetesVersion: '1.34', maintenance: { windows: [{ start, hours: 1 }] } });
@@ -47,10 +47,19 @@ describe('an upgrade', () => {
     await pages.dialog().getByText(`every day from ${start} for 1 h (UTC)`).waitFor();
     await pages.dialog().getByLabel('Type windowed to confirm').fill('windowed');
     await pages.page.keyboard.press('Enter');
-    await pages.dialog().getByRole('alert').getByText('The next maintenance window of "windowed" opens at').waitFor();
-    await pages.dialog().getByLabel('Now, also outside the maintenance windows').check();
-    await pages.dialog().getByRole('button', { name: 'Upgrade to 1.35' }).click();
-    expect(await pages.jobShown('Upgrade windowed')).toMatchObject({ kind: 'upgrade' });
+    const waiting = await pages.jobShown('Upgrade windowed');
+    await pages.page.getByText('It waits for a maintenance window of the cluster').waitFor();
+    expect(waiting.notBefore).toContain(`T${start}`);
+    await pages.api.send('POST', `/jobs/${waiting.id}/cancel`, {});
+
+    await pages.open('#/clusters/windowed/upkeep');
+    await pages.button('Upgrade…').click();
+    await pages.dialog().getByRole('radio', { name: /^Now/ }).check();
+    await pages.dialog().getByLabel('Type windowed to confirm').fill('windowed');
+    await pages.page.keyboard.press('Enter');
+    const urgent = await pages.jobShown('Upgrade windowed');
+    expect(urgent).toMatchObject({ kind: 'upgrade', state: 'queued' });
+    expect(urgent.notBefore).toBeUndefined();
   });
 
   it('that was stopped goes on to its own minor', async () => {
