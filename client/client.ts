@@ -121,7 +121,7 @@ export class ClusterwrightClient {
     return answer(await this.api.DELETE('/clusters/{name}/access-grants/{id}', { params: { path: { name, id }, query, header: keyed(idempotencyKey) }, ...given(signal) }));
   }
 
-  /** Makes the certificates of a cluster's control planes, the key of what etcd holds, or with a phase the authorities, anew. */
+  /** Makes the certificates of a cluster's control planes, the key of what etcd holds, or with a phase the authorities or the key of service accounts' tokens, anew. */
   async rotateCluster(name: string, rotation: Rotation, { idempotencyKey, signal, ...query }: Query<'rotateCluster'> & Change = {}): Promise<Submission> {
     return answer(await this.api.POST('/clusters/{name}/rotate', { params: { path: { name }, query, header: keyed(idempotencyKey) }, body: rotation, ...given(signal) }));
   }

@@ -26,6 +26,8 @@ export const secretNames = {
   provisionerClient: 'provisioner/client',
   /** The key that etcd's contents are encrypted with. The worker never reads it: a deletion that keeps the backups keeps it as it is. */
   encryptionKey: 'control-plane/encryption-key',
+  /** Keys of the service accounts' tokens: the public ones, then the private ones, in each the one that signs first. */
+  serviceAccountKey: 'control-plane/sa',
 } as const;
 
 /** A secret of a cluster, as `set/name`. */

@@ -4,6 +4,7 @@ import { drillReportSchema } from './drill.js';
 import { expiriesReportSchema } from './expiry.js';
 import { backupContents } from './job-request.js';
 import { readinessReportSchema } from './readiness.js';
+import { serviceAccountKeyReportSchema } from './service-account-key.js';
 
 const time = z.iso.datetime();
 
@@ -31,7 +32,7 @@ export const backupsReportSchema = z.strictObject({ kind: z.literal('backups'), 
 /**
  * What was found out about a cluster, by a job or by the observer. The newest one of each kind is kept with the cluster; a job keeps its own as well.
  */
-export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema, driftReportSchema, drillReportSchema, expiriesReportSchema]);
+export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema, driftReportSchema, drillReportSchema, expiriesReportSchema, serviceAccountKeyReportSchema]);
 export type Report = z.infer<typeof reportSchema>;
 export type ReportKind = Report['kind'];
 export type ReportOf<Kind extends ReportKind> = Extract<Report, { kind: Kind }>;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ClusterRecord } from '../../model/cluster.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import { hasOldAuthorities } from '../../model/expiry.js';
-import { rotationRequestSchema } from '../../model/job-request.js';
+import { rotationRequestSchema, type Rotation } from '../../model/job-request.js';
+import type { Store } from '../../store/store.js';
 import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
 import { windowShape } from '../http/parameters.js';
@@ -17,7 +18,7 @@ export const rotateCluster = operation({
   access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Make certificates or keys of a cluster anew',
-  description: 'The control planes do it while the cluster runs: certificates on one after the other; a new key in steps, so that each of them can read what any other has written. Old and new work side by side until the end, and after a job that was cut off. New authorities take two jobs: `begin` has both trusted everywhere, `finish` takes the old ones away; between them everybody fetches a new kubeconfig. Either replaces the machines of all pools.',
+  description: 'The control planes do it while the cluster runs: certificates on one after the other; a new key in steps, so that each of them can read what any other has written. Old and new work side by side until the end, and after a job that was cut off. New authorities and a new key of service accounts\' tokens take two jobs: `begin` has old and new trusted everywhere, `finish` takes the old ones away. Between those of authorities everybody fetches a new kubeconfig, and either replaces the machines of all pools; between those of the key an hour is best, for pods get new tokens meanwhile.',
   params: clusterParams,
   missing: 'cluster-not-found',
   query: z.strictObject({ ...windowShape }),
@@ -28,11 +29,16 @@ export const rotateCluster = operation({
   async handle(call, context) {
     const request = checkedBody(rotationRequestSchema, call.body);
     // As a worker has seen it last; whether all is trusted that has to be, the job looks at before it does anything.
-    const isBegun = request.phase !== 'finish' || hasOldAuthorities((await context.store.getReport(call.params.name, 'expiries'))?.expiries ?? []);
+    const isBegun = request.phase !== 'finish' || await hasBegun(context.store, call.params.name, request.what);
     const admit = (cluster: ClusterRecord): void => {
       requireComplete(cluster, 'rotate');
-      if (!isBegun) throw new ClusterwrightError('rotation-not-begun', `No control plane of "${cluster.name}" has two authorities.`, { resource: cluster.name });
+      if (!isBegun) throw new ClusterwrightError('rotation-not-begun', `No control plane of "${cluster.name}" is known to trust old and new.`, { resource: cluster.name });
     };
     return beginOnCurrent(call, context, 'rotate', { admit, request: { kind: 'rotate', ...request }, beginning: (cluster) => beginning(cluster, call.query) });
   },
 });
+
+async function hasBegun(store: Pick<Store, 'getReport'>, name: string, what: Rotation): Promise<boolean> {
+  if (what === 'service-account-key') return (await store.getReport(name, 'service-account-key'))?.begun === true;
+  return hasOldAuthorities((await store.getReport(name, 'expiries'))?.expiries ?? []);
+}

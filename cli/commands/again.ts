@@ -51,14 +51,14 @@ export function repairCommand(open: Open): Command {
     });
 }
 
-const rotations = ['leaf', 'encryption-key', 'ca'] as const satisfies readonly Rotation['what'][];
+const rotations = ['leaf', 'encryption-key', 'service-account-key', 'ca'] as const satisfies readonly Rotation['what'][];
 const rotationPhases = ['begin', 'finish'] as const satisfies readonly NonNullable<Rotation['phase']>[];
 
 /** `rotate CLUSTER WHAT [PHASE]`: makes certificates, keys or authorities anew. */
 export function rotateCommand(open: Open): Command {
   return withWindow(withWatch(new Command('rotate').description('make certificates, keys or authorities of a cluster anew').argument('<cluster>', 'its name')))
-    .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds; ca: the authorities, in two phases').choices(rotations))
-    .addArgument(new Argument('[phase]', 'of ca: begin, and finish when everybody has a new kubeconfig').choices(rotationPhases))
+    .addArgument(new Argument('<what>', 'leaf: all certificates of the control planes; encryption-key: the key of what etcd holds; service-account-key: the key of service accounts\' tokens; ca: the authorities, both in two phases').choices(rotations))
+    .addArgument(new Argument('[phase]', 'of ca: begin, and finish when everybody has a new kubeconfig; of service-account-key: begin, and finish an hour later').choices(rotationPhases))
     .action(async (name: string, what: Rotation['what'], phase: Rotation['phase'], { urgent, when, ...options }: ChangeOptions & WindowOptions, command: Command) => {
       const context = open(command);
       const { job } = await context.client.rotateCluster(name, phase === undefined ? { what } : { what, phase }, { urgent: urgent === true, when, signal: context.signal });

@@ -6,6 +6,7 @@ import { drill } from '../real-nodes/drill.js';
 import { grants } from '../real-nodes/grants.js';
 import { RealCluster, realRequest } from '../real-nodes/real-cluster.js';
 import { rotation } from '../real-nodes/rotation.js';
+import { serviceAccountKey } from '../real-nodes/service-account-key.js';
 import { useService } from '../support/use-service.js';
 
 describe.skipIf(whyNoHosts() !== undefined)('day two of a cluster of real nodes on aws', () => {
@@ -38,5 +39,6 @@ describe.skipIf(whyNoHosts() !== undefined)('day two of a cluster of real nodes 
     await expect.poll(() => cluster.lines('nodes', '{.status.conditions[?(@.type=="Ready")].status}').catch(String), { timeout: 60_000 }).toEqual(Array(5).fill('True'));
   });
 
+  serviceAccountKey(ground);
   authorities(ground);
 });

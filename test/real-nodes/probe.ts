@@ -7,7 +7,7 @@ import { z } from 'zod';
 const base64Schema = z.base64().transform((text) => Buffer.from(text, 'base64'));
 const configSchema = z.object({
   clusters: z.tuple([z.object({ cluster: z.object({ server: z.url(), 'tls-server-name': z.string(), 'certificate-authority-data': base64Schema }) })]),
-  users: z.tuple([z.object({ user: z.object({ 'client-certificate-data': base64Schema, 'client-key-data': base64Schema }) })]),
+  users: z.tuple([z.object({ user: z.union([z.object({ 'client-certificate-data': base64Schema, 'client-key-data': base64Schema }), z.object({ token: z.string() })]) })]),
 });
 
 /** Somebody who asks again and again. */
@@ -18,7 +18,7 @@ export interface Probe {
 
 /**
  * Lists pods through a cluster's load balancer every tenth of a second, each time on a new connection.
- * @param kubeconfig an administrator's, with certificates in it
+ * @param kubeconfig of somebody who may do that, with a certificate or a token in it
  * @param patienceMs how long it waits for an answer, in milliseconds
  */
 export async function startProbe(kubeconfig: string, patienceMs = 1_000): Promise<Probe> {
@@ -26,8 +26,9 @@ export async function startProbe(kubeconfig: string, patienceMs = 1_000): Promis
   const { hostname: host, port } = new URL(cluster.server);
   const options = {
     host, port, servername: cluster['tls-server-name'], path: '/api/v1/namespaces/kube-system/pods?limit=1', agent: false, timeout: patienceMs,
-    ca: cluster['certificate-authority-data'], cert: user['client-certificate-data'], key: user['client-key-data'],
-  } as const;
+    ca: cluster['certificate-authority-data'],
+    ...('token' in user ? { headers: { authorization: `Bearer ${user.token}` } } : { cert: user['client-certificate-data'], key: user['client-key-data'] }),
+  };
   const fault = (): Promise<string | undefined> => new Promise((resolve) => {
     const failed = (error: Error): void => resolve(error.message);
     const asked = request(options, (response) => {

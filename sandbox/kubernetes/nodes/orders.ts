@@ -8,6 +8,7 @@ import { keysAfter } from './encryption-key.js';
 import { authorityExpiries, freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
 import type { NodeStore } from './node-cloud.js';
 import { readObject } from './read-object.js';
+import { serviceAccountKeyStep } from './service-account-key.js';
 import { saveEtcd, tryRestore } from './snapshots.js';
 
 /** Files that somebody has changed on a simulated control plane, by path. */
@@ -79,6 +80,13 @@ function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
     }
     case 'renew-certificates': return renewCertificates(node, order.arguments, ground);
     case 'authorities': return rotateAuthorities(node, order.arguments, ground);
+    case 'service-account-key': {
+      const { serviceAccountKey } = secretNames;
+      const before = ground.secretOf(serviceAccountKey);
+      const { content, answer } = serviceAccountKeyStep(order.arguments, before, ground.now(), ground.initialisedAt);
+      if (content !== before) ground.putSecret(serviceAccountKey, content);
+      return answer;
+    }
     case 'encryption-key': {
       const { encryptionKey } = secretNames;
       const before = ground.secretOf(encryptionKey) ?? '';

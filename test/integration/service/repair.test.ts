@@ -185,6 +185,23 @@ describe('a cluster in doubt', () => {
     for (const caller of [before, between, after]) await caller.close();
   });
 
+  it('gets a new key of service accounts\' tokens in two phases, the second of which has to be begun by the first', async () => {
+    const rotate = (phase: string) => portal.change('POST', '/clusters/doubtful/rotate', { what: 'service-account-key', phase });
+    const early = async (): Promise<unknown[]> => {
+      const refused = await portal.send('POST', '/clusters/doubtful/rotate', { what: 'service-account-key', phase: 'finish' });
+      return [refused.status, await refused.json()];
+    };
+    const notBegun = [409, expect.objectContaining({ code: 'rotation-not-begun' })];
+    expect(await early()).toEqual(notBegun);
+
+    const begun = await rotate('begin');
+    expect(begun).toMatchObject({ state: 'succeeded', error: null, report: { kind: 'service-account-key', begun: true, lastingTokens: [] } });
+    expect((await portal.events(begun.id)).map(({ event }) => event['text'])).toEqual(expect.arrayContaining(['Both are published for who checks tokens outside the cluster.', 'Every control plane signs with it.']));
+    expect(await rotate('finish')).toMatchObject({ state: 'succeeded', error: null, report: { begun: false } });
+    expect(await early()).toEqual(notBegun);
+    expect(await portal.cluster('doubtful')).toMatchObject({ state: 'ready' });
+  });
+
   it('is hibernated, costs less then as its plan says, and is woken with all that was in it', async () => {
     const machines = async (): Promise<number> => count('aws:ec2/instance:Instance');
     const before = await machines();

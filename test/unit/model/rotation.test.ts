@@ -6,10 +6,12 @@ const faults = (request: unknown): string[] => rotationRequestSchema.safeParse(r
 
 describe('a request to make something anew', () => {
   it('names the half of what takes two, and none of what takes one', () => {
-    expect(faults({ what: 'ca' })).toEqual(['phase']);
-    expect(faults({ what: 'ca', phase: 'both' })).toEqual(['phase']);
+    for (const what of ['ca', 'service-account-key']) {
+      expect(faults({ what })).toEqual(['phase']);
+      expect(faults({ what, phase: 'both' })).toEqual(['phase']);
+      for (const phase of ['begin', 'finish']) expect(faults({ what, phase })).toEqual([]);
+    }
     for (const what of ['leaf', 'encryption-key']) expect(faults({ what, phase: 'begin' })).toEqual(['phase']);
-    for (const phase of ['begin', 'finish']) expect(faults({ what: 'ca', phase })).toEqual([]);
     expect(faults({ what: 'leaf' })).toEqual([]);
   });
 });

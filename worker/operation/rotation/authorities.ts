@@ -4,22 +4,12 @@ import { authoritiesMark } from '../../../model/rendezvous.js';
 import type { OperationContext } from '../context.js';
 import { tell } from '../kubernetes-made.js';
 import { NodeWatch } from '../node-watch.js';
-import { ordered } from '../orders.js';
 import { filled } from '../sink.js';
 import { PoolRollout, type PoolCriterion } from '../upgrade/pools.js';
 import { restartPods } from './pods.js';
-
-/** A control plane may wait for another to be done, and ends and starts all that runs on it: two minutes, and longer on a machine that is busy. In milliseconds. */
-const stepMs = 20 * 60_000;
+import { goThrough, type Step } from './steps.js';
 
 const begin = '-----BEGIN CERTIFICATE-----';
-
-/** One thing that is done about the authorities: by one control plane for all, or by one after the other for itself. */
-interface Step {
-  readonly name: string;
-  readonly does: 'add' | 'sign' | 'renew' | 'drop' | 'publish' | 'follow';
-  readonly told: string;
-}
 
 /** Whatever is cut off after whichever step, or in it: everybody trusts who has signed what the others come with. */
 const beginning: readonly Step[] = [
@@ -40,7 +30,7 @@ const ending: readonly Step[] = [
 
 /** Has old and new authorities trusted everywhere. What of it an earlier job has done is found and left. */
 export async function beginAuthorities(context: OperationContext, nodes: readonly string[], signal: AbortSignal): Promise<void> {
-  await goThrough(context, nodes, beginning, signal);
+  await goThrough(context, nodes, 'authorities', beginning, signal);
   await spread(context, nodes, signal);
   tell(context, 'info', 'Everybody who has a kubeconfig fetches a new one now; then the rotation can be finished.');
 }
@@ -53,16 +43,8 @@ export async function finishAuthorities(context: OperationContext, nodes: readon
   if (old.length > 0) {
     throw new ClusterwrightError('rotation-not-begun', `${old.length} of the pools' machines came in before the new authorities: ${old.slice(0, 5).join(', ')}.`, { resource: context.spec.name });
   }
-  await goThrough(context, nodes, ending, signal);
+  await goThrough(context, nodes, 'authorities', ending, signal);
   await spread(context, nodes, signal);
-}
-
-async function goThrough(context: OperationContext, nodes: readonly string[], steps: readonly Step[], signal: AbortSignal): Promise<void> {
-  for (const [index, { name, does, told }] of steps.entries()) {
-    for (const node of does === 'follow' ? nodes : nodes.slice(0, 1)) await ordered(context, node, { task: 'authorities', step: name, arguments: [does], limitMs: stepMs }, signal);
-    tell(context, 'info', told);
-    context.report({ type: 'progress', done: index + 1, total: steps.length });
-  }
 }
 
 /** Takes what control planes trust now to who asks the service for it, to pods, and to the machines of the pools. */
@@ -72,7 +54,7 @@ async function spread(context: OperationContext, nodes: readonly string[], signa
   context.connection = { ...filled(context.connection, 'the connection'), certificateAuthority };
   context.report({ type: 'cluster', connection: context.connection });
   context.report({ type: 'report', report: { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) } });
-  await restartPods(context, nodes, signal);
+  await restartPods(context, 'Control planes', nodes, signal);
   await rollout(context, certificateAuthority, signal).run();
 }
 

@@ -10,13 +10,12 @@ import { awaitedLook, awaitedNodes } from '../upgrade/nodes.js';
 const followMs = 15 * 60_000;
 
 /**
- * Has all pods on control planes begin anew, so that they trust what is in the cluster's ConfigMaps now: one control plane after the other, as budgets allow. Static pods are not among them. Throws `node-not-drained`
- * and `nodes-timeout`.
+ * Has all pods on these nodes begin anew, so that they have what the cluster gives a new pod today, whom to trust and their tokens: one node after the other, as budgets allow. Static pods are not among them. `of` says
+ * whose nodes they are, at the beginning of a sentence. Throws `node-not-drained` and `nodes-timeout`.
  */
-export async function restartPods(context: OperationContext, names: readonly string[], signal: AbortSignal): Promise<void> {
+export async function restartPods(context: OperationContext, of: string, names: readonly string[], signal: AbortSignal): Promise<void> {
   const draining = new Draining(context, signal);
   for (const node of (await awaitedNodes(context, signal)).filter(({ name }) => names.includes(name))) {
-    const of = 'Control planes';
     await draining.close(of, node);
     try {
       await draining.drain(of, node, 'so that its pods begin anew');

@@ -32,6 +32,10 @@ publish_authorities() {
   done
 }
 
+# keys_in_step DOCUMENT: whether the API server that has told what is in $work/document goes by as many keys for tokens as there are. While they change, one that has not followed yet takes nothing back.
+in_step=keys_in_step
+keys_in_step() { [ "$1" != openid/v1/jwks ] || [ "$(jq '.keys | length' "$work/document")" = "$(secret_get control-plane/sa | grep --count -- '-----BEGIN PUBLIC KEY-----')" ]; }
+
 # lay_signer FINGERPRINT: lays ready which CA the controller manager signs with. It takes a file with one certificate only:
 # https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/controller/certificates/signer/ca_provider.go
 lay_signer() {

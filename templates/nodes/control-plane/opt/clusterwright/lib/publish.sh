@@ -115,7 +115,7 @@ publish_issuer() {
   if [ -z "$(fact .issuer)" ]; then return; fi
   for document in .well-known/openid-configuration openid/v1/jwks; do
     admin get --raw "/$document" > "$work/document"
-    if ! cmp --silent "$work/document" "$state/issuer-${document##*/}"; then
+    if "${in_step-true}" "$document" && ! cmp --silent "$work/document" "$state/issuer-${document##*/}"; then
       issuer_put "$document" "$work/document"
       mv "$work/document" "$state/issuer-${document##*/}"
     fi
