@@ -32,7 +32,7 @@ export const rotateCluster = operation({
     const isBegun = request.phase !== 'finish' || await hasBegun(context.store, call.params.name, request.what);
     const admit = (cluster: ClusterRecord): void => {
       requireComplete(cluster, 'rotate');
-      if (!isBegun) throw new ClusterwrightError('rotation-not-begun', `No control plane of "${cluster.name}" is known to trust old and new.`, { resource: cluster.name });
+      if (!isBegun) throw new ClusterwrightError('rotation-not-begun', `No control plane of "${cluster.name}" has two ${request.what === 'ca' ? 'authorities' : 'keys of service accounts\' tokens'}.`, { resource: cluster.name });
     };
     return beginOnCurrent(call, context, 'rotate', { admit, request: { kind: 'rotate', ...request }, beginning: (cluster) => beginning(cluster, call.query) });
   },

@@ -26,6 +26,16 @@ export const rotations: Readonly<Record<Rotation['what'], RotationChoice>> = {
     title: 'Key of what etcd holds',
     jobs: [{ action: 'Rotate', text: 'There is a new key, and every Secret is written anew with it, while the cluster runs. The old key goes: snapshots of etcd from before cannot be restored any more.' }],
   },
+  'service-account-key': {
+    title: 'Key of service accounts\' tokens',
+    jobs: [
+      { phase: 'begin', action: 'Begin', text: 'A new key is made beside the old one. Every API server takes tokens by both, then all sign with the new one: API servers begin anew one after the other, twice. Pods get new tokens within an hour.' },
+      {
+        phase: 'finish', action: 'Finish', text: 'The old key is taken away. Pods that may have a token by it still begin anew before, node by node: none, an hour after the beginning. The API server refuses all tokens that the old key has signed from then on.',
+        agreed: 'Whoever has a token that was made by hand before the beginning has a new one',
+      },
+    ],
+  },
   ca: {
     title: 'Authorities',
     jobs: [

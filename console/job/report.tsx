@@ -13,9 +13,18 @@ export function ReportView({ report }: { readonly report: Report }) {
     case 'upgrade-readiness': return <Section title="Readiness"><ReadinessTable checks={report.checks} empty="Nothing was looked at." /></Section>;
     case 'drift': return <Section title="Drift"><DriftTable rows={driftRows({ report, ignored: [] })} empty="Everything is as it should be." /><UncheckedTable unchecked={report.unchecked} /></Section>;
     case 'drill': return <Section title="Drill"><DrillFacts drill={report} /></Section>;
+    case 'service-account-key': return <LastingTokens secrets={report.lastingTokens} />;
     // Of the cluster's page: all that there is, and not what the job has added.
     case 'backups': case 'expiries': return null;
   }
+}
+
+/** Secrets that have to be replaced by hand before the old key of tokens is taken away. */
+function LastingTokens({ secrets }: { readonly secrets: readonly string[] }) {
+  if (secrets.length === 0) return null;
+  return <Section title="Tokens that nobody renews" note="The old key has signed them, and with it they end. Replace these Secrets before the rotation is finished.">
+    <ul>{secrets.map((secret) => <li key={secret}><code>{secret}</code></li>)}</ul>
+  </Section>;
 }
 
 /** What a drill came to: what was tried, how long it took against what is asked for, and what it found. */
