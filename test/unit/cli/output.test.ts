@@ -14,7 +14,7 @@ describe('durations', () => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
-  it.each([[0, '0 s'], [64_000, '1 min 4 s'], [3_600_000, '1 h'], [90_061_000, '1 d 1 h']])('writes %d as %s', (milliseconds, text) => {
+  it.each([[0, '0 s'], [64_000, '1 min 4 s'], [3_600_000, '1 h'], [3_599_999, '59 min 59 s'], [90_061_000, '1 d 1 h']])('writes %d as %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
   });
 });

@@ -131,15 +131,18 @@ settle_at_last() {
 
 # follow: settles now and with each change, until the API server ends the watch.
 follow() {
-  all=$(nodes | sort)
-  if [ -z "$all" ]; then return 1; fi
-  settle_at_last "$all"
-  events | while IFS='|' read -r event name network address; do
-    now=$({ printf '%s\n' "$all" | awk -F '|' -v name="$name" '$1 != name'; if [ "$event" != DELETED ]; then printf '%s|%s|%s\n' "$name" "$network" "$address"; fi; } | sort)
-    if [ "$now" = "$all" ]; then continue; fi
-    all=$now
+  events | {
+    # The watch has begun with its first line: whatever goes after this list, it tells.
+    read -r _ || exit 1
+    all=$(nodes | sort)
     settle_at_last "$all"
-  done
+    while IFS='|' read -r event name network address; do
+      now=$({ printf '%s\n' "$all" | awk -F '|' -v name="$name" '$1 != name'; if [ "$event" != DELETED ]; then printf '%s|%s|%s\n' "$name" "$network" "$address"; fi; } | sort)
+      if [ "$now" = "$all" ]; then continue; fi
+      all=$now
+      settle_at_last "$all"
+    done
+  }
 }
 
 case ${1:-} in
