@@ -23,7 +23,7 @@ const soonMs = 15_000;
 const sharedMs = 40_000;
 /** Clusters looked at at once. */
 const atOnce = 8;
-/** How long a look at what control planes tell of themselves holds, in milliseconds. */
+/** How long a look at what control planes tell of themselves holds, in milliseconds, and how long one that failed is not tried again. */
 const reportMs = 5 * 60_000;
 
 /** What is looked at now and then. */
@@ -57,6 +57,8 @@ export class Observer {
   readonly #stopping = new AbortController();
   /** Names of clusters that are not left until the next round. */
   readonly #open = new Set<string>();
+  /** When reports that could not be read were tried last, by the cluster's uid and their kind. */
+  readonly #unread = new Map<string, number>();
   #rounds: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: ObserverParts) {}
@@ -84,6 +86,7 @@ export class Observer {
   /** One look at every ready cluster that nobody has just looked at. */
   async round(): Promise<void> {
     this.#open.clear();
+    for (const [report, tried] of this.#unread) if (Date.now() - tried >= reportMs) this.#unread.delete(report);
     for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
       const now = Date.now();
       await this.#lookAt(clusters.filter(({ observation }) => now - seenAt(observation) > sharedMs));
@@ -120,7 +123,12 @@ export class Observer {
       await beginReplacement(this.parts, cluster, seen.verdict.machines, now).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name }, 'a repair could not be begun'));
     }
     for (const kind of ['backups', 'expiries'] as const) {
-      await this.#report(cluster, kind).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name, report: kind }, 'a cluster could not be reported on'));
+      const report = `${cluster.uid}/${kind}`;
+      if (this.#unread.has(report)) continue;
+      await this.#report(cluster, kind).catch((error: unknown) => {
+        this.#unread.set(report, Date.now());
+        this.parts.log.warn({ err: error, cluster: cluster.name, report: kind }, 'a cluster could not be reported on');
+      });
     }
   }
 

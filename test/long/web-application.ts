@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Provider } from '../../model/spec.js';
 import { realRequest, type RealCluster } from '../real-nodes/real-cluster.js';
+import { kubernetesProgram } from '../support/kubernetes-programs.js';
 import type { Portal } from '../support/portal.js';
 
 /** A real cluster that has a network and nothing else on it: what it is looked at for lies below the platform. Flannel leaves Services to kube-proxy, which the platform brings in the cluster's release. */
@@ -29,4 +33,24 @@ export async function startWeb(portal: Portal, cluster: RealCluster, request: ob
   expect(await portal.change('POST', '/clusters', request)).toMatchObject({ state: 'succeeded', error: null });
   await cluster.kubectl(['apply', '--filename', '-'], objects);
   await cluster.kubectl(['rollout', 'status', 'deployment', 'web', '--timeout', '120s', '--request-timeout', '130s']);
+}
+
+/** Sees every change of how many replicas of `web` are available. Returns what ends it, and tells the fewest that there were. */
+export function watchWeb(kubeconfig: string): () => Promise<number> {
+  let fewest = Infinity;
+  const stopping = new AbortController();
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      const kubectl = spawn(kubernetesProgram('1.35', 'kubectl'), ['--kubeconfig', kubeconfig, 'get', 'deployment', 'web', '--watch', '--output', 'jsonpath={.status.availableReplicas}{"\\n"}'], { stdio: ['ignore', 'pipe', 'ignore'], signal: stopping.signal });
+      kubectl.once('error', () => undefined);
+      // Of none the field is not there.
+      for await (const line of createInterface({ input: kubectl.stdout })) fewest = Math.min(fewest, Number(line));
+      await wait(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await watching;
+    return fewest;
+  };
 }

@@ -1,3 +1,4 @@
+import type { UnhealthyMachine } from '../../../model/node-health.js';
 import type { OperationContext, Phase } from '../context.js';
 import { knownOutputs } from '../known-outputs.js';
 import { lookAtCluster } from '../kubernetes.js';
@@ -16,9 +17,8 @@ export const refresh: Phase = {
     if (states.infrastructure === undefined) return;
     const { request } = context.job.intent;
     if (request?.kind === 'repair') {
-      // For machines alone: nobody has asked for anything else to be put right, and the sooner they are back the better.
       await endUnhealthy(context, request.replace, signal);
-      await stacks.infrastructure.refresh(await infrastructureProgram(context, false), { sink: sinkOf(context), signal });
+      await refreshMachines(context, request.replace, signal);
       return;
     }
     await removeForeignRules(context);
@@ -32,6 +32,14 @@ export const refresh: Phase = {
     await refreshPlatform(context, signal);
   },
 };
+
+/** For machines alone: nobody has asked for anything else to be put right, and the sooner they are back the better. What belongs to a machine has its part in the name: `cp-1-etcd`, `api-cp-1`. */
+async function refreshMachines(context: OperationContext, machines: readonly UnhealthyMachine[], signal: AbortSignal): Promise<void> {
+  const stack = context.stacks.infrastructure;
+  const parts = machines.map(({ part }) => `-${part}-`);
+  const urns = (await stack.state())?.resources.filter(({ name }) => parts.some((part) => `-${name}-`.includes(part))).map(({ urn }) => urn) ?? [];
+  if (urns.length > 0) await stack.refresh(await infrastructureProgram(context, false), { sink: sinkOf(context), signal }, urns);
+}
 
 /** Control planes that have joined need no API server for it: it may be what an edited manifest has stopped. */
 async function restoreFiles(context: OperationContext, signal: AbortSignal): Promise<void> {

@@ -44,7 +44,8 @@ function objectsOf(replaced: Replaced, podNetwork: string, kubeProxy: boolean): 
       rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch'] }],
       container: {
         securityContext: { privileged: true },
-        readinessProbe: { exec: { command: ['sh', '-c', 'test -e /etc/cni/net.d/10-sandbox.conflist'] }, periodSeconds: 2 },
+        // Once it is there it stays; a program that is begun in each node's pod every other second costs a machine with many nodes a tenth of its time.
+        startupProbe: { exec: { command: ['sh', '-c', 'test -e /etc/cni/net.d/10-sandbox.conflist'] }, periodSeconds: 2, failureThreshold: 300 },
         volumeMounts: [{ name: 'cni', mountPath: '/etc/cni/net.d' }],
       },
       containers: kubeProxy ? [kubeProxyContainer(replaced)] : [],
