@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { satisfies, validRange } from 'semver';
 import { z } from 'zod';
 
 /** A list of the Secrets in which Helm keeps its releases. */
@@ -21,9 +22,11 @@ export interface HelmRelease {
   readonly status: string;
   /** Version of the chart; "unknown" where the record cannot be read. */
   readonly chartVersion: string;
+  /** Which versions of Kubernetes the chart is for, in Helm's words; absent where it does not say. */
+  readonly kubernetes?: string;
 }
 
-const recordSchema = z.object({ chart: z.object({ metadata: z.object({ version: z.string() }) }) });
+const recordSchema = z.object({ chart: z.object({ metadata: z.object({ version: z.string(), kubeVersion: z.string().optional() }) }) });
 
 /** The newest revision of each release, by name. */
 export function currentReleases(secrets: readonly ReleaseSecret[]): HelmRelease[] {
@@ -34,16 +37,23 @@ export function currentReleases(secrets: readonly ReleaseSecret[]): HelmRelease[
     if (known === undefined || Number(secret.metadata.labels.version) > Number(known.metadata.labels.version)) newest.set(id, secret);
   }
   return [...newest.values()]
-    .map(({ metadata: { namespace, labels }, data }) => ({ name: labels.name, namespace, revision: Number(labels.version), status: labels.status, chartVersion: chartVersion(data?.release) }))
+    .map(({ metadata: { namespace, labels }, data }) => ({ name: labels.name, namespace, revision: Number(labels.version), status: labels.status, ...chartOf(data?.release) }))
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/** Helm's record is JSON, gzipped and in base64; the Secret adds its own base64. Only the chart's version is taken out of it. */
-function chartVersion(data: string | undefined): string {
+/** Helm's record is JSON, gzipped and in base64; the Secret adds its own base64. Only what the chart says of itself is taken out of it. */
+function chartOf(data: string | undefined): Pick<HelmRelease, 'chartVersion' | 'kubernetes'> {
   try {
     const packed = Buffer.from(Buffer.from(data ?? '', 'base64').toString('latin1'), 'base64');
-    return recordSchema.parse(JSON.parse(gunzipSync(packed).toString('utf8'))).chart.metadata.version;
+    const { version, kubeVersion } = recordSchema.parse(JSON.parse(gunzipSync(packed).toString('utf8'))).chart.metadata;
+    return { chartVersion: version, ...(kubeVersion === undefined || kubeVersion === '' ? {} : { kubernetes: kubeVersion }) };
   } catch {
-    return 'unknown';
+    return { chartVersion: 'unknown' };
   }
+}
+
+/** Whether a chart is for a release of Kubernetes, such as `1.35.4`, as Helm judges it; undefined where what it says cannot be read. Helm's ranges have commas where npm's have spaces: https://github.com/Masterminds/semver */
+export function isFor(range: string, release: string): boolean | undefined {
+  const plain = range.replaceAll(',', ' ').replaceAll('=>', '>=').replaceAll('=<', '<=');
+  return validRange(plain) === null ? undefined : satisfies(release, plain, { includePrerelease: true });
 }

@@ -115,7 +115,7 @@ describe('a chart on a real API server', () => {
     expect(await names('/api/v1/configmaps?labelSelector=clusterwright.io/addon')).toEqual(['clusterwright-addon-greeter']);
 
     await mkdir(path.join(chart(), 'templates'), { recursive: true });
-    await writeFile(path.join(chart(), 'Chart.yaml'), 'apiVersion: v2\nname: greeter\nversion: 1.2.3\n');
+    await writeFile(path.join(chart(), 'Chart.yaml'), 'apiVersion: v2\nname: greeter\nversion: 1.2.3\nkubeVersion: ">=1.30.0-0"\n');
     await writeFile(path.join(chart(), 'templates', 'all.yaml'), [
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: greeting}\ndata: {greeting: {{ .Values.greeting | quote }}}',
       // No node is there to run it.
@@ -125,7 +125,7 @@ describe('a chart on a real API server', () => {
     expect(await states()).toEqual(['1 deployed']);
     expect(await greeting()).toEqual({ greeting: 'hello' });
     expect(await names('/api/v1/configmaps?labelSelector=clusterwright.io/addon')).toEqual([]);
-    expect((await observer.releases()).map(({ name, chartVersion, status }) => [name, chartVersion, status])).toEqual([['greeter', '1.2.3', 'deployed']]);
+    expect((await observer.releases()).map(({ name, chartVersion, status, kubernetes }) => [name, chartVersion, status, kubernetes])).toEqual([['greeter', '1.2.3', 'deployed', '>=1.30.0-0']]);
     expect(await run({ greeting: 'hello' }, 'refresh')).toEqual([]);
     expect(await run({ greeting: 'hello' }, 'preview')).toEqual([]);
   }, 240_000);

@@ -31,8 +31,8 @@ export async function tellReadiness(context: OperationContext): Promise<ReturnTy
   context.outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
   context.connection = cluster?.connection ?? undefined;
   const { certificateAuthority } = filled(context.connection, 'the connection');
-  const [obstacles, backups, servers] = await Promise.all([lookAtCluster(context, obstaclesIn), context.cloud.etcdSnapshots(), serverFacts(context)]);
-  const report = readinessOf({ obstacles, backups, servers, authorityUntil: new Date(new X509Certificate(certificateAuthority).validTo), rollout: filled(context.rollout, 'the rollout') }, spec.kubernetesVersion, new Date());
+  const [obstacles, releases, backups, servers] = await Promise.all([lookAtCluster(context, obstaclesIn), lookAtCluster(context, (client) => client.releases()), context.cloud.etcdSnapshots(), serverFacts(context)]);
+  const report = readinessOf({ obstacles, releases, backups, servers, authorityUntil: new Date(new X509Certificate(certificateAuthority).validTo), rollout: filled(context.rollout, 'the rollout') }, spec.kubernetesVersion, new Date());
   context.report({ type: 'report', report });
   return report;
 }

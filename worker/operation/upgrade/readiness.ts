@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { CheckResult, readinessReportSchema } from '../../../model/readiness.js';
 import type { Rollout } from '../../../model/rollout.js';
-import { kubernetesVersions, type KubernetesVersion } from '../../../model/spec.js';
+import { kubernetesReleases, kubernetesVersions, type KubernetesVersion } from '../../../model/spec.js';
 import type { Obstacles } from '../../kubernetes/obstacles.js';
+import { isFor, type HelmRelease } from '../../kubernetes/releases.js';
 import { isRemoved, type DeprecatedApi, type ServerFacts } from '../../kubernetes/server-metrics.js';
 import type { Backup } from '../../../model/report.js';
 
@@ -11,6 +12,8 @@ export interface BeforeUpgrade {
   /** Undefined where the API server does not answer. */
   readonly obstacles: Obstacles | undefined;
   readonly servers: ServerFacts;
+  /** Undefined where the API server does not answer. */
+  readonly releases: readonly HelmRelease[] | undefined;
   /** When the cluster's authority ends. */
   readonly authorityUntil: Date;
   readonly rollout: Rollout;
@@ -25,10 +28,10 @@ const etcdQuota = 8 * GiB;
 const named = 5;
 
 /** Works out what stands in the way of an upgrade to a minor. Pure. */
-export function readinessOf({ obstacles, servers, authorityUntil, rollout, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
+export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
   return {
     kind: 'upgrade-readiness', at: now.toISOString(), kubernetesVersion,
-    checks: [version(rollout, kubernetesVersion), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
+    checks: [version(rollout, kubernetesVersion), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...addons(releases, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
   };
 }
 
@@ -67,6 +70,18 @@ function deprecatedApis({ deprecated }: ServerFacts, wanted: KubernetesVersion):
   return [ok('deprecated-apis', 'Nobody uses an API that is going to be removed.')];
 }
 
+/** What is installed goes on; Helm refuses to install or change it where its chart is not for the cluster's version. */
+function addons(releases: readonly HelmRelease[] | undefined, wanted: KubernetesVersion): CheckResult[] {
+  if (releases === undefined) return [];
+  const told = (some: readonly HelmRelease[]): string => listed(some.map(({ namespace, name, chartVersion, kubernetes = '' }) => `${namespace}/${name} ${chartVersion} (for ${kubernetes})`));
+  const saying = releases.filter(({ kubernetes }) => kubernetes !== undefined);
+  const judged = (verdict: boolean | undefined): HelmRelease[] => saying.filter(({ kubernetes = '' }) => isFor(kubernetes, kubernetesReleases[wanted]) === verdict);
+  const [refused, unread] = [judged(false), judged(undefined)];
+  if (refused.length > 0) return [{ check: 'add-ons', state: 'warn', detail: `Charts that are not for ${wanted}: ${told(refused)}.`, hint: 'Bring them to newer versions first: Helm does not change such a release any more, and nobody has tried what it installed.' }];
+  if (unread.length > 0) return [{ check: 'add-ons', state: 'warn', detail: `Charts of which it cannot be read whether they are for ${wanted}: ${told(unread)}.`, hint: 'See what their makers say of it.' }];
+  return [ok('add-ons', `Of ${releases.length} Helm releases, ${saying.length} say which versions of Kubernetes they are for; ${wanted} is one of them for each.`)];
+}
+
 /** Nothing where no API server tells. */
 function etcdSize({ etcdBytes }: ServerFacts): CheckResult[] {
   if (etcdBytes === undefined) return [];
@@ -80,7 +95,7 @@ function authority(until: Date, now: Date): CheckResult {
   const days = Math.floor((until.getTime() - now.getTime()) / dayMs);
   const detail = `The cluster's authority ends on ${until.toISOString().slice(0, 10)}.`;
   if (days >= 365) return ok('certificates', detail);
-  return { check: 'certificates', state: days < 30 ? 'stop' : 'warn', detail, hint: 'New machines get certificates of it, which end with it: make a new cluster in time.' };
+  return { check: 'certificates', state: days < 30 ? 'stop' : 'warn', detail, hint: 'New machines get certificates of it, which end with it. Give the cluster new authorities first: POST /clusters/NAME/rotate with {"what": "ca", "phase": "begin"}.' };
 }
 
 function newestBackup([newest]: readonly Backup[], now: Date): CheckResult {

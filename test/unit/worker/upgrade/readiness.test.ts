@@ -8,7 +8,7 @@ const node = (name: string, ready = true, controlPlane = false) => ({ name, read
 const well: Obstacles = { nodes: [node('a')], budgets: [], webhooks: [] };
 const backup = (at: string) => ({ id: 'etcd/x', of: 'etcd' as const, at, sizeBytes: 1, sha256: '', kubernetesRelease: '1.34.4', members: [] });
 const quiet = { deprecated: [], etcdBytes: 2 ** 30 };
-const before: BeforeUpgrade = { obstacles: well, servers: quiet, authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, backups: [backup('2026-11-29T11:30:00Z')] };
+const before: BeforeUpgrade = { obstacles: well, servers: quiet, releases: [], authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, backups: [backup('2026-11-29T11:30:00Z')] };
 const states = (given: BeforeUpgrade, wanted: '1.34' | '1.35' | '1.36' = '1.35') => Object.fromEntries(readinessOf(given, wanted, now).checks.map(({ check, state }) => [check, state]));
 
 describe('the readiness for an upgrade', () => {
@@ -51,6 +51,24 @@ describe('what API servers tell before an upgrade', () => {
     expect(states({ ...before, servers: factsIn(['up 1']) })['deprecated-apis']).toBe('ok');
     const until = (time: string) => states({ ...before, authorityUntil: new Date(time) })['certificates'];
     expect([until('2027-03-01T00:00:00Z'), until('2026-12-01T00:00:00Z')]).toEqual(['warn', 'stop']);
+  });
+});
+
+describe('the add-ons of a cluster that is to be upgraded', () => {
+  const release = (name: string, kubernetes?: string) => ({ name, namespace: 'tools', revision: 1, status: 'deployed', chartVersion: '1.0.0', ...(kubernetes === undefined ? {} : { kubernetes }) });
+  const check = (...releases: readonly ReturnType<typeof release>[]) => readinessOf({ ...before, releases }, '1.35', now).checks.find((one) => one.check === 'add-ons');
+
+  it.each(['>=1.25.0-0', '>= 1.22.0-0, < 1.40.0', '^1.30.0-0', '1.34.x || 1.35.x', '*'])('are for the new minor where the chart says %s', (range) => {
+    expect(check(release('a', range), release('b'))).toMatchObject({ state: 'ok', detail: expect.stringContaining('Of 2 Helm releases, 1 say') as string });
+  });
+
+  it.each(['<1.35.0-0', '>=1.25.0, <1.35', '~1.34.0', '>=1.36.0-0'])('are told of where it says %s', (range) => {
+    expect(check(release('a', range))).toMatchObject({ state: 'warn', detail: expect.stringContaining(`tools/a 1.0.0 (for ${range})`) as string });
+  });
+
+  it('are told of where nobody can read what it says, and nothing is said where the API server does not answer', () => {
+    expect(check(release('a', '!=1.30.0'))).toMatchObject({ state: 'warn', detail: expect.stringContaining('cannot be read') as string });
+    expect(readinessOf({ ...before, releases: undefined }, '1.35', now).checks.some((one) => one.check === 'add-ons')).toBe(false);
   });
 });
 
