@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { kubernetesVersions, type KubernetesVersion } from './spec.js';
 
 /** What is looked at before an upgrade. */
-export const readinessChecks = ['version', 'nodes', 'disruption-budgets', 'webhooks', 'deprecated-apis', 'add-ons', 'etcd', 'certificates', 'backups'] as const;
+export const readinessChecks = ['version', 'nodes', 'machines', 'disruption-budgets', 'webhooks', 'deprecated-apis', 'add-ons', 'etcd', 'certificates', 'backups'] as const;
 export type ReadinessCheck = (typeof readinessChecks)[number];
 
 /** What came of one check. `warn` says what may hold the upgrade up, `stop` what keeps it from beginning. */

@@ -36,6 +36,12 @@ export function azureMachineType(name: string): { vcpus: number; memoryGiB: numb
   return { vcpus, memoryGiB: vcpus * ratio };
 }
 
+/** Every VM size that the catalogue has. */
+export function azureMachineTypes(): string[] {
+  const named = (family: string): string[] => sizes.map((vcpus) => family.replace(/^([A-Z]+)([a-z]*)/, `Standard_$1${vcpus}$2`));
+  return [...Object.keys(families).flatMap(named), ...Object.keys(burstable)];
+}
+
 /** The zones of a region as nodes are labelled with them, e.g. `westeurope-1`. */
 export function azureZones(region: string): string[] {
   return azureRegions.includes(region) ? ['1', '2', '3'].map((zone) => `${region}-${zone}`) : [];

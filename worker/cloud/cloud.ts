@@ -148,12 +148,17 @@ export interface Permissions {
   readonly missing: readonly string[];
 }
 
+/** The zones that offer a machine type, by full names, for each type that was asked for. */
+export type Offers = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** All direct talk to the cloud about one cluster, in its account and region. Errors are of the registry: `cloud-credentials`, `cloud-throttled`, `quota-exceeded`. */
 export interface Cloud {
   /** Checks that the account answers and is the one that the accounts file names. Throws `cloud-credentials`. */
   checkIdentity(): Promise<void>;
   /** Checks what the cloud tells of its quotas against what a new cluster needs; what it does not tell is not checked. Throws `quota-exceeded`. */
   checkQuotas(spec: ClusterSpec): Promise<void>;
+  /** In which zones of the region the cloud offers machine types. */
+  offers(machineTypes: readonly string[]): Promise<Offers>;
   /** Compares what the account may do with what programs and worker need. Throws `cloud-credentials` where the account itself is refused. */
   permissions(): Promise<Permissions>;
   /** Looks for the network that the account's reach names. Answers what is wrong with it, in the words of the end of a sentence; undefined where it is there. */

@@ -13,6 +13,7 @@ import { resourceType } from '../types/index.js';
 import * as tokens from '../types/tokens.js';
 import type { DataPlanes } from './data-planes.js';
 import type { ResourceGraph } from './graph.js';
+import { skus } from './skus.js';
 import { usages } from './usages.js';
 import { header, json, type WireRequest, type WireResponse } from './wire.js';
 
@@ -70,6 +71,7 @@ function read({ cloud, deletedVaults, denied }: DataPlanes, path: string, query:
   const below = path.slice(subscription.length).toLowerCase();
   const [, region] = /^\/providers\/microsoft\.compute\/locations\/([^/]+)\/usages$/.exec(below) ?? [];
   if (region !== undefined) return page(usages(cloud, region));
+  if (below === '/providers/microsoft.compute/skus') return page(skus(query.get('$filter') ?? ''));
   // The service's own identity has Contributor and more; no assignment in the sandbox says so.
   if (below === '/providers/microsoft.authorization/permissions') return page([{ actions: ['*'], notActions: denied(), dataActions: [], notDataActions: [] }]);
   if (below === '/providers/microsoft.keyvault/deletedvaults') return page(deletedVaults.list(subscription));

@@ -97,6 +97,10 @@ describe('the account on Azure', () => {
     await expect(cloud.checkQuotas(await specOf('development', pools(90)))).rejects.toMatchObject({ code: 'quota-exceeded', resource: 'standardDSv5Family' });
   });
 
+  it('tells in which zones it offers machine types', async () => {
+    expect(await cloud.offers(['Standard_D4s_v5', 'Standard_M1'])).toEqual(new Map([['Standard_D4s_v5', new Set(['1', '2', '3'].map((zone) => `${region}-${zone}`))], ['Standard_M1', new Set()]]));
+  });
+
   it('is asked again where it throttles, when it says', async () => {
     sandbox.faults.add({ type: 'management:GET', kind: 'throttle', times: 1 });
     await expect(cloud.checkIdentity()).resolves.toBeUndefined();

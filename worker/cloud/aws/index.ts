@@ -2,7 +2,7 @@ import type { AwsAccount } from '../../../model/accounts.js';
 import { physicalName } from '../../../model/names.js';
 import type { SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, Offers, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import { Rendezvous } from '../rendezvous.js';
 import type { ParameterStore } from './secrets.js';
@@ -29,6 +29,11 @@ export class AwsCloud extends Rendezvous implements Cloud {
   async checkQuotas(spec: ClusterSpec): Promise<void> {
     const { checkQuotas } = await import('./quotas.js');
     await checkQuotas(this.#connection, spec);
+  }
+
+  async offers(machineTypes: readonly string[]): Promise<Offers> {
+    const { offers } = await import('./offers.js');
+    return offers(this.#connection, machineTypes);
   }
 
   async permissions(): Promise<Permissions> {

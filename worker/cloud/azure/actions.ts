@@ -16,6 +16,7 @@ const typesOfProgram = Object.keys(azureTypes).map((token) => (token === 'azure-
 /** What one resource needs to use another, and the worker's own questions. https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations */
 const others: readonly string[] = [
   'Microsoft.Compute/locations/usages/read',
+  'Microsoft.Compute/skus/read',
   'Microsoft.Compute/virtualMachines/deallocate/action',
   'Microsoft.Compute/virtualMachines/instanceView/read',
   'Microsoft.Compute/virtualMachines/start/action',

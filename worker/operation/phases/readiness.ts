@@ -31,8 +31,13 @@ export async function tellReadiness(context: OperationContext): Promise<ReturnTy
   context.outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
   context.connection = cluster?.connection ?? undefined;
   const { certificateAuthority } = filled(context.connection, 'the connection');
-  const [obstacles, releases, backups, servers] = await Promise.all([lookAtCluster(context, obstaclesIn), lookAtCluster(context, (client) => client.releases()), context.cloud.etcdSnapshots(), serverFacts(context)]);
-  const report = readinessOf({ obstacles, releases, backups, servers, authorityUntil: new Date(new X509Certificate(certificateAuthority).validTo), rollout: filled(context.rollout, 'the rollout') }, spec.kubernetesVersion, new Date());
+  const types = [spec.controlPlane, ...spec.nodePools].map(({ machineType }) => machineType);
+  const [obstacles, releases, backups, servers, offers] = await Promise.all([
+    lookAtCluster(context, obstaclesIn), lookAtCluster(context, (client) => client.releases()), context.cloud.etcdSnapshots(), serverFacts(context),
+    // An account may be older than the right to ask for it.
+    context.cloud.offers([...new Set(types)]).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
+  ]);
+  const report = readinessOf({ obstacles, releases, backups, servers, offers, machines: spec, authorityUntil: new Date(new X509Certificate(certificateAuthority).validTo), rollout: filled(context.rollout, 'the rollout') }, spec.kubernetesVersion, new Date());
   context.report({ type: 'report', report });
   return report;
 }

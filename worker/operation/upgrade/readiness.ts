@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import { clouds } from '../../../model/clouds/index.js';
 import type { CheckResult, readinessReportSchema } from '../../../model/readiness.js';
 import type { Rollout } from '../../../model/rollout.js';
-import { kubernetesReleases, kubernetesVersions, type KubernetesVersion } from '../../../model/spec.js';
+import { kubernetesReleases, kubernetesVersions, type ClusterSpec, type KubernetesVersion } from '../../../model/spec.js';
+import type { Offers } from '../../cloud/index.js';
 import type { Obstacles } from '../../kubernetes/obstacles.js';
 import { isFor, type HelmRelease } from '../../kubernetes/releases.js';
 import { isRemoved, type DeprecatedApi, type ServerFacts } from '../../kubernetes/server-metrics.js';
@@ -17,6 +19,9 @@ export interface BeforeUpgrade {
   /** When the cluster's authority ends. */
   readonly authorityUntil: Date;
   readonly rollout: Rollout;
+  readonly machines: Pick<ClusterSpec, 'provider' | 'region' | 'controlPlane' | 'nodePools'>;
+  /** Which zones have machines of the spec's types, or why the cloud did not say. */
+  readonly offers: Offers | Error;
   /** The newest first. */
   readonly backups: readonly Backup[];
 }
@@ -28,10 +33,10 @@ const etcdQuota = 8 * GiB;
 const named = 5;
 
 /** Works out what stands in the way of an upgrade to a minor. Pure. */
-export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
+export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, machines, offers, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
   return {
     kind: 'upgrade-readiness', at: now.toISOString(), kubernetesVersion,
-    checks: [version(rollout, kubernetesVersion), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...addons(releases, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
+    checks: [version(rollout, kubernetesVersion), offered(machines, offers), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...addons(releases, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
   };
 }
 
@@ -44,6 +49,18 @@ function version({ controlPlane, pools }: Rollout, wanted: KubernetesVersion): C
   if (to < from) return { check: 'version', state: 'stop', detail: `The control planes are in ${controlPlane}: there is no way back to ${wanted}.`, hint: `Ask for ${controlPlane}.` };
   if (to - oldest > 1) return { check: 'version', state: 'stop', detail: `Machines of the pools are made in ${pools}: ${wanted} is more than one minor ahead.`, hint: `Ask for ${kubernetesVersions[oldest + 1] ?? controlPlane} first.` };
   return ok('version', `From ${pools} to ${wanted}.`);
+}
+
+/** Every machine is made anew, one of each kind beyond what there is. Control planes stand in zones by their number; a pool goes to any of them. */
+function offered({ provider, region, controlPlane, nodePools }: BeforeUpgrade['machines'], offers: Offers | Error): CheckResult {
+  if (offers instanceof Error) return { check: 'machines', state: 'warn', detail: `Whether the cloud offers the machine types is not known: ${offers.message}`, hint: `See that the account has the rights that "npm run doctor -- policy ${provider}" prints.` };
+  const zones = clouds[provider].zones(region);
+  const closed = (type: string): string[] => zones.filter((zone) => offers.get(type)?.has(zone) !== true);
+  const types = [...new Set([controlPlane.machineType, ...nodePools.map(({ machineType }) => machineType)])];
+  const missing = types.flatMap((type) => (closed(type).length === 0 ? [] : [`${type} not in ${closed(type).join(', ')}`]));
+  if (missing.length === 0) return ok('machines', `Every zone of ${region} offers ${types.join(', ')}.`);
+  const stops = closed(controlPlane.machineType).length > 0 || types.some((type) => closed(type).length === zones.length);
+  return { check: 'machines', state: stops ? 'stop' : 'warn', detail: `The cloud does not offer the machines everywhere: ${missing.join('; ')}.`, hint: 'Change machine types to ones that are offered, by a PATCH, before machines have to be made anew.' };
 }
 
 function inCluster({ nodes, budgets, webhooks }: Obstacles): CheckResult[] {

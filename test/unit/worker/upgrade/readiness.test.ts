@@ -8,7 +8,11 @@ const node = (name: string, ready = true, controlPlane = false) => ({ name, read
 const well: Obstacles = { nodes: [node('a')], budgets: [], webhooks: [] };
 const backup = (at: string) => ({ id: 'etcd/x', of: 'etcd' as const, at, sizeBytes: 1, sha256: '', kubernetesRelease: '1.34.4', members: [] });
 const quiet = { deprecated: [], etcdBytes: 2 ** 30 };
-const before: BeforeUpgrade = { obstacles: well, servers: quiet, releases: [], authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, backups: [backup('2026-11-29T11:30:00Z')] };
+const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
+const machines = { provider: 'aws', region: 'eu-west-1', controlPlane: { machineType: 'm7i.large' }, nodePools: [{ machineType: 'm7i.xlarge' }] } as unknown as BeforeUpgrade['machines'];
+const offers = (controlPlane: readonly string[], pool: readonly string[]) => new Map([['m7i.large', new Set(controlPlane)], ['m7i.xlarge', new Set(pool)]]);
+const before: BeforeUpgrade = {
+  machines, offers: offers(zones, zones), obstacles: well, servers: quiet, releases: [], authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, backups: [backup('2026-11-29T11:30:00Z')] };
 const states = (given: BeforeUpgrade, wanted: '1.34' | '1.35' | '1.36' = '1.35') => Object.fromEntries(readinessOf(given, wanted, now).checks.map(({ check, state }) => [check, state]));
 
 describe('the readiness for an upgrade', () => {
@@ -21,6 +25,13 @@ describe('the readiness for an upgrade', () => {
     expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.34', surge: true } })['version']).toBe('ok');
     expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.34', surge: true } }, '1.36')['version']).toBe('stop');
     expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.35', surge: false } }, '1.34')['version']).toBe('stop');
+  });
+
+  it('wants machines to be had: of control planes in every zone, of a pool in any', () => {
+    const given = (controlPlane: readonly string[], pool: readonly string[]) => states({ ...before, offers: offers(controlPlane, pool) })['machines'];
+    expect([given(zones, zones), given(zones, zones.slice(1)), given(zones, []), given(zones.slice(1), zones)]).toEqual(['ok', 'warn', 'stop', 'stop']);
+    expect(states({ ...before, offers: new Error('refused') })['machines']).toBe('warn');
+    expect(readinessOf({ ...before, offers: offers(zones, zones.slice(1)) }, '1.35', now).checks.find(({ check }) => check === 'machines')?.detail).toBe('The cloud does not offer the machines everywhere: m7i.xlarge not in eu-west-1a.');
   });
 
   it('wants every control plane Ready, and tells of workers that are not', () => {
