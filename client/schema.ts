@@ -3367,7 +3367,7 @@ export interface components {
         };
         ReadinessCheck: {
             /** @enum {string} */
-            check: "version" | "nodes" | "disruption-budgets" | "webhooks" | "deprecated-apis" | "etcd" | "certificates" | "backups";
+            check: "version" | "nodes" | "machines" | "disruption-budgets" | "webhooks" | "deprecated-apis" | "add-ons" | "etcd" | "certificates" | "backups";
             /** @enum {string} */
             state: "ok" | "warn" | "stop";
             detail: string;
@@ -3437,7 +3437,7 @@ export interface components {
             kubernetesVersion: "1.34" | "1.35" | "1.36";
             checks: {
                 /** @enum {string} */
-                check: "version" | "nodes" | "disruption-budgets" | "webhooks" | "deprecated-apis" | "etcd" | "certificates" | "backups";
+                check: "version" | "nodes" | "machines" | "disruption-budgets" | "webhooks" | "deprecated-apis" | "add-ons" | "etcd" | "certificates" | "backups";
                 /** @enum {string} */
                 state: "ok" | "warn" | "stop";
                 detail: string;
