@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # The cluster's authorities. While they are made anew two of each are trusted: a file NAME.crt has both certificates, NAME.key both keys in the same order, and kubeadm signs with the first. The claim `initialiser`
 # names the CAs, first the one that signs for kubelets. docs/nodes.md has the steps in a table. Read after publish.sh.
 authorities='ca front-proxy-ca etcd/ca'
