@@ -4,6 +4,18 @@
 authorities='ca front-proxy-ca etcd/ca'
 signing_patch=$root/etc/kubernetes/patches/kube-controller-manager0+json.json
 
+# What the secret store has, as files, for those who fetch it there.
+stored=$work/stored
+
+# take NAME…: puts stored files in the place of this node's own, each whole or not at all; private keys are for root alone.
+take() {
+  local name
+  for name; do
+    install --mode "$(case $name in *.key) echo 0600 ;; *) echo 0644 ;; esac)" "$stored/$name" "$pki/$name.new"
+    mv "$pki/$name.new" "$pki/$name"
+  done
+}
+
 # pick NUMBER FILE: one of the PEM blocks of a file, or nothing.
 pick() { awk -v number="$1" '/-----BEGIN / { at++ } at == number' "$2"; }
 

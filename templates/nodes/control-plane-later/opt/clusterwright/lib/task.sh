@@ -23,6 +23,9 @@ leave() {
 }
 trap leave EXIT
 
+# refuse WHY: ends the task, which does nothing.
+refuse() { log "$1" && exit 1; }
+
 # metrics NAME < LINES: what node-exporter, which is not root, shows Prometheus of this node. The file comes whole, so that none is read half written.
 metrics() {
   local folder=$root/var/lib/node-exporter/textfile

@@ -8,10 +8,7 @@
 # and after each of the first four, on one after the other: `follow` makes the node what secret store and claim say. Which of two is the old one their dates tell, so that every step can be done again.
 # shellcheck disable=SC2154 source=../lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
-stored=$work/stored
 kubelet=$root/var/lib/kubelet/pki
-
-refuse() { log "$1" && exit 1; }
 
 # named: the CAs that the claim names.
 named() { claim_read initialiser && jq --raw-output .authority <<< "$claim"; }
@@ -150,7 +147,7 @@ renew_kubelet() {
 }
 
 follow() {
-  local name kind whole='' pair=ca
+  local name whole='' pair=ca
   signer=$(named)
   signer=${signer%% *}
   if [ ! -e "$state/following" ] && same_authorities && renewed && trusted && signs && kubelets_own; then return; fi
@@ -158,12 +155,7 @@ follow() {
   hold certificates
   if [ -e "$state/following" ] || ! same_authorities || ! renewed; then whole=yes; fi
   touch "$state/following"
-  for name in $authorities; do
-    for kind in key crt; do
-      install --mode "$(if [ "$kind" = key ]; then echo 0600; else echo 0644; fi)" "$stored/$name.$kind" "$pki/$name.$kind.new"
-      mv "$pki/$name.$kind.new" "$pki/$name.$kind"
-    done
-  done
+  for name in $authorities; do take "$name.key" "$name.crt"; done
   if ! renewed; then kubeadm certs renew all >&2; fi
   trust_all
   if several "$pki/ca.crt"; then pair=signer && lay_signer "$signer"; fi

@@ -7,8 +7,6 @@
 # shellcheck disable=SC2154 source=../lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
 
-refuse() { log "$1" && exit 1; }
-
 prepare() {
   local key=${1%.db.gz} prepared=$data/restored-$2 peers own
   if [ -d "$prepared" ]; then return; fi

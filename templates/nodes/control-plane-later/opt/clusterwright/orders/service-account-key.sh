@@ -9,9 +9,6 @@
 # that signs first; how many private ones there are tells how far it is, so that every step can be done again.
 # shellcheck disable=SC2154 source=../lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
-stored=$work/stored
-
-refuse() { log "$1" && exit 1; }
 
 add() {
   if several "$stored/sa.pub"; then return; fi
@@ -49,14 +46,10 @@ same_keys() { cmp --silent "$stored/sa.pub" "$pki/sa.pub" && cmp --silent "$stor
 
 # take_keys: API server and controller manager begin with them; the others serve meanwhile. From when this node signs with its key the file's time tells.
 take_keys() {
-  local kind
   spare_member following-key
   hold certificates
   touch "$state/following-key"
-  for kind in key pub; do
-    install --mode "$(if [ "$kind" = key ]; then echo 0600; else echo 0644; fi)" "$stored/sa.$kind" "$pki/sa.$kind.new"
-    mv "$pki/sa.$kind.new" "$pki/sa.$kind"
-  done
+  take sa.key sa.pub
   stop_pod kube-apiserver kube-controller-manager
   start_pod kube-apiserver kube-controller-manager
   until ready; do sleep 2; done
