@@ -17,8 +17,13 @@ export const rotations = ['leaf', 'encryption-key', 'service-account-key', 'ca']
 export type Rotation = (typeof rotations)[number];
 
 /** Those that take two jobs: what the old one has signed is out there, and lasts for a while. */
-export const phasedRotations = ['service-account-key', 'ca'] as const satisfies readonly Rotation[];
+const phasedRotations = ['service-account-key', 'ca'] as const satisfies readonly Rotation[];
 export type PhasedRotation = (typeof phasedRotations)[number];
+
+/** Whether a rotation is one of them. */
+export function isPhased(what: Rotation): what is PhasedRotation {
+  return phasedRotations.some((one) => one === what);
+}
 
 /** The halves of what old and new have to be trusted side by side for. */
 export const rotationPhases = ['begin', 'finish'] as const;
@@ -30,9 +35,8 @@ const rotationShape = z.strictObject({
 });
 
 export const rotationRequestSchema = rotationShape.superRefine(({ what, phase }, context) => {
-  const isPhased = phasedRotations.some((one) => one === what);
-  if (isPhased && phase === undefined) context.addIssue({ code: 'custom', path: ['phase'], message: `is needed for \`${what}\`: begin or finish` });
-  if (!isPhased && phase !== undefined) context.addIssue({ code: 'custom', path: ['phase'], message: 'is for `ca` and `service-account-key` only' });
+  if (isPhased(what) && phase === undefined) context.addIssue({ code: 'custom', path: ['phase'], message: `is needed for \`${what}\`: begin or finish` });
+  if (!isPhased(what) && phase !== undefined) context.addIssue({ code: 'custom', path: ['phase'], message: 'is for `ca` and `service-account-key` only' });
 });
 
 /** What was asked for beside the spec, by the kind of job. No secret is in it. */

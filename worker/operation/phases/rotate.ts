@@ -1,5 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
-import type { PhasedRotation, Rotation, RotationPhase } from '../../../model/job-request.js';
+import { isPhased, type PhasedRotation, type Rotation, type RotationPhase } from '../../../model/job-request.js';
 import type { OperationContext, Phase } from '../context.js';
 import { orderableNodes } from '../orders.js';
 import { beginAuthorities, finishAuthorities } from '../rotation/authorities.js';
@@ -26,6 +26,6 @@ export const rotate: Phase = {
       throw new ClusterwrightError('order-unanswered', `Only ${nodes.length} of the ${spec.controlPlane.replicas} control planes of ${spec.name} have joined, and all of them have to take part.`, { resource: spec.name });
     }
     const { what, phase = 'begin' } = job.intent.request;
-    await (what === 'ca' || what === 'service-account-key' ? halves[what][phase] : rotations[what])(context, nodes, signal);
+    await (isPhased(what) ? halves[what][phase] : rotations[what])(context, nodes, signal);
   },
 };
