@@ -75,7 +75,7 @@ export const toldDays: Readonly<Record<ExpiryKind, readonly number[]>> = {
   authority: [0, 14, 30, 60], kubernetes: [0, 14, 30, 60], certificate: [0, 14], 'provisioner-client': [0], 'join-token': [0],
 };
 
-/** What is made anew so often that it ends while a cluster sleeps, or while nobody looks at one that a job is changing. `store/scripts/write.lua` has the same list. */
+/** What is made anew so often that it ends while a cluster sleeps, or while nobody looks at one that a job is changing. */
 export const lastsForADay: readonly ExpiryKind[] = ['provisioner-client', 'join-token'];
 
 /** When the first of each kind ends, in milliseconds since 1970. */

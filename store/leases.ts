@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { clusterMoves, settledStates, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { jobEventBodySchema } from '../model/event.js';
+import { lastsForADay, type ExpiryKind } from '../model/expiry.js';
 import { isFinished, jobMoves, type Cancellation, type JobRecord } from '../model/job.js';
 import { ownerSchema, type Claim, type HeldLease, type JobEnd, type JobWrite, type Lease, type Owner } from './contract.js';
 import { baseText, checkedClusterWithoutSpec, checkedJobWithoutSpec, cancellationFrom, clusterFrom, jobFrom, liveText } from './fields.js';
@@ -80,10 +81,11 @@ export async function finish(link: Link, lease: Lease, { job, cluster, events }:
     throw new ClusterwrightError('internal-error', `The job ${job.id} cannot end without a settled state of its cluster.`);
   }
   if (cluster === 'gone') return fenced(link, lease, { job, events }, { finish: true, gone: true });
-  return fenced(link, lease, { job, cluster, events }, { finish: true });
+  // What lasts for a day ends while a cluster sleeps, and is made anew and reported when it is awake.
+  return fenced(link, lease, { job, cluster, events }, { finish: true, forgottenEnds: cluster?.state === 'hibernated' ? lastsForADay : undefined });
 }
 
-async function fenced(link: Link, lease: Lease, { id, job, cluster, events = [] }: JobWrite, end: { finish?: true; gone?: true }): Promise<void> {
+async function fenced(link: Link, lease: Lease, { id, job, cluster, events = [] }: JobWrite, end: { finish?: true; gone?: true; forgottenEnds?: readonly ExpiryKind[] | undefined }): Promise<void> {
   if (job && job.id !== lease.jobId) throw new ClusterwrightError('internal-error', `The lease of the job ${lease.jobId} cannot write the job ${job.id}.`);
   const texts = events.filter((event) => event.type !== 'state').map((event) => JSON.stringify(parse(event, 'event to be stored', jobEventBodySchema)));
   const reply = writeReply.parse(await link.call((redis) => writeScript.run(redis, {

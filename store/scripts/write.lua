@@ -58,10 +58,7 @@ elseif operation and (input.cluster or state ~= next_state) then
   end
   if input.finish then
     settle_cluster(name, cluster[2], input.cluster.state, last, next_job)
-    -- What lasts for a day ends while a cluster sleeps, and is made anew and reported when it is awake.
-    if input.cluster.state == 'hibernated' then
-      for _, what in ipairs({ 'provisioner-client', 'join-token' }) do redis.call('ZREM', key('ending:' .. what), name) end
-    end
+    for _, what in ipairs(input.forgottenEnds or {}) do redis.call('ZREM', key('ending', what), name) end
   else
     if input.cluster then set_filtered(name, 'state', cluster[2], input.cluster.state) end
     touch_cluster(name, 'lastJob', last, 'updatedAt', input.at)
