@@ -3,11 +3,11 @@ import { cordon, evictionRound, uncordon, type DrainableNode, type RemainingPod 
 import type { OperationContext } from './context.js';
 import { lookAtCluster, type ClusterLook } from './kubernetes.js';
 import { tell } from './kubernetes-made.js';
+import { listed } from './listed.js';
 import { holdsWithin } from './poll.js';
 
 /** How often it is told that a drain still waits, in milliseconds: the engine's phases may not be silent for long. */
 const remindMs = 4 * 60_000;
-const named = 5;
 
 /** What of an operation the draining of nodes needs. */
 export type DrainContext = ClusterLook & Pick<OperationContext, 'drainLimitMs' | 'report'>;
@@ -37,7 +37,7 @@ export class Draining {
       left = await lookAtCluster(this.context, (client) => evictionRound(client, node));
       if (Date.now() - toldAt > remindMs) {
         toldAt = Date.now();
-        tell(this.context, 'info', `${of}: ${node.name} still has ${left === undefined ? 'an API server that does not answer' : listed(left)}.`);
+        tell(this.context, 'info', `${of}: ${node.name} still has ${left === undefined ? 'an API server that does not answer' : namesOf(left)}.`);
       }
       return left?.length === 0;
     });
@@ -46,9 +46,9 @@ export class Draining {
     if (left === undefined) throw undrained(of, node, `${waited} the API server does not answer`, 'Try again when the API server answers.');
     const refused = left.filter(({ refused: isRefused }) => isRefused);
     if (refused.length > 0) {
-      throw undrained(of, node, `${waited} its eviction is still refused to ${listed(refused)}`, 'Let the PodDisruptionBudget that covers the pod allow one fewer, or add replicas elsewhere, then try again.');
+      throw undrained(of, node, `${waited} its eviction is still refused to ${namesOf(refused)}`, 'Let the PodDisruptionBudget that covers the pod allow one fewer, or add replicas elsewhere, then try again.');
     }
-    throw undrained(of, node, `${waited} it still has ${listed(left)}, which were told to end`, 'See what keeps these pods from ending (their grace period, finalizers), then try again.');
+    throw undrained(of, node, `${waited} it still has ${namesOf(left)}, which were told to end`, 'See what keeps these pods from ending (their grace period, finalizers), then try again.');
   }
 }
 
@@ -56,6 +56,6 @@ function undrained(of: string, { name }: DrainableNode, why: string, hint: strin
   return new ClusterwrightError('node-not-drained', `${of}: ${name} could not be drained: ${why}. Its machine was not ended, and it takes pods again.`, { resource: name, hint });
 }
 
-function listed(pods: readonly RemainingPod[]): string {
-  return pods.slice(0, named).map(({ pod }) => `pod ${pod}`).join(', ') + (pods.length > named ? ` and ${pods.length - named} more` : '');
+function namesOf(pods: readonly RemainingPod[]): string {
+  return listed(pods.map(({ pod }) => `pod ${pod}`));
 }

@@ -2,6 +2,7 @@ import { driftFinding, type DriftFinding, type DriftLayer } from '../../model/dr
 import type { Inspection } from '../../model/orders.js';
 import type { ForeignRule } from '../cloud/index.js';
 import type { Deviation, Difference } from '../engine/drift.js';
+import { listed } from './listed.js';
 
 /** As many places of one property are named, and values are shown up to this length. */
 const named = 5;
@@ -43,8 +44,7 @@ export function inspectionFindings(node: string, { differences }: Inspection): D
 }
 
 function words(differences: readonly Difference[], told: (difference: Difference) => string): string {
-  const first = differences.slice(0, named).map((difference) => `${difference.path}: ${told(difference)}`);
-  return first.join('; ') + (differences.length > named ? ` and ${differences.length - named} more` : '');
+  return listed(differences.map((difference) => `${difference.path}: ${told(difference)}`), named, '; ');
 }
 
 function present(value: unknown, otherwise: string): string {

@@ -1,6 +1,7 @@
 import { secretNames, type SecretPath } from '../../model/rendezvous.js';
 import type { ClusterScope, FoundResource, Removal } from '../cloud/index.js';
 import type { OperationContext } from './context.js';
+import { listed } from './listed.js';
 import { holdsWithin } from './poll.js';
 
 /** How long one goes on trying to delete what is still in use, in milliseconds: a load balancer's network interfaces go some minutes after it. */
@@ -26,7 +27,7 @@ export async function removeByTag(context: OperationContext, signal: AbortSignal
     ({ remaining } = round);
     return remaining.every(({ disk }) => disksLater && disk === true);
   });
-  if (!clear) tell(context, 'warning', `What Kubernetes made in the cloud is in use and could not be deleted: ${listed(remaining)}.`);
+  if (!clear) tell(context, 'warning', `What Kubernetes made in the cloud is in use and could not be deleted: ${wordsOf(remaining)}.`);
 }
 
 /** One round of the same, without waiting. Answers how many things went. */
@@ -47,11 +48,10 @@ export function tell(context: Pick<OperationContext, 'report'>, severity: 'info'
 }
 
 function tellRemoved(context: OperationContext, removed: readonly FoundResource[]): void {
-  if (removed.length > 0) tell(context, 'info', `Deleted by its tags, as Kubernetes had made it: ${listed(removed)}.`);
+  if (removed.length > 0) tell(context, 'info', `Deleted by its tags, as Kubernetes had made it: ${wordsOf(removed)}.`);
 }
 
 /** The first few by kind and id; an ARN by its last field, another id by its last part. */
-function listed(resources: readonly FoundResource[]): string {
-  const short = resources.slice(0, named).map(({ kind, id }) => `${kind.slice(kind.lastIndexOf(':') + 1)} ${id.slice(id.lastIndexOf(id.startsWith('/') ? '/' : ':') + 1)}`);
-  return short.join(', ') + (resources.length > named ? ` and ${resources.length - named} more` : '');
+function wordsOf(resources: readonly FoundResource[]): string {
+  return listed(resources.map(({ kind, id }) => `${kind.slice(kind.lastIndexOf(':') + 1)} ${id.slice(id.lastIndexOf(id.startsWith('/') ? '/' : ':') + 1)}`), named);
 }

@@ -8,6 +8,7 @@ import type { OperationContext } from '../context.js';
 import { Draining } from '../draining.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
+import { listed } from '../listed.js';
 import { holdsWithin, pollWithin } from '../poll.js';
 import { nodeOf } from '../pool-target.js';
 import { awaitedLook, awaitedNodes } from '../upgrade/nodes.js';
@@ -15,7 +16,6 @@ import { areRunning, switchControlPlanes } from './control-planes.js';
 
 /** How long the machines of pools may take to go, in milliseconds: a node ends its pods first. */
 const goneMs = 15 * 60_000;
-const named = 5;
 
 /**
  * Switches a cluster off: what runs on its workers is told to end, the pools go down to no machine, and the control planes, with etcd, are switched off at last; their disks stay. Whoever comes after a crash
@@ -62,7 +62,7 @@ export class PuttingToSleep {
       left = rounds.flatMap((round) => round ?? []);
       return rounds.every((round) => round?.length === 0);
     });
-    if (!ended) tell(context, 'warning', `After ${Math.round(context.drainLimitMs / 60_000)} minutes pods still run, and end with their machines: ${left.slice(0, named).join(', ')}${left.length > named ? ` and ${left.length - named} more` : ''}.`);
+    if (!ended) tell(context, 'warning', `After ${Math.round(context.drainLimitMs / 60_000)} minutes pods still run, and end with their machines: ${listed(left)}.`);
   }
 
   async #endMachines(): Promise<void> {

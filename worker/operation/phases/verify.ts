@@ -2,6 +2,7 @@ import { ClusterwrightError } from '../../../model/errors.js';
 import { healthOf, seenOf } from '../../kubernetes/health.js';
 import type { Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
+import { listed } from '../listed.js';
 import { pollWithin } from '../poll.js';
 
 const limitMs = 15 * 60_000;
@@ -21,9 +22,6 @@ export const verify: Phase = {
       missing = health.missing;
       return missing.length === 0 ? true : undefined;
     };
-    await pollWithin(limitMs, signal, look, () => {
-      const more = missing.length > named ? ` and ${missing.length - named} more` : '';
-      return new ClusterwrightError('verification-failed', `After ${limitMs / 60_000} minutes: ${missing.slice(0, named).join('; ')}${more}.`);
-    });
+    await pollWithin(limitMs, signal, look, () => new ClusterwrightError('verification-failed', `After ${limitMs / 60_000} minutes: ${listed(missing, named, '; ')}.`));
   },
 };

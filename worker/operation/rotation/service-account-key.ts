@@ -3,6 +3,7 @@ import { followedKeySchema, lastingTokensSchema, type FollowedKey } from '../../
 import { olderTokens, tokenPods } from '../../kubernetes/pod-tokens.js';
 import type { OperationContext } from '../context.js';
 import { tell } from '../kubernetes-made.js';
+import { listed } from '../listed.js';
 import { ordered } from '../orders.js';
 import { awaitedLook } from '../upgrade/nodes.js';
 import type { RotationContext } from './context.js';
@@ -10,7 +11,6 @@ import { restartPods } from './pods.js';
 import { goThrough, stepMs, type Step } from './steps.js';
 
 const task = 'service-account-key';
-const named = 5;
 
 /** Whatever is cut off after whichever step, or in it: every API server, and who reads the issuer's documents, takes the tokens that any control plane signs. */
 const beginning: readonly Step[] = [
@@ -59,8 +59,7 @@ async function lastingTokens(context: RotationContext, nodes: readonly string[],
 }
 
 function told(secrets: readonly string[]): string {
-  const some = secrets.slice(0, named).join(', ') + (secrets.length > named ? ` and ${secrets.length - named} more` : '');
-  return `${secrets.length === 1 ? 'A Secret has a token' : `${secrets.length} Secrets have tokens`} by the old key, which nobody renews: ${some}`;
+  return `${secrets.length === 1 ? 'A Secret has a token' : `${secrets.length} Secrets have tokens`} by the old key, which nobody renews: ${listed(secrets)}`;
 }
 
 /** @param since from when on all control planes have signed with the new key, in milliseconds since 1970 */

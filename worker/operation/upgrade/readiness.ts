@@ -8,6 +8,7 @@ import type { Obstacles } from '../../kubernetes/obstacles.js';
 import { isFor, type HelmRelease } from '../../kubernetes/releases.js';
 import { isRemoved, type DeprecatedApi, type ServerFacts } from '../../kubernetes/server-metrics.js';
 import type { Backup } from '../../../model/report.js';
+import { listed } from '../listed.js';
 
 /** What is known of a cluster before it is upgraded. */
 export interface BeforeUpgrade {
@@ -19,8 +20,8 @@ export interface BeforeUpgrade {
   /** When the cluster's authority ends. */
   readonly authorityUntil: Date;
   readonly rollout: Rollout;
-  readonly machines: Pick<ClusterSpec, 'provider' | 'region' | 'controlPlane' | 'nodePools'>;
-  /** Which zones have machines of the spec's types, or why the cloud did not say. */
+  readonly machines: Pick<ClusterSpec, 'provider' | 'region' | 'controlPlane'>;
+  /** Which zones have machines of each of the spec's types, or why the cloud did not say. */
   readonly offers: Offers | Error;
   /** The newest first. */
   readonly backups: readonly Backup[];
@@ -30,7 +31,6 @@ const dayMs = 24 * 3_600_000;
 const GiB = 2 ** 30;
 /** The most that etcd may hold: `quota-backend-bytes` of the nodes' kubeadm configuration. */
 const etcdQuota = 8 * GiB;
-const named = 5;
 
 /** Works out what stands in the way of an upgrade to a minor. Pure. */
 export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, machines, offers, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
@@ -52,11 +52,11 @@ function version({ controlPlane, pools }: Rollout, wanted: KubernetesVersion): C
 }
 
 /** Every machine is made anew, one of each kind beyond what there is. Control planes stand in zones by their number; a pool goes to any of them. */
-function offered({ provider, region, controlPlane, nodePools }: BeforeUpgrade['machines'], offers: Offers | Error): CheckResult {
+function offered({ provider, region, controlPlane }: BeforeUpgrade['machines'], offers: Offers | Error): CheckResult {
   if (offers instanceof Error) return { check: 'machines', state: 'warn', detail: `Whether the cloud offers the machine types is not known: ${offers.message}`, hint: `See that the account has the rights that "npm run doctor -- policy ${provider}" prints.` };
   const zones = clouds[provider].zones(region);
   const closed = (type: string): string[] => zones.filter((zone) => offers.get(type)?.has(zone) !== true);
-  const types = [...new Set([controlPlane.machineType, ...nodePools.map(({ machineType }) => machineType)])];
+  const types = [...offers.keys()];
   const missing = types.flatMap((type) => (closed(type).length === 0 ? [] : [`${type} not in ${closed(type).join(', ')}`]));
   if (missing.length === 0) return ok('machines', `Every zone of ${region} offers ${types.join(', ')}.`);
   const stops = closed(controlPlane.machineType).length > 0 || types.some((type) => closed(type).length === zones.length);
@@ -90,12 +90,11 @@ function deprecatedApis({ deprecated }: ServerFacts, wanted: KubernetesVersion):
 /** What is installed goes on; Helm refuses to install or change it where its chart is not for the cluster's version. */
 function addons(releases: readonly HelmRelease[] | undefined, wanted: KubernetesVersion): CheckResult[] {
   if (releases === undefined) return [];
-  const told = (some: readonly HelmRelease[]): string => listed(some.map(({ namespace, name, chartVersion, kubernetes = '' }) => `${namespace}/${name} ${chartVersion} (for ${kubernetes})`));
-  const saying = releases.filter(({ kubernetes }) => kubernetes !== undefined);
-  const judged = (verdict: boolean | undefined): HelmRelease[] => saying.filter(({ kubernetes = '' }) => isFor(kubernetes, kubernetesReleases[wanted]) === verdict);
-  const [refused, unread] = [judged(false), judged(undefined)];
-  if (refused.length > 0) return [{ check: 'add-ons', state: 'warn', detail: `Charts that are not for ${wanted}: ${told(refused)}.`, hint: 'Bring them to newer versions first: Helm does not change such a release any more, and nobody has tried what it installed.' }];
-  if (unread.length > 0) return [{ check: 'add-ons', state: 'warn', detail: `Charts of which it cannot be read whether they are for ${wanted}: ${told(unread)}.`, hint: 'See what their makers say of it.' }];
+  const saying = releases.flatMap(({ namespace, name, chartVersion, kubernetes }) => kubernetes === undefined ? [] : [{ words: `${namespace}/${name} ${chartVersion} (for ${kubernetes})`, fits: isFor(kubernetes, kubernetesReleases[wanted]) }]);
+  const wordsOf = (verdict: boolean | undefined): string[] => saying.filter(({ fits }) => fits === verdict).map(({ words }) => words);
+  const [refused, unread] = [wordsOf(false), wordsOf(undefined)];
+  if (refused.length > 0) return [{ check: 'add-ons', state: 'warn', detail: `Charts that are not for ${wanted}: ${listed(refused)}.`, hint: 'Bring them to newer versions first: Helm does not change such a release any more, and nobody has tried what it installed.' }];
+  if (unread.length > 0) return [{ check: 'add-ons', state: 'warn', detail: `Charts of which it cannot be read whether they are for ${wanted}: ${listed(unread)}.`, hint: 'See what their makers say of it.' }];
   return [ok('add-ons', `Of ${releases.length} Helm releases, ${saying.length} say which versions of Kubernetes they are for; ${wanted} is one of them for each.`)];
 }
 
@@ -119,8 +118,4 @@ function newestBackup([newest]: readonly Backup[], now: Date): CheckResult {
   if (newest === undefined) return { check: 'backups', state: 'warn', detail: 'There is no snapshot of etcd yet.', hint: 'The upgrade takes one before it changes anything.' };
   const old = now.getTime() - Date.parse(newest.at) > dayMs;
   return old ? { check: 'backups', state: 'warn', detail: `The newest snapshot of etcd is of ${newest.at}.`, hint: 'Control planes take one every hour: see why they do not.' } : ok('backups', `The newest snapshot of etcd is of ${newest.at}.`);
-}
-
-function listed(names: readonly string[]): string {
-  return names.slice(0, named).join(', ') + (names.length > named ? ` and ${names.length - named} more` : '');
 }
