@@ -85,12 +85,17 @@ export class RealCluster {
     return { server: cluster.server, name: cluster['tls-server-name'], authority: Buffer.from(cluster['certificate-authority-data'], 'base64').toString('utf8') };
   }
 
-  /** Runs kubectl with somebody's token instead. */
-  async kubectlWith(token: string, args: readonly string[]): Promise<string> {
-    const config = z.looseObject({ users: z.array(z.looseObject({ name: z.string() })) }).parse(parse(await readFile(await this.adminFile(), 'utf8')));
+  /** A kubeconfig with somebody's token, as a file; the next one takes its place. @param isStale as with `adminFile` */
+  async tokenFile(token: string, isStale = false): Promise<string> {
+    const config = z.looseObject({ users: z.array(z.looseObject({ name: z.string() })) }).parse(parse(await readFile(await this.adminFile(isStale), 'utf8')));
     const file = path.join(this.service.home, `${this.name}.token.kubeconfig`);
     await writeFile(file, stringify({ ...config, users: config.users.map(({ name }) => ({ name, user: { token } })) }), { mode: 0o600 });
-    return (await run(kubernetesProgram('1.35', 'kubectl'), ['--kubeconfig', file, '--request-timeout', '20s', ...args])).stdout;
+    return file;
+  }
+
+  /** Runs kubectl with somebody's token instead. */
+  async kubectlWith(token: string, args: readonly string[]): Promise<string> {
+    return (await run(kubernetesProgram('1.35', 'kubectl'), ['--kubeconfig', await this.tokenFile(token), '--request-timeout', '20s', ...args])).stdout;
   }
 
   /** A token of the sandbox's Entra ID. */

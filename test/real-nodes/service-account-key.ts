@@ -1,7 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Ground } from './ground.js';
 import { pod } from './pod.js';
@@ -15,7 +12,7 @@ const keysSchema = z.object({ keys: z.array(headerSchema) });
 const keyOf = (token: string): string => headerSchema.parse(JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString())).kid;
 
 /** The key of service accounts' tokens is made anew while somebody asks all the time with such a token: first one from before, then one of in between. */
-export function serviceAccountKey({ cluster, portal, service }: Ground): void {
+export function serviceAccountKey({ cluster, portal }: Ground): void {
   let before = '';
   const rotate = (phase: string) => portal.change('POST', `/clusters/${cluster.name}/rotate`, { what: 'service-account-key', phase });
   const newToken = async (): Promise<string> => (await cluster.kubectl(['create', 'token', 'prober', '--duration', '6h'])).trim();
@@ -25,12 +22,7 @@ export function serviceAccountKey({ cluster, portal, service }: Ground): void {
     const { jwks_uri: address } = z.object({ jwks_uri: z.url() }).parse(JSON.parse(await cluster.kubectl(['get', '--raw', '/.well-known/openid-configuration'])));
     return [keysAt(await cluster.kubectl(['get', '--raw', '/openid/v1/jwks'])), keysAt(await cluster.inside(cluster.controlPlane, 'curl', '--silent', '--fail', address))];
   };
-  const probeWith = async (token: string) => {
-    const config = z.looseObject({ users: z.array(z.looseObject({ name: z.string() })) }).parse(parse(await readFile(await cluster.adminFile(true), 'utf8')));
-    const file = path.join(service.home, 'prober.kubeconfig');
-    await writeFile(file, stringify({ ...config, users: config.users.map(({ name }) => ({ name, user: { token } })) }), { mode: 0o600 });
-    return startProbe(file, patienceMs);
-  };
+  const probeWith = async (token: string) => startProbe(await cluster.tokenFile(token, true), patienceMs);
   /** What a new pod is answered that asks the API server with the token that it was given. */
   const askedByPod = async (name: string): Promise<string> => {
     await cluster.kubectl(['apply', '--filename', '-'], JSON.stringify(pod(name, 'sleep 3600', { spec: { serviceAccountName: 'prober' } })));
