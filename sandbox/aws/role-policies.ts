@@ -79,6 +79,12 @@ export function statementsOfRole(inventory: Inventory, name: string): Statement[
   return [...inline, ...attached, ...within].flatMap(parse);
 }
 
+/** What a bucket's policy says of everybody; nothing where it has none. */
+export function statementsForEverybody(inventory: Inventory, bucket: string): Statement[] {
+  const policies = inventory.ofType(tokens.bucketPolicy).filter(({ outputs }) => text(outputs, 'bucket') === bucket).flatMap(({ outputs }) => text(outputs, 'policy') ?? []);
+  return policies.flatMap(parse).filter(({ Principal }) => Principal === '*');
+}
+
 function parse(policy: string): Statement[] {
   try {
     return documentSchema.parse(JSON.parse(policy)).Statement;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Cloud } from '../cloud.js';
 import { accountId } from '../cloud.js';
 import { AwsError } from '../errors.js';
-import { allows, statementsOfRole, type RequestContext } from '../role-policies.js';
+import { allows, statementsForEverybody, statementsOfRole, type RequestContext } from '../role-policies.js';
 import type { RoleSession } from './role-sessions.js';
 import { objectAddress } from './s3.js';
 import type { WireRequest } from './wire.js';
@@ -27,6 +27,12 @@ export function authorise(cloud: Cloud, session: RoleSession, action: string, re
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
   const list: Deed = { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` };
   if (cloud.objects.get(bucket, key) === undefined && !allows(statements, list.action, list.resource, {})) throw denied(session, list);
+}
+
+/** Whether a request is one that the policy of its bucket lets everybody make, without a signature. Whatever reaches the sandbox counts as TLS. */
+export function isPublic(cloud: Cloud, action: string, request: WireRequest): boolean {
+  const statements = statementsForEverybody(cloud.inventory, objectAddress(request).bucket);
+  return deedsOf(action, request).every((deed) => allows(statements, deed.action, deed.resource, { ...deed.context, 'aws:SecureTransport': 'true' }));
 }
 
 function denied({ arn }: RoleSession, { action, resource }: Deed): AwsError {

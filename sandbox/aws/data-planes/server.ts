@@ -4,7 +4,7 @@ import { Denied, Struck, Throttled, type Requests } from '../../requests.js';
 import type { Cloud } from '../cloud.js';
 import { AwsError } from '../errors.js';
 import { iam } from './account-queries.js';
-import { authorise } from './authorisation.js';
+import { authorise, isPublic } from './authorisation.js';
 import { autoScaling } from './auto-scaling.js';
 import { ec2 } from './ec2/index.js';
 import { kms } from './kms.js';
@@ -22,7 +22,7 @@ import { element, type WireRequest, type WireResponse } from './wire.js';
 interface Route {
   /** As faults name it: `ssm:GetParameter`. */
   readonly action: string;
-  /** Whether it is answered without a signature, as what itself gives credentials. */
+  /** Whether it is answered without a signature, as what itself gives credentials, and what everybody may do. */
   readonly unsigned?: boolean;
   readonly handle: () => WireResponse | Promise<WireResponse>;
   readonly refuse: (error: AwsError) => WireResponse;
@@ -81,7 +81,8 @@ function routeOf(cloud: Cloud, requests: Requests, sessions: RoleSessions, reque
   if (typeof target === 'string') return jsonRoute(cloud, request, target);
   if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) return queryRoute(cloud, requests, sessions, request);
   if (isRoute53(request)) return { action: 'route53:GetHostedZone', handle: () => route53(cloud, request), refuse: route53Error };
-  return { action: `s3:${s3Action(request)}`, handle: () => s3(cloud, request), refuse: s3Error };
+  const action = `s3:${s3Action(request)}`;
+  return { action, unsigned: request.region === '' && isPublic(cloud, action, request), handle: () => s3(cloud, request), refuse: s3Error };
 }
 
 const jsonServices = { AmazonSSM: { name: 'ssm', call: ssm }, ResourceGroupsTaggingAPI_20170126: { name: 'tagging', call: tagging }, ServiceQuotasV20190624: { name: 'servicequotas', call: quotas }, TrentService: { name: 'kms', call: kms } };

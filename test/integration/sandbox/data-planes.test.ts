@@ -5,8 +5,9 @@ import { DeleteParameterCommand, DescribeParametersCommand, GetParameterCommand,
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publicDocuments, tlsOnly } from '../../../programs/aws/policies/buckets.js';
 import type { AwsPart } from '../../../sandbox/aws/index.js';
-import { bucket, bucketVersioning, vpc } from '../../../sandbox/aws/types/tokens.js';
+import { bucket, bucketPolicy, bucketPublicAccessBlock, bucketVersioning, vpc } from '../../../sandbox/aws/types/tokens.js';
 import { startAwsAlone, type AwsAlone } from './aws-alone.js';
 
 let alone: AwsAlone;
@@ -86,6 +87,19 @@ describe('s3', () => {
     const body = 'x'.repeat(100_000);
     await s3().send(new PutObjectCommand({ Bucket, Key: 'one', Body: Readable.from([body.slice(0, 70_000), body.slice(70_000)].map((part) => Buffer.from(part))), ContentLength: body.length }));
     expect(await (await s3().send(new GetObjectCommand({ Bucket, Key: 'one' }))).Body?.transformToString()).toBe(body);
+  });
+
+  it('answers everybody what the bucket\'s policy says, and nothing else', async () => {
+    const Bucket = await create(bucket, { bucket: 'demo-abc-issuer' });
+    const arn = `arn:aws:s3:::${Bucket}`;
+    for (const Key of ['openid/v1/jwks', 'other']) await s3().send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+    const ask = (key: string, method = 'GET') => fetch(`${aws.endpoint}/${Bucket}/${key}`, { method });
+    expect((await ask('openid/v1/jwks')).status).toBe(403);
+    await create(bucketPublicAccessBlock, { bucket: Bucket, blockPublicPolicy: false, restrictPublicBuckets: false });
+    await create(bucketPolicy, { bucket: Bucket, policy: JSON.stringify({ Version: '2012-10-17', Statement: [tlsOnly(arn), publicDocuments(arn)] }) });
+
+    expect(await (await ask('openid/v1/jwks')).text()).toBe('openid/v1/jwks');
+    expect([(await ask('other')).status, (await ask('openid/v1/jwks', 'DELETE')).status, (await ask('?list-type=2')).status]).toEqual([403, 403, 403]);
   });
 
   it('keeps versions where they are enabled', async () => {
