@@ -3,6 +3,7 @@ import type { NodeOrder, OrderAnswer, Restoration } from '../../model/orders.js'
 import type { Backup } from '../../model/report.js';
 import type { NodeStep, ProvisionerClient, SecretPath } from '../../model/rendezvous.js';
 import type { ClusterSpec } from '../../model/spec.js';
+import type { PrivateStore } from './private-store.js';
 
 /** What the nodes of a cluster have published in the secret store so far. */
 export interface PublishedSecrets {
@@ -179,6 +180,8 @@ export interface Cloud {
   askRestoration(wish: Restoration | undefined): Promise<void>;
   /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. The description of one that `known` has is not read again. */
   etcdSnapshots(known?: readonly Backup[]): Promise<readonly Backup[]>;
+  /** The cluster's private store, for what add-ons keep there. */
+  store(): Promise<PrivateStore>;
   /** What control planes have told of when what they have ends. */
   expiries(): Promise<readonly NodeExpiries[]>;
   /** Removes what the nodes have put into the secret store, but for these: no stack knows of them. Returns how many went. */

@@ -22,7 +22,7 @@ export class Rendezvous {
 
   /** Every node's last step. An object is read again only when it has changed. */
   async nodeSteps(): Promise<NodeStep[]> {
-    const store = await this.#store();
+    const store = await this.store();
     const steps = await Promise.all((await store.list(nodeStepPrefix)).map(async ({ key, etag }) => {
       const known = this.#steps.get(key);
       if (etag !== '' && known?.etag === etag) return known.step;
@@ -35,34 +35,34 @@ export class Rendezvous {
 
   /** Orders a control plane. */
   async giveOrder(node: string, order: NodeOrder): Promise<void> {
-    await (await this.#store()).write(orderKey(node), order);
+    await (await this.store()).write(orderKey(node), order);
   }
 
   /** What a control plane was ordered last. An empty order is one that it has put there itself. */
   async orderOf(node: string): Promise<NodeOrder | undefined> {
-    return parsed(await (await this.#store()).read(orderKey(node)), nodeOrderSchema);
+    return parsed(await (await this.store()).read(orderKey(node)), nodeOrderSchema);
   }
 
   /** What a control plane has answered last. */
   async orderAnswer(node: string): Promise<OrderAnswer | undefined> {
-    return parsed(await (await this.#store()).read(orderAnswerKey(node)), orderAnswerSchema);
+    return parsed(await (await this.store()).read(orderAnswerKey(node)), orderAnswerSchema);
   }
 
   /** What new control planes are to begin with where none is left; undefined where nothing is asked. */
   async restoration(): Promise<Restoration | undefined> {
-    return parsed(await (await this.#store()).read(restorationKey), restorationSchema);
+    return parsed(await (await this.store()).read(restorationKey), restorationSchema);
   }
 
   /** Asks for that, or takes back what was asked. What machines that have gone were ordered is nothing for those that come in their place. */
   async askRestoration(wish: Restoration | undefined): Promise<void> {
-    const store = await this.#store();
+    const store = await this.store();
     if (wish !== undefined) await Promise.all((await store.list(orderPrefix)).map(({ key }) => store.write(key, {})));
     await store.write(restorationKey, wish ?? {});
   }
 
   /** The snapshots of etcd, the newest first. One without a description is not complete. What `known` has is not read again: a description never changes. */
   async etcdSnapshots(known: readonly Backup[] = []): Promise<Backup[]> {
-    const store = await this.#store();
+    const store = await this.store();
     const objects = await store.list(snapshotPrefix);
     const sizes = new Map(objects.map(({ key, sizeBytes }) => [key, sizeBytes]));
     const before = new Map(known.map((backup) => [backup.id, backup]));
@@ -78,12 +78,13 @@ export class Rendezvous {
 
   /** What control planes have told of when what they have ends. */
   async expiries(): Promise<NodeExpiries[]> {
-    const store = await this.#store();
+    const store = await this.store();
     const told = await Promise.all((await store.list(expiryPrefix)).map(async ({ key }) => parsed(await store.read(key), nodeExpiriesSchema)));
     return told.filter((one) => one !== undefined);
   }
 
-  #store(): Promise<PrivateStore> {
+  /** The store itself: what add-ons keep there is not the nodes' business. */
+  store(): Promise<PrivateStore> {
     return (this.#opened ??= this.open());
   }
 }

@@ -29,7 +29,7 @@ export const customRoles = {
     dataActions: ['Microsoft.KeyVault/vaults/secrets/getSecret/action', 'Microsoft.KeyVault/vaults/secrets/setSecret/action'],
   },
   'object-writer': {
-    description: 'Nodes: write their steps; the service: order control planes; control planes: publish the documents of the service-account issuer',
+    description: 'Nodes: write their steps; the service: order control planes, copy backups of another cluster; control planes: publish the documents of the service-account issuer',
     actions: [],
     dataActions: [`${blobs}/write`],
   },

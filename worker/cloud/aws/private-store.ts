@@ -1,5 +1,6 @@
-import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { ListedObject, PrivateStore } from '../private-store.js';
+import { Readable } from 'node:stream';
+import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, PutObjectCommand, S3Client, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { ListedObject, ObjectContent, PrivateStore } from '../private-store.js';
 import { awsError, type AwsConnection } from './connection.js';
 
 /** The cluster's private bucket. */
@@ -11,15 +12,20 @@ export class BucketStore implements PrivateStore {
   }
 
   async read(key: string): Promise<string | undefined> {
+    return this.#calling(`reading ${key}`, async () => (await this.#get(key))?.Body?.transformToString());
+  }
+
+  async open(key: string): Promise<ObjectContent | undefined> {
     return this.#calling(`reading ${key}`, async () => {
-      try {
-        const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
-        return await Body?.transformToString();
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-      }
+      const found = await this.#get(key);
+      if (found === undefined) return undefined;
+      if (!(found.Body instanceof Readable) || found.ContentLength === undefined) throw new Error(`S3 sends ${key} without its content or length`);
+      return { stream: found.Body, sizeBytes: found.ContentLength };
     });
+  }
+
+  async put(key: string, { stream, sizeBytes }: ObjectContent): Promise<void> {
+    await this.#calling(`writing ${key}`, () => this.#client.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: stream, ContentLength: sizeBytes })));
   }
 
   async write(key: string, value: unknown): Promise<void> {
@@ -34,6 +40,15 @@ export class BucketStore implements PrivateStore {
       }
       return found;
     });
+  }
+
+  async #get(key: string): Promise<GetObjectCommandOutput | undefined> {
+    try {
+      return await this.#client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
   }
 
   async #calling<T>(doing: string, call: () => Promise<T>): Promise<T> {

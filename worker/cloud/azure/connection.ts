@@ -1,7 +1,9 @@
-import { createDefaultHttpClient, createHttpHeaders, createPipelineFromOptions, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline';
+import { Readable } from 'node:stream';
+import { createDefaultHttpClient, createHttpHeaders, createPipelineFromOptions, createPipelineRequest, type HttpMethods, type Pipeline, type PipelineRequestOptions, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { z, type ZodType } from 'zod';
 import type { AzureAccount } from '../../../model/accounts.js';
+import type { ObjectContent } from '../private-store.js';
 import { serviceCredential, type AzureIdentity } from './credentials.js';
 import { AzureRefusal } from './errors.js';
 
@@ -42,7 +44,9 @@ const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string().
  */
 export class AzureConnection {
   readonly #client = createDefaultHttpClient();
-  readonly #pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 4, maxRetryDelayInMs: 20_000 }, userAgentOptions: { userAgentPrefix: 'clusterwright' } });
+  readonly #pipeline = pipelineWith(4);
+  /** For bytes as they come: what has been sent of them cannot be sent again. */
+  readonly #streams = pipelineWith(0);
   readonly #tokens = new Map<AzureService, Promise<{ token: string; expiresOnTimestamp: number }>>();
   #credential: Promise<TokenCredential> | undefined;
 
@@ -54,15 +58,22 @@ export class AzureConnection {
 
   /** Sends a request to `https://…` of a service. Throws `AzureRefusal` where the answer is no success. */
   async send(service: AzureService, url: string, { method = 'GET', body, headers = {} }: AzureRequest = {}): Promise<AzureAnswer> {
-    const address = this.#address(service, url);
-    const request = createPipelineRequest({
-      url: address, method, allowInsecureConnection: isLoopback(address),
-      headers: createHttpHeaders({ ...headers, authorization: `Bearer ${await this.#token(service, address)}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer = await this.#pipeline.sendRequest(this.#client, request);
-    if (answer.status >= 300) throw AzureRefusal.of(answer.status, answer.bodyAsText ?? '', answer.headers.get('x-ms-error-code'));
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const answer = await this.#sent(this.#pipeline, service, url, { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, { method, ...content });
     return { status: answer.status, text: answer.bodyAsText ?? '', header: (name) => answer.headers.get(name) };
+  }
+
+  /** Reads bytes as they come. Throws `AzureRefusal` where the answer is no success. */
+  async open(service: AzureService, url: string, headers: Readonly<Record<string, string>>): Promise<ObjectContent> {
+    const { headers: told, readableStreamBody: stream } = await this.#sent(this.#streams, service, url, headers, { streamResponseStatusCodes: new Set([200]) });
+    const sizeBytes = Number(told.get('content-length') ?? Number.NaN);
+    if (!(stream instanceof Readable) || !Number.isInteger(sizeBytes)) throw new Error(`${new URL(url).pathname} comes without its content or length`);
+    return { stream, sizeBytes };
+  }
+
+  /** Writes bytes as they come. Throws `AzureRefusal` where the answer is no success. */
+  async put(service: AzureService, url: string, { stream, sizeBytes }: ObjectContent, headers: Readonly<Record<string, string>>): Promise<void> {
+    await this.#sent(this.#streams, service, url, { ...headers, 'content-type': 'application/octet-stream', 'content-length': String(sizeBytes) }, { method: 'PUT', body: stream });
   }
 
   /** Reads JSON. Answers undefined where there is no such thing. */
@@ -91,6 +102,15 @@ export class AzureConnection {
     return `https://${managementHost}${encodeURI(path)}?${new URLSearchParams({ ...query, 'api-version': apiVersion }).toString()}`;
   }
 
+  async #sent(pipeline: Pipeline, service: AzureService, url: string, headers: Readonly<Record<string, string>>, options: Omit<PipelineRequestOptions, 'url' | 'headers'>): Promise<PipelineResponse> {
+    const address = this.#address(service, url);
+    const authorization = `Bearer ${await this.#token(service, address)}`;
+    const request = createPipelineRequest({ ...options, url: address, allowInsecureConnection: isLoopback(address), headers: createHttpHeaders({ ...headers, authorization }) });
+    const answer = await pipeline.sendRequest(this.#client, request);
+    if (answer.status >= 300) throw AzureRefusal.of(answer.status, answer.bodyAsText ?? '', answer.headers.get('x-ms-error-code'));
+    return answer;
+  }
+
   #address(service: AzureService, url: string): string {
     const emulator = process.env['AZURE_ENDPOINT_URL'];
     const own = this.endpoints[service] ?? (emulator ? `${emulator}/${service}` : undefined);
@@ -114,6 +134,10 @@ export class AzureConnection {
     if (token === null) throw new Error(`there is no token for ${scopes[service]}`);
     return token;
   }
+}
+
+function pipelineWith(maxRetries: number): Pipeline {
+  return createPipelineFromOptions({ retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 }, userAgentOptions: { userAgentPrefix: 'clusterwright' } });
 }
 
 function isLoopback(address: string): boolean {

@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
-import type { ListedObject, PrivateStore } from '../private-store.js';
+import type { ListedObject, ObjectContent, PrivateStore } from '../private-store.js';
 import type { AzureConnection } from './connection.js';
 import { AzureRefusal, calling } from './errors.js';
 
@@ -30,6 +30,21 @@ export class ContainerStore implements PrivateStore {
 
   async write(key: string, value: unknown): Promise<void> {
     await calling(`writing ${key}`, () => this.connection.send('blob', `${this.container}/${key}`, { method: 'PUT', body: value, headers: { ...version, 'x-ms-blob-type': 'BlockBlob' } }));
+  }
+
+  open(key: string): Promise<ObjectContent | undefined> {
+    return calling(`reading ${key}`, async () => {
+      try {
+        return await this.connection.open('blob', `${this.container}/${key}`, version);
+      } catch (error) {
+        if (error instanceof AzureRefusal && error.isMissing) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async put(key: string, content: ObjectContent): Promise<void> {
+    await calling(`writing ${key}`, () => this.connection.put('blob', `${this.container}/${key}`, content, { ...version, 'x-ms-blob-type': 'BlockBlob' }));
   }
 
   list(prefix: string): Promise<readonly ListedObject[]> {
