@@ -345,7 +345,7 @@ export interface paths {
         };
         /**
          * See what ends when, of all clusters
-         * @description Certificates of control planes, those that have signed them, the service's own certificate and the token of joining nodes, as a worker has seen them last (it looks every few minutes), and the end of life of the cluster's minor of Kubernetes. A page is of `limit` clusters; those of which nothing ends in time are left out. For the role `viewer` over at least one owner.
+         * @description Certificates of control planes, those that have signed them, the service's own certificate and the token of joining nodes, as a worker has seen them last (it looks every few minutes), and the end of life of the cluster's minor of Kubernetes and of its machines' operating system. A page is of `limit` clusters; those of which nothing ends in time are left out. For the role `viewer` over at least one owner.
          */
         get: operations["listExpiries"];
         put?: never;
@@ -900,7 +900,7 @@ export interface components {
             cluster: string;
             /**
              * Format: date-time
-             * @description When it was looked at last; null if it never was, and then only its minor of Kubernetes is known
+             * @description When it was looked at last; null if it never was, and then only its minor of Kubernetes and its operating system are known
              */
             observedAt: string | null;
             /** @description What ends first comes first */
@@ -3067,7 +3067,7 @@ export interface components {
         };
         Expiry: {
             /** @enum {string} */
-            kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes";
+            kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes" | "operating-system";
             name: string;
             node: string | null;
             /** Format: date-time */
@@ -3508,7 +3508,7 @@ export interface components {
             at: string;
             expiries: {
                 /** @enum {string} */
-                kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes";
+                kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes" | "operating-system";
                 name: string;
                 node: string | null;
                 /** Format: date-time */
@@ -3701,7 +3701,7 @@ export interface components {
             /** @description What of its kind ends first */
             expiring: {
                 /** @enum {string} */
-                kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes";
+                kind: "certificate" | "authority" | "provisioner-client" | "join-token" | "kubernetes" | "operating-system";
                 name: string;
                 node: string | null;
                 /** Format: date-time */

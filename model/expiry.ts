@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kubernetesEndOfLife } from './end-of-life.js';
+import { kubernetesEndOfLife, operatingSystem } from './end-of-life.js';
 import type { ClusterSpec } from './spec.js';
 
 const time = z.iso.datetime();
@@ -23,7 +23,7 @@ export const nodeExpiriesSchema = z.strictObject({
 export type NodeExpiries = z.infer<typeof nodeExpiriesSchema>;
 
 /** What ends. */
-export const expiryKinds = ['certificate', 'authority', 'provisioner-client', 'join-token', 'kubernetes'] as const;
+export const expiryKinds = ['certificate', 'authority', 'provisioner-client', 'join-token', 'kubernetes', 'operating-system'] as const;
 export type ExpiryKind = (typeof expiryKinds)[number];
 
 /** One thing that ends, and when. */
@@ -37,7 +37,7 @@ export const expirySchema = z.strictObject({
 });
 export type Expiry = z.infer<typeof expirySchema>;
 
-/** What was found of a cluster. The end of its minor is in no report: the calendar has it. */
+/** What was found of a cluster. The ends of its minor and of its machines' operating system are in no report: the calendar has them. */
 export const expiriesReportSchema = z.strictObject({ kind: z.literal('expiries'), at: time, expiries: z.array(expirySchema) });
 
 /** What a node told longer ago than this does not count where another has told since: its machine is gone. In milliseconds; nodes tell every ten minutes. */
@@ -64,7 +64,10 @@ export function hasOldAuthorities(seen: readonly Expiry[]): boolean {
 
 /** What ends of a cluster by its spec and by what was seen. */
 export function allExpiries({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetesVersion'>, seen: readonly Expiry[]): Expiry[] {
-  return inOrder([...seen, { kind: 'kubernetes', name: kubernetesVersion, node: null, endsAt: kubernetesEndOfLife[kubernetesVersion] }]);
+  return inOrder([
+    ...seen, { kind: 'kubernetes', name: kubernetesVersion, node: null, endsAt: kubernetesEndOfLife[kubernetesVersion] },
+    { kind: 'operating-system', name: operatingSystem.name, node: null, endsAt: operatingSystem.endOfLife },
+  ]);
 }
 
 /**
@@ -72,7 +75,7 @@ export function allExpiries({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetes
  * lasts for a day does every six hours.
  */
 export const toldDays: Readonly<Record<ExpiryKind, readonly number[]>> = {
-  authority: [0, 14, 30, 60], kubernetes: [0, 14, 30, 60], certificate: [0, 14], 'provisioner-client': [0], 'join-token': [0],
+  authority: [0, 14, 30, 60], kubernetes: [0, 14, 30, 60], 'operating-system': [0, 14, 30, 60], certificate: [0, 14], 'provisioner-client': [0], 'join-token': [0],
 };
 
 /** What is made anew so often that it ends while a cluster sleeps, or while nobody looks at one that a job is changing. */

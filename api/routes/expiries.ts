@@ -12,7 +12,7 @@ const dayMs = 24 * 3_600_000;
 
 const clusterExpiriesSchema = z.strictObject({
   cluster: z.string(),
-  observedAt: timeSchema.nullable().describe('When it was looked at last; null if it never was, and then only its minor of Kubernetes is known'),
+  observedAt: timeSchema.nullable().describe('When it was looked at last; null if it never was, and then only its minor of Kubernetes and its operating system are known'),
   expiries: z.array(expirySchema.meta({ id: 'Expiry' })).describe('What ends first comes first'),
 }).meta({ id: 'ClusterExpiries' });
 
@@ -23,7 +23,7 @@ export const listExpiries = operation({
   access: { role: 'viewer', over: 'some' },
   tag: 'Clusters',
   summary: 'See what ends when, of all clusters',
-  description: 'Certificates of control planes, those that have signed them, the service\'s own certificate and the token of joining nodes, as a worker has seen them last (it looks every few minutes), and the end of life of the cluster\'s minor of Kubernetes. A page is of `limit` clusters; those of which nothing ends in time are left out.',
+  description: 'Certificates of control planes, those that have signed them, the service\'s own certificate and the token of joining nodes, as a worker has seen them last (it looks every few minutes), and the end of life of the cluster\'s minor of Kubernetes and of its machines\' operating system. A page is of `limit` clusters; those of which nothing ends in time are left out.',
   query: pageSchema({
     within: z.string().regex(/^[0-9]{1,4}d$/, 'must be a number of days such as 60d').transform((text) => Number(text.slice(0, -1))).optional().meta({ type: 'string', pattern: '^[0-9]{1,4}d$', description: 'Only what ends within so many days, or has ended.' }),
   }),

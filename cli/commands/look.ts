@@ -40,7 +40,7 @@ export function getCommand(open: Open): Command {
 
 /** `expiries`: what ends when, of all clusters that the caller may see. */
 export function expiriesCommand(open: Open): Command {
-  return withFormat(new Command('expiries').description('see which certificates, tokens and minors of Kubernetes end when'))
+  return withFormat(new Command('expiries').description('see which certificates, tokens, minors of Kubernetes and operating systems end when'))
     .option('--within <days>', 'only what ends within so many days, such as 60d')
     .action(async ({ output, within }: { readonly within?: string; readonly output: Format }, command: Command) => {
       const { client, signal, print } = open(command);

@@ -15,11 +15,11 @@ const dayMs = 24 * 3_600_000;
  * From when on something should be done about what ends, in days before: the service's own alerts go by the same. Certificates are renewed when 30 days are left, what
  * lasts for a day every six hours: only one that was not is of interest.
  */
-const soonDays: Readonly<Record<Expiry['kind'], number>> = { kubernetes: 60, authority: 60, certificate: 14, 'provisioner-client': 0, 'join-token': 0 };
+const soonDays: Readonly<Record<Expiry['kind'], number>> = { kubernetes: 60, 'operating-system': 60, authority: 60, certificate: 14, 'provisioner-client': 0, 'join-token': 0 };
 
 /** What people call what ends. */
 export const expiryNames: Readonly<Record<Expiry['kind'], string>> = {
-  kubernetes: 'Kubernetes', authority: 'Authority', certificate: 'Certificate of a control plane', 'provisioner-client': 'Certificate of the service', 'join-token': 'Token of joining nodes',
+  kubernetes: 'Kubernetes', 'operating-system': 'Operating system', authority: 'Authority', certificate: 'Certificate of a control plane', 'provisioner-client': 'Certificate of the service', 'join-token': 'Token of joining nodes',
 };
 
 const order: readonly ExpiryRow['standing'][] = ['ended', 'soon', 'later'];

@@ -44,12 +44,12 @@ export function ExpiriesPage({ within }: { readonly within: string }) {
         go(at.expiries(value));
       }} options={withinDays.map((one) => [one, one === '' ? 'any time' : `${one.slice(0, -1)} days`] as const)} />
     </form>
-    <p class="note">Certificates, and the token of joining nodes, renew themselves; Kubernetes is left by an upgrade, an authority by a rotation. Of each kind, what ends first.</p>
+    <p class="note">Certificates, and the token of joining nodes, renew themselves; Kubernetes is left by an upgrade, an authority by a rotation, an operating system when the service has another for new machines. Of each kind, what ends first.</p>
     {list.value === undefined ? <ProblemNotice error={list.error} /> : <StaleNotice error={list.error} />}
     {list.value === undefined && list.error === undefined && <p class="empty" role="status">Reading the list…</p>}
     {list.value !== undefined && <>
       <Table caption="Expiries" columns={columns} rows={expiryRows(list.value.items, Date.now())} keyOf={({ cluster, first }) => `${cluster} ${first.kind}`} empty={within === '' ? 'There is no cluster yet.' : 'Nothing ends by then.'} />
-      {unseen.length > 0 && <p class="hint">Of {unseen.map(({ cluster }) => cluster).join(', ')} only the end of Kubernetes is known: no worker has looked at the rest yet.</p>}
+      {unseen.length > 0 && <p class="hint">Of {unseen.map(({ cluster }) => cluster).join(', ')} only the ends of Kubernetes and operating system are known: no worker has looked at the rest yet.</p>}
       <Pager page={cursors.length + 1} onBack={cursors.length > 0 ? () => setCursors(cursors.slice(0, -1)) : undefined} next={list.value.nextCursor} onNext={(next) => setCursors([...cursors, next])} />
     </>}
   </Page>;

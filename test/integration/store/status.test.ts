@@ -38,7 +38,7 @@ describe('what clusters have that ends', () => {
     await tell(first, { 'kubernetes': days(20), 'join-token': days(1) });
     await tell(second, { kubernetes: days(40) });
 
-    expect(await before(0)).toEqual({ 'certificate': 0, 'authority': 0, 'provisioner-client': 0, 'join-token': 0, 'kubernetes': 0 });
+    expect(await before(0)).toEqual({ 'certificate': 0, 'authority': 0, 'provisioner-client': 0, 'join-token': 0, 'kubernetes': 0, 'operating-system': 0 });
     expect(await before(30)).toMatchObject({ 'kubernetes': 1, 'join-token': 1 });
     expect(await before(60)).toMatchObject({ kubernetes: 2 });
 

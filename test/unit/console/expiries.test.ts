@@ -17,6 +17,7 @@ describe('what ends in clusters', () => {
     const standing = (kind: Expiry['kind'], days: number) => rowsOf(ends(kind, 'x', days))[0]?.standing;
 
     expect([standing('kubernetes', 59), standing('kubernetes', 61)]).toEqual(['soon', 'later']);
+    expect([standing('operating-system', 59), standing('operating-system', 61)]).toEqual(['soon', 'later']);
     expect([standing('authority', 59), standing('authority', 61)]).toEqual(['soon', 'later']);
     expect([standing('certificate', 13), standing('certificate', 29)]).toEqual(['soon', 'later']);
     expect([standing('join-token', 0.5), standing('join-token', -0.1)]).toEqual(['later', 'ended']);

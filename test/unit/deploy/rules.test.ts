@@ -85,6 +85,8 @@ describe('the rules of the chart', () => {
     ['machines are not replaced', { ...healthy, 'clusterwright_replacement_stopped{namespace="cw",pod="a",reason="TooManyUnhealthy"}': '0x110 1x10' }, ['ClusterwrightMachinesNotReplaced']],
     ['clusters drift', { ...healthy, 'clusterwright_clusters_drifted{namespace="cw",pod="a"}': '2x120' }, ['ClusterwrightDrift']],
     ['a minor ends in two months', { ...healthy, ...expiring('kubernetes', 60) }, ['ClusterwrightEndsWithin60Days']],
+    ['an operating system ends in two weeks', { ...healthy, ...expiring('operating-system', 14) }, ['ClusterwrightEndsWithin14Days']],
+    ['an operating system has ended', { ...healthy, ...expiring('operating-system', 0) }, []],
     ['an authority ends in a month', { ...healthy, ...expiring('authority', 30) }, ['ClusterwrightEndsWithin30Days']],
     ['a certificate was not renewed', { ...healthy, ...expiring('certificate', 14) }, ['ClusterwrightEndsWithin14Days']],
     ['a token was not renewed', { ...healthy, ...expiring('join-token', 0) }, ['ClusterwrightEnded']],
