@@ -2,6 +2,7 @@ import { secretName, secretNames, type SecretPath } from '../../../model/rendezv
 import type { NodeCloud } from '../../kubernetes/nodes/node-cloud.js';
 import type { Cloud } from '../cloud.js';
 import * as tokens from '../types/tokens.js';
+import { bucketStore } from './bucket.js';
 import { awsControllers } from './controllers.js';
 import { missingWay, waysTo } from './entry.js';
 import { awsRendezvous, missingGrant } from './grants.js';
@@ -23,17 +24,7 @@ export function awsNodes(cloud: Cloud): NodeCloud {
     missingGrant: (machine, facts) => missingGrant(cloud.inventory, machine, facts),
     putSecret: ({ region, uid }, secret, value) => void cloud.parameters.put(region, secretName(uid, secret), value, plain.has(secret) ? 'String' : 'SecureString'),
     secretOf: ({ region, uid }, secret) => cloud.parameters.get(region, secretName(uid, secret))?.value,
-    storeOf(facts) {
-      const { bucket } = awsRendezvous(facts);
-      if (cloud.inventory.get(tokens.bucket, bucket) === undefined) return undefined;
-      return {
-        get(key) {
-          const found = cloud.objects.get(bucket, key);
-          return found && Buffer.from(found.body, 'base64');
-        },
-        put: (key, content, contentType) => void cloud.objects.put(bucket, key, content, { contentType }),
-      };
-    },
+    storeOf: (facts) => bucketStore(cloud, awsRendezvous(facts).bucket),
     onWritten: (told) => void cloud.objects.events.on('changed', ({ key }) => told(key)),
     controllersOf: (facts) => awsControllers(cloud, facts),
   };

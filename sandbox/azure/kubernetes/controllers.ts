@@ -1,12 +1,14 @@
 import type { NodeFacts } from '../../../model/rendezvous.js';
 import { Refused, type ControllerCloud } from '../../kubernetes/controllers/controller-cloud.js';
 import type { Cloud } from '../cloud.js';
+import type { Blobs } from '../data-planes/blobs.js';
 import { AzureError } from '../errors.js';
+import { containerStore } from './container.js';
 import { makeDisk, removeDisk } from './disks.js';
 import { makeBalancer, removeBalancer } from './load-balancers.js';
 
-/** What a cluster's controllers make on Azure: the cloud provider's load balancers, the disk driver's disks. */
-export function azureControllers(cloud: Cloud, facts: NodeFacts): ControllerCloud {
+/** What a cluster's controllers make on Azure: the cloud provider's load balancers, the disk driver's disks; and where its backups lie. */
+export function azureControllers(cloud: Cloud, blobs: Blobs, facts: NodeFacts): ControllerCloud {
   const made = { cloud, facts };
   return {
     balancerRelease: 'cloud-provider-azure',
@@ -15,6 +17,7 @@ export function azureControllers(cloud: Cloud, facts: NodeFacts): ControllerClou
     disks: { driver: 'disk.csi.azure.com', release: 'azuredisk-csi-driver', zoneLabel: 'topology.disk.csi.azure.com/zone' },
     makeDisk: (request) => refusing(() => makeDisk(made, request)),
     removeDisk: (handle) => removeDisk(made, handle),
+    backupStore: (container, { storageAccountURI = '' }) => (URL.canParse(storageAccountURI) ? containerStore(cloud, blobs, new URL(`/${container}`, storageAccountURI).href) : undefined),
   };
 }
 

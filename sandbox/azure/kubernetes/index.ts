@@ -4,11 +4,12 @@ import type { Blobs } from '../data-planes/blobs.js';
 import type { VaultSecrets } from '../data-planes/vault-secrets.js';
 import { machineTypes, runningSince, userDataOf } from '../machines.js';
 import * as tokens from '../types/tokens.js';
+import { containerStore } from './container.js';
 import { azureControllers } from './controllers.js';
 import { missingWay, waysTo } from './entry.js';
 import { missingGrant } from './grants.js';
 import { describeMachine } from './machines.js';
-import { azureRendezvous, containerOf, secretIn, vaultOf } from './rendezvous.js';
+import { azureRendezvous, secretIn, vaultOf } from './rendezvous.js';
 
 /** What the nodes publish through. */
 interface Stores {
@@ -39,18 +40,8 @@ export function azureNodes({ cloud, secrets, blobs }: Stores): NodeCloud {
       const vault = vaultOf(cloud, facts, secret);
       return vault && secrets.get(vault.id, secretIn(secret).name)?.versions.at(-1)?.value;
     },
-    storeOf(facts) {
-      const container = containerOf(cloud, azureRendezvous(facts).container);
-      if (container === undefined) return undefined;
-      return {
-        get(key) {
-          const found = blobs.get(container.id, key);
-          return found && Buffer.from(found.body, 'base64');
-        },
-        put: (key, content, contentType) => void blobs.put(container.id, key, Buffer.from(content), contentType),
-      };
-    },
+    storeOf: (facts) => containerStore(cloud, blobs, azureRendezvous(facts).container),
     onWritten: (told) => void blobs.events.on('written', told),
-    controllersOf: (facts) => azureControllers(cloud, facts),
+    controllersOf: (facts) => azureControllers(cloud, blobs, facts),
   };
 }

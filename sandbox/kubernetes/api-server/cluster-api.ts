@@ -6,7 +6,7 @@ import type { Identity } from './identity.js';
 import { KindRegistry } from './kind-registry.js';
 import { kindKey, type KindEntry } from './kinds.js';
 import { objectKey, ObjectTable, type StoredObject } from './object-table.js';
-import { applyObject, createObject } from './writes.js';
+import { applyObject, createObject, replaceObject, type WriteRequest } from './writes.js';
 import { getObject } from './reads.js';
 import { noSuchResource, StatusError } from './status-error.js';
 
@@ -64,7 +64,12 @@ export class ClusterApi {
 
   /** Makes an object as a controller does, through admission. @throws StatusError */
   create(object: KubeObject, identity: Identity): void {
-    createObject(this.context, { kind: this.kindOf(object), namespace: object.metadata.namespace, name: object.metadata.name, manager: 'kube-controller-manager', dryRun: false, subresource: undefined, identity }, object);
+    createObject(this.context, this.writeOf(object, identity), object);
+  }
+
+  /** Writes an object in the place of the one that is there, as a controller does, through admission. @throws StatusError */
+  replace(object: KubeObject, identity: Identity): void {
+    replaceObject(this.context, this.writeOf(object, identity), object);
   }
 
   /** Reads an object, or undefined where it is not there. */
@@ -91,6 +96,10 @@ export class ClusterApi {
 
   private defineKinds(): void {
     for (const definition of this.objects(definitionsKind)) if (definition.metadata.deletionTimestamp === undefined) this.context.kinds.define(definition);
+  }
+
+  private writeOf(object: KubeObject, identity: Identity): WriteRequest {
+    return { kind: this.kindOf(object), namespace: object.metadata.namespace, name: object.metadata.name, manager: 'kube-controller-manager', dryRun: false, subresource: undefined, identity };
   }
 
   private kindOf(object: KubeObject): KindEntry {

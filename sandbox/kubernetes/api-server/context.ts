@@ -7,6 +7,8 @@ export interface ClusterTimings {
   workloadStart: number;
   /** From the deletion of a namespace to its end. */
   namespaceEnd: number;
+  /** From the beginning of a backup or restore of Velero's to its end; absent: at once. */
+  backup?: number;
 }
 
 /** What the operations of one API server work on. */

@@ -1,4 +1,5 @@
 import type { JsonRecord, KubeObject } from '../json.js';
+import type { ObjectStore } from '../object-store.js';
 
 /** The cloud refused what a controller asked for: the object stays pending, and is tried again with the next change. */
 export class Refused extends Error {}
@@ -36,4 +37,6 @@ export interface ControllerCloud {
   makeDisk(request: DiskRequest): MadeDisk;
   /** Deletes a disk; false while it is in use. One that is gone already counts as deleted. */
   removeDisk(handle: string): boolean;
+  /** The bucket or container of a BackupStorageLocation; undefined where there is none. @param config what Velero's plugin needs besides its name */
+  backupStore(bucket: string, config: Readonly<Record<string, string>>): ObjectStore | undefined;
 }

@@ -6,8 +6,8 @@ import type { ControllerContext } from './context.js';
 const workloadKinds = ['apps/deployments', 'apps/daemonsets'];
 
 /** Whether a release's workload is there: a controller that is not installed does nothing. */
-export function isInstalled({ api }: Pick<ControllerContext, 'api'>, release: string): boolean {
-  return workloadKinds.some((kind) => api.objects(kind).some(({ metadata }) => metadata.name === release && metadata.namespace === 'kube-system' && metadata.deletionTimestamp === undefined));
+export function isInstalled({ api }: Pick<ControllerContext, 'api'>, release: string, namespace = 'kube-system'): boolean {
+  return workloadKinds.some((kind) => api.objects(kind).some(({ metadata }) => metadata.name === release && metadata.namespace === namespace && metadata.deletionTimestamp === undefined));
 }
 
 /** The values of a release's newest revision; empty where it has none. */

@@ -65,6 +65,7 @@ export interface Machine {
 const nodeRemovalSeconds = 40;
 const workloadStartSeconds = 12;
 const namespaceEndSeconds = 6;
+const backupSeconds = 5;
 
 /** Keeps one simulated cluster as the clouds' state and the clock demand. Call `keep` whenever one of them may have changed. */
 export class ClusterKeeper {
@@ -154,7 +155,7 @@ export class ClusterKeeper {
     if (facts === undefined) return;
     const { sandbox, clusters } = this.context;
     const cloud = this.cloudOf(facts);
-    const timings = { workloadStart: sandbox.latency.milliseconds(workloadStartSeconds), namespaceEnd: sandbox.latency.milliseconds(namespaceEndSeconds) };
+    const timings = { workloadStart: sandbox.latency.milliseconds(workloadStartSeconds), namespaceEnd: sandbox.latency.milliseconds(namespaceEndSeconds), backup: sandbox.latency.milliseconds(backupSeconds) };
     const inCloud = cloudControllers(cloud.controllersOf(facts));
     const controllers = (api: ClusterApi): void => {
       endGrants(api);

@@ -6,6 +6,7 @@ import { peerAuthentications, podMonitors } from './mesh-kinds.js';
 import { rancherKinds } from './rancher-kinds.js';
 import { standInWorkload } from './release-workload.js';
 import { snapshotClasses } from './snapshot-kinds.js';
+import { veleroObjects } from './velero-objects.js';
 
 /** A release as far as its objects depend on it. */
 export interface ReleaseContent {
@@ -35,6 +36,8 @@ export function releaseObjects(release: ReleaseContent): KubeObject[] {
       return [standInWorkload(release), ...gatekeeperKinds];
     case 'snapshot-controller':
       return [standInWorkload(release), snapshotClasses];
+    case 'velero':
+      return [standInWorkload(release), ...veleroObjects(release)];
     case 'rancher-backup-crd':
       return [...rancherKinds];
     case 'crd.projectcalico.org.v1':

@@ -1,0 +1,40 @@
+import { listAt, valueAt, type KubeObject } from '../../json.js';
+
+/** Which objects a Backup or Restore is about, by its spec. */
+export interface Selection {
+  /** Whether objects of a namespace are in it. */
+  readonly hasNamespace: (namespace: string) => boolean;
+  /** Whether objects of a resource such as `deployments.apps` are in it. */
+  readonly hasResource: (resource: string) => boolean;
+  /** Whether objects without a namespace are in it, apart from namespaces. */
+  readonly hasClusterWide: boolean;
+}
+
+/** What Velero's specs can narrow with and is not imitated. */
+const notImitated = [
+  'labelSelector', 'orLabelSelectors', 'resourcePolicy', 'resourceModifier', 'restoreStatus', 'hooks',
+  'includedClusterScopedResources', 'excludedClusterScopedResources', 'includedNamespaceScopedResources', 'excludedNamespaceScopedResources',
+];
+
+/** The selection of a spec. @param never resources that are in none */
+export function selectionOf(object: KubeObject, never: readonly string[] = []): Selection {
+  const names = (field: string): string[] => listAt(object, 'spec', field).map(String);
+  const [namespaces, resources] = [names('includedNamespaces'), names('includedResources')];
+  const [noNamespaces, noResources] = [names('excludedNamespaces'), [...names('excludedResources'), ...never]];
+  const clusterWide = valueAt(object, 'spec', 'includeClusterResources');
+  return {
+    hasNamespace: (namespace) => isIn(namespaces, [namespace]) && !noNamespaces.includes(namespace),
+    // `deployments` means `deployments.apps`.
+    hasResource: (resource) => isIn(resources, [resource, resource.split('.')[0] ?? '']) && !noResources.some((no) => no === resource || no === resource.split('.')[0]),
+    hasClusterWide: clusterWide === true || (clusterWide !== false && isIn(namespaces, [])),
+  };
+}
+
+/** Why a spec cannot be followed here: what it narrows with is not imitated. */
+export function refusalsOf(object: KubeObject): string[] {
+  return notImitated.filter((field) => Object.keys(valueAt(object, 'spec', field) ?? {}).length > 0).map((field) => `the sandbox does not imitate spec.${field}`);
+}
+
+function isIn(included: readonly string[], names: readonly string[]): boolean {
+  return included.length === 0 || included.includes('*') || names.some((name) => included.includes(name));
+}
