@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type AccessGrantRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Drill, type Granted, type IgnoreDriftRequest, type Job, type JobEvent, type ListedAccessGrant, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type BackupRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Drill, type Granted, type IgnoreDriftRequest, type Job, type JobEvent, type ListedAccessGrant, type RestoreRequest, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -141,9 +141,9 @@ export class ClusterwrightClient {
     return pages(async (cursor) => answer(await this.api.GET('/expiries', { params: { query: { ...query, ...cursor } }, ...given(signal) })));
   }
 
-  /** Saves a cluster now. */
-  async saveCluster(name: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
-    return answer(await this.api.POST('/clusters/{name}/backups', { params: { path: { name }, header: keyed(idempotencyKey) }, ...given(signal) }));
+  /** Saves a cluster now: etcd, unless it says otherwise. */
+  async saveCluster(name: string, { of }: BackupRequest = {}, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/backups', { params: { path: { name }, header: keyed(idempotencyKey) }, ...(of === undefined ? {} : { body: { of } }), ...given(signal) }));
   }
 
   /** What a cluster can be taken back to, the newest first. */
@@ -161,9 +161,9 @@ export class ClusterwrightClient {
     return pages(async (cursor) => answer(await this.api.GET('/clusters/{name}/drills', { params: { path: { name }, query: { ...cursor } }, ...given(signal) })));
   }
 
-  /** Takes a cluster back to one of its backups. */
-  async restoreCluster(name: string, from: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
-    return answer(await this.api.POST('/clusters/{name}/restore', { params: { path: { name }, header: keyed(idempotencyKey) }, body: { from }, ...given(signal) }));
+  /** Takes a cluster back to one of its backups, or brings objects back from one of Velero's. */
+  async restoreCluster(name: string, wanted: RestoreRequest, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/restore', { params: { path: { name }, header: keyed(idempotencyKey) }, body: wanted, ...given(signal) }));
   }
 
   async cluster(name: string, { signal }: Signal = {}): Promise<Cluster> {

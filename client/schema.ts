@@ -85,13 +85,13 @@ export interface paths {
         };
         /**
          * List the backups of a cluster, the newest first
-         * @description As a worker has seen them last: it looks every few minutes and after each backup. For the role `viewer` over the cluster's owner.
+         * @description Snapshots of etcd and, with Velero, its backups, those that failed included: `of` tells which. As a worker has seen them last: it looks every few minutes and after each backup. For the role `viewer` over the cluster's owner.
          */
         get: operations["listBackups"];
         put?: never;
         /**
          * Save a cluster now
-         * @description A control plane saves etcd into the cluster's private store, beside the snapshots of every hour. The cluster stays in the state that it is in. The finished job lists all backups in its `report`. For the role `operator` over the cluster's owner.
+         * @description A control plane saves etcd into the cluster's private store, beside the snapshots of every hour; with `objects` Velero saves what it saves every night, for as long as that is kept. The cluster stays in the state that it is in. The finished job lists all backups in its `report`. For the role `operator` over the cluster's owner.
          */
         post: operations["createBackup"];
         delete?: never;
@@ -110,8 +110,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a cluster back to a backup
-         * @description All objects of the cluster become what they were: what was made since is forgotten, what was deleted since is back. etcd is saved first, and its control planes are stopped for a moment; then the cluster is provisioned towards its spec, as by a repair. Where none of its control planes is left, it comes back on new machines. For the role `operator` over the cluster's owner.
+         * Take a cluster back to a backup, or bring objects back from one
+         * @description From `etcd/TIME`: all objects of the cluster become what they were: what was made since is forgotten, what was deleted since is back. etcd is saved first, and its control planes are stopped for a moment; then the cluster is provisioned towards its spec, as by a repair. Where none of its control planes is left, it comes back on new machines. From `velero/NAME`: objects of some namespaces come back, with the files of their volumes, into this cluster or into another of the same owner; nothing else changes. The job has the kind `restore-objects`. For the role `operator` over the cluster's owner.
          */
         post: operations["restoreCluster"];
         delete?: never;
@@ -819,15 +819,40 @@ export interface components {
             sha256: string;
             kubernetesRelease: string;
             members: string[];
+        } | {
+            id: string;
+            /** @enum {string} */
+            of: "objects";
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description `partial`: something could not be saved, all else can be restored. `failed`: of no use
+             * @enum {string}
+             */
+            state: "running" | "completed" | "partial" | "failed";
+            errors: number;
+            /** @description Of what lies in the store under its name, packed: objects and logs. Files of volumes lie elsewhere, shared with other backups, and are not counted. Null where the store has not told. Velero keeps no checksum */
+            sizeBytes: number | null;
+            /** @description Namespaces that it holds, `*` for all, but for those that were left out */
+            includedNamespaces: string[];
+            excludedNamespaces: string[];
+            items: number | null;
+            /** @description Whether the files of volumes are in it: without them a claim comes back empty */
+            files: boolean;
+            /**
+             * Format: date-time
+             * @description When Velero deletes it
+             */
+            expiresAt: string | null;
         };
         BackupRequest: {
             /**
-             * @description What to save; all of it by default
+             * @description What to save: `etcd`; `objects`, by Velero, with the files of volumes, for which the spec has to have `velero` as its `backup`
              * @default [
              *       "etcd"
              *     ]
              */
-            of?: "etcd"[];
+            of?: ("etcd" | "objects")[];
         };
         Backups: {
             items: components["schemas"]["Backup"][];
@@ -882,7 +907,7 @@ export interface components {
             lastJob: {
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
             } | null;
@@ -3110,7 +3135,7 @@ export interface components {
             id: string;
             cluster: string;
             /** @enum {string} */
-            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
+            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
             simulated: boolean;
             /** @enum {string} */
             state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
@@ -3118,7 +3143,7 @@ export interface components {
              * @description The phase it is in, or was in last: of two that run side by side the first, or the one that failed
              * @enum {string|null}
              */
-            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "put-to-sleep" | "wake-up" | null;
+            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "put-to-sleep" | "wake-up" | null;
             progress: {
                 percent: number;
                 resources: {
@@ -3180,7 +3205,7 @@ export interface components {
         };
         JobError: {
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "objects-not-saved" | "objects-not-restored" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             detail: string;
             resource: string | null;
@@ -3199,7 +3224,7 @@ export interface components {
                 attempt: number;
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "objects-not-saved" | "objects-not-restored" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -3210,7 +3235,7 @@ export interface components {
                 /** @enum {string} */
                 type: "phase";
                 /** @enum {string} */
-                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
+                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "put-to-sleep" | "wake-up";
                 /** @enum {string} */
                 state: "pending" | "running" | "succeeded" | "failed" | "skipped";
                 title: string;
@@ -3264,7 +3289,7 @@ export interface components {
         };
         Phase: {
             /** @enum {string} */
-            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "put-to-sleep" | "wake-up";
+            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "put-to-sleep" | "wake-up";
             /** @enum {string} */
             state: "pending" | "running" | "succeeded" | "failed" | "skipped";
             /** Format: date-time */
@@ -3327,7 +3352,7 @@ export interface components {
             /** @description Path of the request */
             instance: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "objects-not-saved" | "objects-not-restored" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             /** @description What to do next */
             hint: string;
             /** @description Whether the same request may succeed later */
@@ -3344,7 +3369,7 @@ export interface components {
         ProblemType: {
             type: string;
             /** @enum {string} */
-            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+            code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "objects-not-saved" | "objects-not-restored" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             title: string;
             status: number;
             hint: string;
@@ -3417,7 +3442,7 @@ export interface components {
             kind: "backups";
             /** Format: date-time */
             at: string;
-            backups: {
+            backups: ({
                 id: string;
                 /** @enum {string} */
                 of: "etcd";
@@ -3427,7 +3452,32 @@ export interface components {
                 sha256: string;
                 kubernetesRelease: string;
                 members: string[];
-            }[];
+            } | {
+                id: string;
+                /** @enum {string} */
+                of: "objects";
+                /** Format: date-time */
+                at: string;
+                /**
+                 * @description `partial`: something could not be saved, all else can be restored. `failed`: of no use
+                 * @enum {string}
+                 */
+                state: "running" | "completed" | "partial" | "failed";
+                errors: number;
+                /** @description Of what lies in the store under its name, packed: objects and logs. Files of volumes lie elsewhere, shared with other backups, and are not counted. Null where the store has not told. Velero keeps no checksum */
+                sizeBytes: number | null;
+                /** @description Namespaces that it holds, `*` for all, but for those that were left out */
+                includedNamespaces: string[];
+                excludedNamespaces: string[];
+                items: number | null;
+                /** @description Whether the files of volumes are in it: without them a claim comes back empty */
+                files: boolean;
+                /**
+                 * Format: date-time
+                 * @description When Velero deletes it
+                 */
+                expiresAt: string | null;
+            })[];
         } | {
             /** @enum {string} */
             kind: "upgrade-readiness";
@@ -3523,8 +3573,17 @@ export interface components {
             lastingTokens: string[];
         };
         RestoreRequest: {
-            /** @description Id of the backup to come back to, as the list of backups has it */
+            /** @description Id of the backup to come back to, as the list of backups has it: `etcd/TIME` takes all of the cluster back, `velero/NAME` brings objects of some namespaces back */
             from: string;
+            /** @description Of `velero/NAME` only: the cluster of the same owner whose backup it is, on whichever cloud; this cluster itself where it is left out. What is needed of the backup is copied into this cluster's private store */
+            sourceCluster?: string;
+            /** @description Of `velero/NAME` only: what to bring back; where it is left out, the namespaces of this cluster's spec that the other's spec has too */
+            namespaces?: string[];
+            /**
+             * @description Of `velero/NAME` only: whether objects that are there are left alone, which is the default, or become what they were. With `update` claims, volumes and pods stay out of it, and so do the files of volumes
+             * @enum {string}
+             */
+            existing?: "keep" | "update";
         };
         RotationRequest: {
             /**
@@ -3573,7 +3632,7 @@ export interface components {
                 lastJob: {
                     id: string;
                     /** @enum {string} */
-                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
+                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
                     /** @enum {string} */
                     state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 } | null;
@@ -3656,12 +3715,12 @@ export interface components {
                 /** Format: ulid */
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "hibernate" | "wake" | "drill";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
                     /** @enum {string} */
-                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                    code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "objects-not-saved" | "objects-not-restored" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
                     title: string;
                     detail: string;
                     resource: string | null;
@@ -4812,7 +4871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8139,7 +8198,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
+                code: "malformed-json" | "invalid-parameter" | "unsupported-media-type" | "body-too-large" | "unauthenticated" | "forbidden" | "group-overage" | "owner-quota-exceeded" | "invalid-spec" | "invalid-body" | "immutable-field" | "data-would-be-lost" | "idempotency-key-reused" | "not-found" | "cluster-not-found" | "job-not-found" | "grant-not-found" | "delivery-not-found" | "template-not-found" | "kubeconfig-not-ready" | "method-not-allowed" | "cluster-exists" | "operation-in-progress" | "cluster-not-ready" | "cluster-incomplete" | "cluster-hibernated" | "rotation-not-begun" | "outside-maintenance-window" | "cluster-protected" | "job-finished" | "job-not-retryable" | "precondition-failed" | "rate-limited" | "identity-unavailable" | "store-unavailable" | "internal-error" | "settings-invalid" | "accounts-invalid" | "tenancy-invalid" | "home-in-use" | "prerequisite-missing" | "redis-not-durable" | "installation-mismatch" | "secrets-key-mismatch" | "backend-unavailable" | "account-unknown" | "cluster-unreachable" | "reach-not-supported" | "quota-exceeded" | "cloud-credentials" | "stack-locked" | "pending-operations" | "name-in-backend" | "deletion-begun" | "cancelled" | "operation-stalled" | "operation-out-of-memory" | "resource-failed" | "cloud-throttled" | "program-failed" | "engine-failed" | "engine-crashed" | "control-plane-timeout" | "node-failed" | "nodes-timeout" | "backup-unusable" | "objects-not-saved" | "objects-not-restored" | "drill-failed" | "control-planes-lost" | "order-failed" | "order-unanswered" | "lasting-tokens" | "upgrade-not-ready" | "node-not-drained" | "verification-failed" | "phase-timeout" | "deletion-incomplete" | "worker-lost" | "operation-crashed" | "lease-lost";
             };
             cookie?: never;
         };

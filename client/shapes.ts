@@ -10,6 +10,10 @@ export type AuditEntry = Schemas['AuditEntry'];
 /** Something that a cluster can be taken back to. */
 export type Backup = Schemas['Backup'];
 export type Backups = Schemas['Backups'];
+/** What of a cluster is to be saved. */
+export type BackupRequest = Schemas['BackupRequest'];
+/** What it is to come back to, or what of it is to come back. */
+export type RestoreRequest = Schemas['RestoreRequest'];
 export type CancelAnswer = Schemas['CancelAnswer'];
 export type Cluster = Schemas['Cluster'];
 /** A merge patch (RFC 7396) on a cluster's spec. */

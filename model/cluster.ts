@@ -18,7 +18,7 @@ export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]
 
 /** The state of a cluster while a job of each kind runs. Null: it stays what it is, whatever comes of the job, because the job leaves the cluster as it is. */
 export const stateDuring = {
-  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, drill: null, upgrade: 'updating', rotate: 'updating', restore: 'updating', hibernate: 'updating', wake: 'updating',
+  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, drill: null, upgrade: 'updating', rotate: 'updating', restore: 'updating', 'restore-objects': 'updating', hibernate: 'updating', wake: 'updating',
 } as const satisfies Readonly<Record<JobKind, ClusterState | null>>;
 
 /** The states that a cluster may have without an unfinished job. */

@@ -94,6 +94,8 @@ export const errorRegistry = {
   'node-failed': entry(409, 'A node failed while it was set up', false, 'The detail has the node\'s own words; correct the cause and send the change again.'),
   'nodes-timeout': entry(504, 'Not all nodes joined in time', true, 'See the node steps in the detail; the machines\' console logs say more.'),
   'backup-unusable': entry(409, 'The cluster cannot be taken back to this backup', false, 'Choose another one: GET /clusters/NAME/backups lists those that there are.'),
+  'objects-not-saved': entry(409, 'Velero has not saved everything', true, 'The detail has what Velero says; "velero backup logs NAME" has every object. Correct the cause and save it again.'),
+  'objects-not-restored': entry(409, 'Velero has not brought everything back', true, 'The detail has what Velero says; "velero restore describe NAME --details" names the objects. Correct the cause and try again: what has come back stays.'),
   'drill-failed': entry(409, 'A restore drill found something wrong, or missed a target', true, 'The detail has all of it, and the job\'s report the numbers; put it right, save the cluster with POST /clusters/NAME/backups and try again with POST /clusters/NAME/drills.'),
   'control-planes-lost': entry(409, 'None of the cluster\'s control planes is left', false, 'Take the cluster back to one of its backups with POST /clusters/NAME/restore: it comes back on new machines. GET /clusters/NAME/backups lists those that there are.'),
   'order-failed': entry(409, 'A control plane could not do what it was ordered', true, 'The detail has the control plane\'s own words; correct the cause and try again.'),

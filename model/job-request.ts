@@ -1,13 +1,39 @@
 import { z } from 'zod';
+import { repeated } from './faults.js';
+import { dnsLabelSchema } from './fields.js';
+import { clusterNamePattern } from './names.js';
 import { unhealthyMachineSchema } from './node-health.js';
-import { accessGrantSchema } from './spec.js';
+import { objectsBackupPrefix } from './objects-backup.js';
+import { isReservedNamespace } from './platform.js';
+import { accessGrantSchema, providers } from './spec.js';
 
-/** What a cluster can be saved as. */
-export const backupContents = ['etcd'] as const;
+/** What a cluster can be saved as: `etcd`, all of its objects at one moment; `objects`, by Velero, namespace by namespace and with the files of volumes. */
+export const backupContents = ['etcd', 'objects'] as const;
 
-export const backupRequestSchema = z.strictObject({ of: z.array(z.enum(backupContents)).min(1).default([...backupContents]).describe('What to save; all of it by default') });
+export const backupRequestSchema = z.strictObject({ of: z.array(z.enum(backupContents)).min(1).default(['etcd']).describe('What to save: `etcd`; `objects`, by Velero, with the files of volumes, for which the spec has to have `velero` as its `backup`') });
 
-export const restoreRequestSchema = z.strictObject({ from: z.string().min(1).max(200).describe('Id of the backup to come back to, as the list of backups has it') });
+/** What becomes of objects that are there already. */
+export const existingObjects = ['keep', 'update'] as const;
+
+const restoreShape = z.strictObject({
+  from: z.string().min(1).max(300).describe('Id of the backup to come back to, as the list of backups has it: `etcd/TIME` takes all of the cluster back, `velero/NAME` brings objects of some namespaces back'),
+  sourceCluster: z.string().regex(clusterNamePattern, 'must be the name of a cluster').optional().describe('Of `velero/NAME` only: the cluster of the same owner whose backup it is, on whichever cloud; this cluster itself where it is left out. What is needed of the backup is copied into this cluster\'s private store'),
+  namespaces: z.array(dnsLabelSchema(63).refine((name) => !isReservedNamespace(name), 'is Kubernetes\' or the platform\'s own: a repair makes it what it should be')).min(1).max(100).optional().describe('Of `velero/NAME` only: what to bring back; where it is left out, the namespaces of this cluster\'s spec that the other\'s spec has too'),
+  existing: z.enum(existingObjects).optional().describe('Of `velero/NAME` only: whether objects that are there are left alone, which is the default, or become what they were. With `update` claims, volumes and pods stay out of it, and so do the files of volumes'),
+});
+
+/** A request that was checked. */
+export type RestoreRequest = z.infer<typeof restoreShape>;
+
+/** A request to take a cluster back, or to bring objects of it back. */
+export const restoreRequestSchema = restoreShape.superRefine(({ from, ...onlyOfObjects }, context) => {
+  const fault = (path: (string | number)[], message: string): void => context.addIssue({ code: 'custom', path, message });
+  if (!from.startsWith(objectsBackupPrefix)) {
+    for (const [name, value] of Object.entries(onlyOfObjects)) if (value !== undefined) fault([name], `is for backups of objects only, whose ids begin with "${objectsBackupPrefix}"`);
+    return;
+  }
+  for (const index of repeated(onlyOfObjects.namespaces ?? [])) fault(['namespaces', index], 'is given above already');
+});
 
 /** What a change does to temporary access; `ended`: the service forgets what has ended by itself. */
 export const accessChangeSchema = z.strictObject({ change: z.enum(['granted', 'revoked', 'ended']), grants: z.array(accessGrantSchema).min(1) });
@@ -42,7 +68,16 @@ export const rotationRequestSchema = rotationShape.superRefine(({ what, phase },
 /** What was asked for beside the spec, by the kind of job. No secret is in it. */
 export const jobRequestSchema = z.discriminatedUnion('kind', [
   backupRequestSchema.extend({ kind: z.literal('backup') }),
-  restoreRequestSchema.extend({ kind: z.literal('restore') }),
+  restoreShape.pick({ from: true }).extend({ kind: z.literal('restore') }),
+  z.strictObject({
+    kind: z.literal('restore-objects'),
+    /** Velero's name of the backup. */
+    backup: z.string(),
+    /** The cluster that has it, where that is another; and no other that may get its name. */
+    source: z.strictObject({ name: z.string(), uid: z.string(), provider: z.enum(providers) }).nullable(),
+    namespaces: z.array(z.string()).min(1),
+    existing: z.enum(existingObjects),
+  }),
   z.strictObject({ kind: z.literal('update'), access: accessChangeSchema }),
   rotationShape.extend({ kind: z.literal('rotate') }),
   // Of the service itself: who asks for a repair through the API names no machines.

@@ -8,7 +8,7 @@ import { reportSchema } from './report.js';
 import { clusterSpecSchema } from './spec.js';
 
 /** What jobs do. A preview changes nothing. */
-export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore', 'hibernate', 'wake', 'drill'] as const;
+export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore', 'restore-objects', 'hibernate', 'wake', 'drill'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 const provision: readonly PhaseName[] = ['infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
@@ -29,6 +29,8 @@ export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   wake: ['preflight', 'wake-up', 'verify'],
   // The platform's stack is to match again what is there: as in a repair.
   restore: ['preflight', 'backup', 'restore', 'refresh', ...provision],
+  // The namespaces come first, with all that fences them in.
+  'restore-objects': ['preflight', 'platform', 'restore-objects', 'verify'],
 };
 
 export const jobStates = ['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed'] as const;

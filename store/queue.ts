@@ -61,6 +61,7 @@ export function queueOf(kind: JobKind): QueueName {
     case 'drill':
     case 'rotate':
     case 'restore':
+    case 'restore-objects':
     case 'hibernate':
     case 'wake':
       return 'operations';

@@ -13,6 +13,7 @@ import { KubernetesClient, type ClusterNode } from './kubernetes/client.js';
 import { healthOf, seenOf, unreachable } from './kubernetes/health.js';
 import type { Verdict } from './node-health.js';
 import { beginReplacement, lookAtMachines, replacementCondition, type ReplacementParts } from './node-replacement.js';
+import { seenBackups } from './operation/objects/seen-backups.js';
 
 /** Time between two looks at a cluster, in milliseconds, and by how much of it each round is moved at random. */
 const roundMs = 60_000;
@@ -27,9 +28,9 @@ const atOnce = 8;
 const reportMs = 5 * 60_000;
 
 /** What is looked at now and then. */
-const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cloud: Cloud, last: Report | undefined) => Promise<Report>>> = {
-  backups: async (cloud, last) => ({ kind: 'backups', at: new Date().toISOString(), backups: [...await cloud.etcdSnapshots(last?.kind === 'backups' ? last.backups : [])] }),
-  expiries: async (cloud) => {
+const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cluster: ClusterRecord, cloud: Cloud, last: Report | undefined) => Promise<Report>>> = {
+  backups: ({ spec, connection }, cloud, last) => seenBackups({ spec, connection: connection ?? undefined, cloud }, last?.kind === 'backups' ? last.backups : []),
+  expiries: async (_, cloud) => {
     const [told, { provisioner }] = await Promise.all([cloud.expiries(), cloud.secrets()]);
     return { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) };
   },
@@ -133,11 +134,12 @@ export class Observer {
   }
 
   /** What changes by the hour is looked at now and then, and where it cannot be read, the last report with its time says so. */
-  async #report({ name, uid, spec }: ClusterRecord, kind: keyof typeof lookedAt): Promise<void> {
+  async #report(cluster: ClusterRecord, kind: keyof typeof lookedAt): Promise<void> {
+    const { name, uid, spec } = cluster;
     const last = await this.parts.store.getReport(name, kind);
     if (last !== undefined && Date.now() - Date.parse(last.at) < reportMs) return;
     const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
-    const found = await lookedAt[kind](cloud, last);
+    const found = await lookedAt[kind](cluster, cloud, last);
     await this.parts.store.report(name, uid, found, found.kind === 'expiries' ? firstEnds(spec, found.expiries) : undefined);
   }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ClusterRecord } from '../../model/cluster.js';
 import { faulty } from '../../model/faults.js';
-import { backupRequestSchema, restoreRequestSchema } from '../../model/job-request.js';
-import { backupSchema, type Backup } from '../../model/report.js';
+import { backupRequestSchema } from '../../model/job-request.js';
+import { backupSchema } from '../../model/report.js';
 import { beginOnCurrent } from '../change.js';
 import { checkedBody } from '../http/checked-body.js';
 import { json } from '../http/reply.js';
@@ -18,7 +18,7 @@ export const createBackup = operation({
   access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Save a cluster now',
-  description: 'A control plane saves etcd into the cluster\'s private store, beside the snapshots of every hour. The cluster stays in the state that it is in. The finished job lists all backups in its `report`.',
+  description: 'A control plane saves etcd into the cluster\'s private store, beside the snapshots of every hour; with `objects` Velero saves what it saves every night, for as long as that is kept. The cluster stays in the state that it is in. The finished job lists all backups in its `report`.',
   params: clusterParams,
   missing: 'cluster-not-found',
   headers: changeHeaders,
@@ -27,7 +27,12 @@ export const createBackup = operation({
   problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready'],
   handle(call, context) {
     const request = checkedBody(backupRequestSchema, call.body);
-    return beginOnCurrent(call, context, 'backup', { admit: requireControlPlane, request: { kind: 'backup', ...request } });
+    const admit = (cluster: ClusterRecord): void => {
+      requireControlPlane(cluster);
+      const at = request.of.indexOf('objects');
+      if (at >= 0 && cluster.spec.platform.backup !== 'velero') throw faulty('invalid-body', [{ pointer: `/of/${at}`, detail: 'needs "velero" as /platform/backup of the spec' }]);
+    };
+    return beginOnCurrent(call, context, 'backup', { admit, request: { kind: 'backup', ...request } });
   },
 });
 
@@ -43,7 +48,7 @@ export const listBackups = operation({
   access: { role: 'viewer', over: 'cluster' },
   tag: 'Clusters',
   summary: 'List the backups of a cluster, the newest first',
-  description: 'As a worker has seen them last: it looks every few minutes and after each backup.',
+  description: 'Snapshots of etcd and, with Velero, its backups, those that failed included: `of` tells which. As a worker has seen them last: it looks every few minutes and after each backup.',
   params: clusterParams,
   missing: 'cluster-not-found',
   responses: { 200: jsonAnswer('The backups.', backupsSchema) },
@@ -52,39 +57,3 @@ export const listBackups = operation({
     return json(200, { items: report?.backups ?? [], observedAt: report?.at ?? null });
   },
 });
-
-export const restoreCluster = operation({
-  method: 'post',
-  path: '/clusters/{name}/restore',
-  id: 'restoreCluster',
-  access: { role: 'operator', over: 'cluster' },
-  tag: 'Clusters',
-  summary: 'Take a cluster back to a backup',
-  description: 'All objects of the cluster become what they were: what was made since is forgotten, what was deleted since is back. etcd is saved first, and its control planes are stopped for a moment; then the cluster is provisioned towards its spec, as by a repair. Where none of its control planes is left, it comes back on new machines.',
-  params: clusterParams,
-  missing: 'cluster-not-found',
-  headers: changeHeaders,
-  body: { mediaType: 'application/json', description: 'What to come back to', schema: restoreRequestSchema.meta({ id: 'RestoreRequest' }) },
-  responses: { 202: acceptedAnswer },
-  problems: [...bodyProblems, ...changeProblems, 'cluster-not-ready'],
-  async handle(call, context) {
-    const { from } = checkedBody(restoreRequestSchema, call.body);
-    const report = await context.store.getReport(call.params.name, 'backups');
-    const admit = (cluster: ClusterRecord): void => {
-      requireControlPlane(cluster);
-      requireBackup(from, report?.backups ?? []);
-    };
-    return beginOnCurrent(call, context, 'restore', { admit, request: { kind: 'restore', from } });
-  },
-});
-
-/** Throws where the list of backups has no such one, or one of other members of etcd than the newest names. */
-function requireBackup(from: string, backups: readonly Backup[]): void {
-  const backup = backups.find(({ id }) => id === from);
-  const fault = backup === undefined ? 'names no backup of this cluster' : isOfSameMembers(backup, backups[0]) ? undefined : `is of the control planes ${backup.members.join(', ')}, which are not those of today`;
-  if (fault !== undefined) throw faulty('invalid-body', [{ pointer: '/from', detail: fault }]);
-}
-
-function isOfSameMembers({ members }: Backup, newest: Backup | undefined): boolean {
-  return newest === undefined || (members.length === newest.members.length && members.every((member) => newest.members.includes(member)));
-}

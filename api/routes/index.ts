@@ -1,7 +1,7 @@
 import type { Operation } from '../operation.js';
 import { grantAccess, listAccessGrants, revokeAccess } from './access-grants.js';
 import { listAudit } from './audit.js';
-import { createBackup, listBackups, restoreCluster } from './backups.js';
+import { createBackup, listBackups } from './backups.js';
 import { deleteCluster, getCluster, patchCluster, repairCluster } from './cluster.js';
 import { createCluster, listClusters } from './clusters.js';
 import { getConsole, getConsoleAsset, getConsoleSettings } from './console.js';
@@ -17,6 +17,7 @@ import { getJob, listClusterJobs, listJobs } from './jobs.js';
 import { getKubeconfig } from './kubeconfig.js';
 import { getMetrics } from './metrics.js';
 import { getProblemType } from './problems.js';
+import { restoreCluster } from './restore.js';
 import { rotateCluster } from './rotation.js';
 import { getTemplate, listTemplates } from './templates.js';
 import { getUpgradeReadiness, upgradeCluster } from './upgrade.js';

@@ -46,7 +46,7 @@ function unbegun(job: JobRecord, kind: Exclude<JobRecord['kind'], 'preview'>): s
   switch (kind) {
     case 'create': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
     case 'update': case 'upgrade': return 'The cluster is as it was; its record has the new spec, which is not applied.';
-    case 'repair': case 'backup': case 'drift': case 'drill': case 'rotate': case 'restore': case 'hibernate': case 'wake': return 'The cluster is as it was.';
+    case 'repair': case 'backup': case 'drift': case 'drill': case 'rotate': case 'restore': case 'restore-objects': case 'hibernate': case 'wake': return 'The cluster is as it was.';
     case 'delete': return 'What is there of the cluster stays.';
   }
 }
@@ -58,6 +58,7 @@ function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
     case 'upgrade': return 'Machines that were replaced are new, the rest is as it was; the upgrade, sent again, goes on from there.';
     case 'rotate': return 'What was made anew stays so; old and new work side by side.';
     case 'restore': return 'Until the control planes are stopped nothing of the cluster changes; from then on etcd is taken back before the job ends, and the rest stays as it is.';
+    case 'restore-objects': return 'What has come back stays, and Velero goes on by itself with what it was asked for; nothing else of the cluster changes.';
     case 'hibernate': case 'wake': return 'Machines that were switched off or on stay so; hibernating or waking it, sent again, goes on from there.';
     case 'backup': return 'What was saved stays saved; the cluster is as it was.';
     case 'drift': return 'It only looks: the cluster is as it was.';
@@ -77,7 +78,7 @@ function nextOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains['ne
   const behind = cluster.lastJob?.id === job.id ? [retry] : [];
   const canForce = job.state === 'cancelling' && job.cancellation?.force !== true ? [force] : [];
   switch (job.kind) {
-    case 'create': case 'update': case 'repair': case 'upgrade': case 'rotate': case 'restore': case 'hibernate': case 'wake':
+    case 'create': case 'update': case 'repair': case 'upgrade': case 'rotate': case 'restore': case 'restore-objects': case 'hibernate': case 'wake':
       return [...behind, repair, remove, ...canForce];
     case 'backup': case 'drift': case 'drill':
       return [...behind, ...canForce];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Argument, Command } from 'commander';
 import { completions, files, type Source } from '../completion/completer.js';
 import type { Context, Open } from '../context.js';
+import { contentsOf } from '../output/backups.js';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -46,8 +47,10 @@ function liveSource(open: () => Context): Source {
         }
         case 'template':
           return (await client.templates({ signal })).map(({ name, title }) => ({ value: name, description: title }));
-        case 'backup':
-          return (await client.backups(words[1] ?? '', { signal })).items.map(({ id, of, kubernetesRelease }) => ({ value: id, description: `${of}, Kubernetes ${kubernetesRelease}` }));
+        case 'backup': {
+          const source = words.indexOf('--source-cluster');
+          return (await client.backups(words[source < 0 ? 1 : source + 1] ?? '', { signal })).items.map((backup) => ({ value: backup.id, description: `${backup.of}, ${contentsOf(backup)}` }));
+        }
         case 'pool': {
           const { spec } = await client.cluster(words[1] ?? '', { signal });
           return spec.nodePools.map(({ name, machineType, minNodes, maxNodes }) => ({ value: name, description: `${machineType}, ${minNodes} to ${maxNodes} nodes` }));

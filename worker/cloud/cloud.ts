@@ -1,6 +1,6 @@
 import type { NodeExpiries } from '../../model/expiry.js';
 import type { NodeOrder, OrderAnswer, Restoration } from '../../model/orders.js';
-import type { Backup } from '../../model/report.js';
+import type { EtcdBackup } from '../../model/report.js';
 import type { NodeStep, ProvisionerClient, SecretPath } from '../../model/rendezvous.js';
 import type { ClusterSpec } from '../../model/spec.js';
 import type { PrivateStore } from './private-store.js';
@@ -179,7 +179,7 @@ export interface Cloud {
   /** Asks for that, or takes back what was asked. Orders that were given before count no more. */
   askRestoration(wish: Restoration | undefined): Promise<void>;
   /** The snapshots of etcd in the cluster's private store, the newest first: those that are complete. The description of one that `known` has is not read again. */
-  etcdSnapshots(known?: readonly Backup[]): Promise<readonly Backup[]>;
+  etcdSnapshots(known?: readonly EtcdBackup[]): Promise<readonly EtcdBackup[]>;
   /** The cluster's private store, for what add-ons keep there. */
   store(): Promise<PrivateStore>;
   /** What control planes have told of when what they have ends. */

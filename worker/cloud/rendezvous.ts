@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { expiryPrefix, nodeExpiriesSchema, type NodeExpiries } from '../../model/expiry.js';
 import { nodeOrderSchema, orderAnswerKey, orderAnswerSchema, orderKey, orderPrefix, restorationKey, restorationSchema, type NodeOrder, type OrderAnswer, type Restoration } from '../../model/orders.js';
 import { nodeStepPrefix, nodeStepSchema, type NodeStep } from '../../model/rendezvous.js';
-import type { Backup } from '../../model/report.js';
+import type { EtcdBackup } from '../../model/report.js';
 import type { PrivateStore } from './private-store.js';
 
 const snapshotPrefix = 'etcd/';
@@ -61,13 +61,13 @@ export class Rendezvous {
   }
 
   /** The snapshots of etcd, the newest first. One without a description is not complete. What `known` has is not read again: a description never changes. */
-  async etcdSnapshots(known: readonly Backup[] = []): Promise<Backup[]> {
+  async etcdSnapshots(known: readonly EtcdBackup[] = []): Promise<EtcdBackup[]> {
     const store = await this.store();
     const objects = await store.list(snapshotPrefix);
     const sizes = new Map(objects.map(({ key, sizeBytes }) => [key, sizeBytes]));
     const before = new Map(known.map((backup) => [backup.id, backup]));
     const ids = objects.flatMap(({ key }) => (key.endsWith(descriptionEnding) ? [key.slice(0, -descriptionEnding.length)] : []));
-    const found = await Promise.all(ids.map(async (id): Promise<Backup | undefined> => {
+    const found = await Promise.all(ids.map(async (id): Promise<EtcdBackup | undefined> => {
       const [sizeBytes, at] = [sizes.get(id + contentEnding), timeOf(id)];
       if (sizeBytes === undefined || at === undefined) return undefined;
       const description = before.get(id) ?? described(parsed(await store.read(id + descriptionEnding), snapshotSchema));
@@ -90,7 +90,7 @@ export class Rendezvous {
 }
 
 /** What of a backup its description says. */
-function described(description: z.infer<typeof snapshotSchema> | undefined): Pick<Backup, 'sha256' | 'kubernetesRelease' | 'members'> | undefined {
+function described(description: z.infer<typeof snapshotSchema> | undefined): Pick<EtcdBackup, 'sha256' | 'kubernetesRelease' | 'members'> | undefined {
   return description && { sha256: description.sha256, kubernetesRelease: description.kubernetes, members: description.members.map(({ name }) => name) };
 }
 

@@ -139,6 +139,15 @@ export class KubernetesClient {
     return absentAsUndefined(this.#list(path, query, z.object({ metadata: continueSchema, items: z.array(item) })));
   }
 
+  /** One object, as `item` reads it; undefined where there is none. */
+  async object<Item>(path: string, item: z.ZodType<Item>): Promise<Item | undefined> {
+    const found = await absentAsUndefined(this.#send('GET', path));
+    if (found === undefined) return undefined;
+    const parsed = item.safeParse(JSON.parse(found));
+    if (!parsed.success) throw new KubernetesError(`the API server's object at ${path} is not as expected`, undefined);
+    return parsed.data;
+  }
+
   /** What the server that is reached this time tells of itself, in Prometheus' format; empty where it tells nothing. */
   async metrics(): Promise<string> {
     return (await absentAsUndefined(this.#send('GET', '/metrics'))) ?? '';

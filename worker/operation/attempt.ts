@@ -10,6 +10,7 @@ import { isForced } from './cancellation.js';
 import { clearEarlierAttempts, markOf, workDirPrefix } from './earlier-attempts.js';
 import { GuardedProcess } from './guarded-process.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { sourceOf } from './objects/source-cluster.js';
 import type { OperationOptions } from './options.js';
 import { fromOperationSchema, type FromOperation } from './protocol.js';
 import { applyMessage, cancelledError, claimedRecord, endedRecord } from './record.js';
@@ -111,9 +112,10 @@ export class Attempt {
     const { signal } = this.#interrupted;
     try {
       const account = this.options.account(job.spec);
+      const source = await sourceOf(job, this.options);
       const { id, encryption } = await awaitInstallation(() => this.options.installation(), { signal, onWait: (reason) => this.#wait(reason) });
       signal.throwIfAborted();
-      process.send({ type: 'start', job, cluster: cluster ?? null, installation: id, encryption, account, engine: { ...engine }, backendUrl, drainLimitMs, workDir });
+      process.send({ type: 'start', job, cluster: cluster ?? null, installation: id, encryption, account, source, engine: { ...engine }, backendUrl, drainLimitMs, workDir });
     } catch (error) {
       if (!signal.aborted) this.log.error({ err: error }, 'the operation cannot start');
       this.#result = signal.aborted ? { error: cancelledError(this.#record, false), interrupted: true } : { error: jobError(error), interrupted: false };

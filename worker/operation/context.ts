@@ -31,6 +31,8 @@ export interface OperationContext {
   readonly backendUrl: string;
   readonly workDir: string;
   readonly cloud: Cloud;
+  /** The cloud of the cluster whose backup is brought back, where that is another. */
+  readonly source: Cloud | undefined;
   /** How long a node's pods may keep it from being drained, in milliseconds. */
   readonly drainLimitMs: number;
   readonly stacks: Readonly<Record<StackKind, EngineStack>>;

@@ -1,6 +1,6 @@
 import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
 import { leavesStopped, restoreStep, restoreSteps, type RestoreStep } from '../../model/orders.js';
-import type { Backup } from '../../model/report.js';
+import type { EtcdBackup } from '../../model/report.js';
 import type { Cloud } from '../cloud/index.js';
 import type { OperationContext } from './context.js';
 import { tell } from './kubernetes-made.js';
@@ -104,7 +104,7 @@ async function begunRestore({ cloud }: RestoreContext, nodes: readonly string[])
 }
 
 /** A backup, before anything is done with it. Throws `backup-unusable` where it is not there. */
-export async function usableBackup({ cloud, spec }: Pick<RestoreContext, 'cloud' | 'spec'>, from: string): Promise<Backup> {
+export async function usableBackup({ cloud, spec }: Pick<RestoreContext, 'cloud' | 'spec'>, from: string): Promise<EtcdBackup> {
   const backup = (await cloud.etcdSnapshots()).find(({ id }) => id === from);
   if (backup === undefined) throw new ClusterwrightError('backup-unusable', `${spec.name} has no backup ${from} any more.`, { resource: from });
   return backup;

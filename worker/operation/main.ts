@@ -60,7 +60,7 @@ async function operate(start: StartMessage): Promise<JobError | null> {
   }
 }
 
-async function contextOf({ job, cluster, installation, encryption, account, engine, backendUrl, drainLimitMs, workDir }: StartMessage): Promise<OperationContext> {
+async function contextOf({ job, cluster, installation, encryption, account, source, engine, backendUrl, drainLimitMs, workDir }: StartMessage): Promise<OperationContext> {
   const command = new EngineCommand(engine, process.env, interrupt.signal);
   const stack = (kind: StackKind): EngineStack => new EngineStack(stackName(job.cluster, kind), command, { workDir, encryption });
   return {
@@ -69,6 +69,7 @@ async function contextOf({ job, cluster, installation, encryption, account, engi
     uid: job.uid,
     slot: cluster?.slot ?? 1,
     cloud: await openCloud({ name: job.spec.name, uid: job.uid, region: job.spec.region }, account),
+    source: source === null ? undefined : await openCloud(source.cluster, source.account),
     stacks: { infrastructure: stack(stackKinds[0]), platform: stack(stackKinds[1]) },
     report: send,
     states: { infrastructure: undefined, platform: undefined },

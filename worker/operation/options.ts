@@ -8,7 +8,7 @@ import type { Limits } from './watchdogs.js';
 
 /** What an operation is run with. */
 export interface OperationOptions {
-  readonly store: Pick<Store, 'renew' | 'write' | 'finish' | 'observe' | 'report' | 'release'>;
+  readonly store: Pick<Store, 'renew' | 'write' | 'finish' | 'observe' | 'report' | 'release' | 'getCluster'>;
   readonly log: Logger;
   readonly engine: Engine;
   readonly backendUrl: string;

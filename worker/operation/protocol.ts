@@ -21,6 +21,8 @@ export const toOperationSchema = z.discriminatedUnion('type', [
     installation: z.string(),
     encryption: encryptionSchema,
     account: accountSchema,
+    /** The other cluster whose backup is brought back, and its account; null where there is none. */
+    source: z.strictObject({ cluster: z.strictObject({ name: z.string(), uid: z.string(), region: z.string() }), account: accountSchema }).nullable(),
     engine: engineSchema,
     backendUrl: z.string(),
     drainLimitMs: z.number(),

@@ -29,11 +29,7 @@ export function velero(input: ValuesInput): Record<string, unknown> {
     schedules: {
       daily: {
         schedule: '17 2 * * *',
-        template: {
-          ttl: goHours(spec.compliance.backupRetentionDays),
-          storageLocation: 'default',
-          excludedNamespaces: unsaved(spec),
-        },
+        template: nightlyBackup(spec),
       },
       // Objects only, small and quick: what was changed by hand today is not lost until tomorrow.
       hourly: {
@@ -52,6 +48,11 @@ export function velero(input: ValuesInput): Record<string, unknown> {
       nodeAgentPodMonitor: { enabled: monitored(spec) },
     },
   };
+}
+
+/** What is saved every night, and on demand, as Velero's schedules and backups say it: all that teams have, with the files of volumes. */
+export function nightlyBackup(spec: ClusterSpec): Record<string, unknown> {
+  return { ttl: goHours(spec.compliance.backupRetentionDays), storageLocation: 'default', excludedNamespaces: unsaved(spec) };
 }
 
 /** Namespaces whose objects and volumes are in no backup: metrics and logs are not restored from one, and neither are the backups' own records. */

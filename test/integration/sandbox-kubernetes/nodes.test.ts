@@ -20,6 +20,7 @@ import { Rendezvous } from '../../../worker/cloud/rendezvous.js';
 import { renewCertificates } from '../../../worker/operation/rotation/certificates.js';
 import type { RotationContext } from '../../../worker/operation/rotation/context.js';
 import { replaceEncryptionKey } from '../../../worker/operation/rotation/encryption-key.js';
+import { StoreInMemory } from '../../support/store-in-memory.js';
 
 let home: string;
 let sandbox: Sandbox;
@@ -319,14 +320,14 @@ describe('simulated nodes', () => {
     wholeCluster('u1', address);
     await nodes.settled();
     const names = [1, 2, 3].map((index) => `ip-10-0-0-1${index}.${region}.compute.internal`);
-    const store: PrivateStore = {
-      read: (key) => Promise.resolve(aws.objects.get('u1-backups', key)).then((found) => found && Buffer.from(found.body, 'base64').toString()),
-      write: async (key, value) => {
+    const store: PrivateStore = Object.assign(new StoreInMemory(), {
+      read: (key: string) => Promise.resolve(aws.objects.get('u1-backups', key)).then((found) => found && Buffer.from(found.body, 'base64').toString()),
+      write: async (key: string, value: unknown) => {
         aws.objects.put('u1-backups', key, JSON.stringify(value));
         await nodes.settled();
       },
-      list: (prefix) => Promise.resolve(aws.objects.list('u1-backups', prefix).map(({ key, etag }) => ({ key, sizeBytes: 0, etag }))),
-    };
+      list: (prefix: string) => Promise.resolve(aws.objects.list('u1-backups', prefix).map(({ key, etag }) => ({ key, sizeBytes: 0, etag }))),
+    });
     const cloud = new Rendezvous(() => Promise.resolve(store));
     const texts: string[] = [];
     const context: RotationContext = {

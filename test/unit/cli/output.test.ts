@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Drill, Plan } from '../../../client/index.js';
 import { formatDuration, parseDuration } from '../../../cli/durations.js';
+import { backupList } from '../../../cli/output/backups.js';
 import { drillList, drillReport } from '../../../cli/output/drills.js';
 import { changedFields, planRows } from '../../../cli/output/plan.js';
 import { columns, properties } from '../../../cli/output/table.js';
@@ -89,5 +90,21 @@ describe('restore drills', () => {
     expect(page).toContain('In the twelve months until 2026-11-30: 2 drills, of which 1 have passed, with an RPO of at most 1609 s and an RTO of at most 24 s.');
     expect(page).toMatch(/^\| 2026-11-22T10:30:00.000Z \| .* \| failed \| The canary is missing\. a \\\| b \|$/m);
     expect(drillReport('payments-prod', [], new Date('2026-11-30T00:00:00Z'))).toContain('0 drills, of which 0 have passed.');
+  });
+});
+
+describe('the table of backups', () => {
+  it('says what each holds, and of one of Velero\'s whether it is whole', () => {
+    const objects = { of: 'objects' as const, at: '2026-11-29T02:17:00Z', errors: 0, sizeBytes: 2 * 2 ** 20, includedNamespaces: ['*'], excludedNamespaces: [], items: 120, files: true, expiresAt: null };
+
+    expect(backupList([
+      { id: 'etcd/1', of: 'etcd', at: '2026-11-29T10:03:11Z', sizeBytes: 2 ** 20, sha256: '', kubernetesRelease: '1.35.0', members: [] },
+      { ...objects, id: 'velero/whole', state: 'completed' },
+      { ...objects, id: 'velero/partial', state: 'partial', errors: 2, sizeBytes: null, files: false },
+    ]).split('\n').slice(1).map((line) => line.trim().split(/  +/))).toEqual([
+      ['etcd/1', '2026-11-29T10:03:11Z', 'etcd', '1.0 MiB', 'Kubernetes 1.35.0'],
+      ['velero/whole', '2026-11-29T02:17:00Z', 'objects', '2.0 MiB', '120 objects with files of volumes'],
+      ['velero/partial', '2026-11-29T02:17:00Z', 'objects', 'partial, 2 errors: 120 objects'],
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import { drillFindingSchema, faultsFound, targetsMissed, type DrillFinding, type DrillReport } from '../../../model/drill.js';
-import type { Backup } from '../../../model/report.js';
+import type { EtcdBackup } from '../../../model/report.js';
 import type { OperationContext, Phase } from '../context.js';
 import { tell } from '../kubernetes-made.js';
 import { isOrderFailure, orderableNodes, ordered } from '../orders.js';
@@ -57,7 +57,7 @@ async function attempt(context: OperationContext, signal: AbortSignal): Promise<
   }
 }
 
-function named({ id, at }: Backup): DrillReport['backup'] {
+function named({ id, at }: EtcdBackup): DrillReport['backup'] {
   return { id, at };
 }
 

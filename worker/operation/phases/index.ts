@@ -18,6 +18,7 @@ import { putToSleep } from './put-to-sleep.js';
 import { readiness } from './readiness.js';
 import { refresh } from './refresh.js';
 import { restore } from './restore.js';
+import { restoreObjects } from './restore-objects.js';
 import { rotate } from './rotate.js';
 import { scan } from './scan.js';
 import { verify } from './verify.js';
@@ -45,6 +46,7 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   drill,
   rotate,
   restore,
+  'restore-objects': restoreObjects,
   'put-to-sleep': putToSleep,
   'wake-up': wakeUp,
 };

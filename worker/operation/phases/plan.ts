@@ -46,6 +46,7 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
     case 'drill':
     case 'rotate':
     case 'restore':
+    case 'restore-objects':
     case 'hibernate':
     case 'wake':
       return [];

@@ -10,8 +10,8 @@ export const platform: Phase = {
   beginsWith: 'nodes',
   async run(context, signal) {
     await context.platformReady;
-    // The state may know what was made after the backup.
-    if (context.lost) await refreshPlatform(context, signal);
+    // The state may know what was made after the backup; and a namespace that is to be filled again may have been deleted by hand.
+    if (context.lost || context.job.kind === 'restore-objects') await refreshPlatform(context, signal);
     const program = await platformProgram(context, filled(context.outputs, 'the infrastructure\'s outputs'), filled(context.connection, 'the connection'), filled(context.nodesJoined, 'the wait for the nodes'));
     const settled = context.doubts.platform ? await settledPlatform(context, program) : program;
     await context.stacks.platform.up(settled, { sink: sinkOf(context), signal });

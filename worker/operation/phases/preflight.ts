@@ -15,7 +15,7 @@ import { ownState } from '../own-stacks.js';
 import { settle } from '../settle/index.js';
 
 /** Kinds of jobs that work on a cluster as it is, without a phase that makes it. */
-const onRunningCluster: readonly JobRecord['kind'][] = ['rotate', 'restore', 'hibernate', 'wake'];
+const onRunningCluster: readonly JobRecord['kind'][] = ['rotate', 'restore', 'restore-objects', 'hibernate', 'wake'];
 
 /** Kinds of jobs that switch machines on and off themselves, or need none. */
 const changesPower: readonly JobRecord['kind'][] = ['hibernate', 'wake', 'delete'];
@@ -97,6 +97,7 @@ function knowCluster(context: OperationContext): void {
   if (job.kind === 'preview') return;
   context.outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
   context.connection = cluster?.connection ?? undefined;
+  context.nodesJoined = Promise.resolve();
 }
 
 /** A new cluster has no stacks yet: making them tells whether that is so in one call of the engine instead of two. */

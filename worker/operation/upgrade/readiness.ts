@@ -7,7 +7,7 @@ import type { Offers } from '../../cloud/index.js';
 import type { Obstacles } from '../../kubernetes/obstacles.js';
 import { isFor, type HelmRelease } from '../../kubernetes/releases.js';
 import { isRemoved, type DeprecatedApi, type ServerFacts } from '../../kubernetes/server-metrics.js';
-import type { Backup } from '../../../model/report.js';
+import type { EtcdBackup } from '../../../model/report.js';
 import { listed } from '../listed.js';
 
 /** What is known of a cluster before it is upgraded. */
@@ -24,7 +24,7 @@ export interface BeforeUpgrade {
   /** Which zones have machines of each of the spec's types, or why the cloud did not say. */
   readonly offers: Offers | Error;
   /** The newest first. */
-  readonly backups: readonly Backup[];
+  readonly backups: readonly EtcdBackup[];
 }
 
 const dayMs = 24 * 3_600_000;
@@ -114,7 +114,7 @@ function authority(until: Date, now: Date): CheckResult {
   return { check: 'certificates', state: days < 30 ? 'stop' : 'warn', detail, hint: 'New machines get certificates of it, which end with it. Give the cluster new authorities first: POST /clusters/NAME/rotate with {"what": "ca", "phase": "begin"}.' };
 }
 
-function newestBackup([newest]: readonly Backup[], now: Date): CheckResult {
+function newestBackup([newest]: readonly EtcdBackup[], now: Date): CheckResult {
   if (newest === undefined) return { check: 'backups', state: 'warn', detail: 'There is no snapshot of etcd yet.', hint: 'The upgrade takes one before it changes anything.' };
   const old = now.getTime() - Date.parse(newest.at) > dayMs;
   return old ? { check: 'backups', state: 'warn', detail: `The newest snapshot of etcd is of ${newest.at}.`, hint: 'Control planes take one every hour: see why they do not.' } : ok('backups', `The newest snapshot of etcd is of ${newest.at}.`);
