@@ -59,7 +59,7 @@ function finish(context: VeleroContext, { store }: Location, backup: KubeObject)
 
 /** What a backup is about. Of objects without a namespace, one that names its namespaces has but these themselves. */
 function chosen({ api }: VeleroContext, backup: KubeObject): SavedObject[] {
-  const { hasNamespace, hasResource, hasClusterWide } = selectionOf(backup);
+  const { hasNamespace, hasResource, hasClusterWide, hasLabels } = selectionOf(backup);
   const left = ({ metadata: { labels, deletionTimestamp } }: KubeObject): boolean => labels?.[excluded] === 'true' || deletionTimestamp !== undefined;
   const unwanted = new Set(api.objects('/namespaces').filter(left).map(({ metadata }) => metadata.name));
   // A kind may be served in several versions.
@@ -70,7 +70,7 @@ function chosen({ api }: VeleroContext, backup: KubeObject): SavedObject[] {
       if (namespaced) return hasNamespace(namespace) && !unwanted.has(namespace);
       return resource === 'namespaces' ? hasNamespace(name) && !unwanted.has(name) : hasClusterWide;
     };
-    return api.objects(`${group}/${plural}`).filter((object) => isChosen(object) && !left(object)).map((object) => ({ resource, object }));
+    return api.objects(`${group}/${plural}`).filter((object) => isChosen(object) && hasLabels(object) && !left(object)).map((object) => ({ resource, object }));
   });
 }
 

@@ -56,10 +56,10 @@ function begin(context: VeleroContext, location: Location, restore: KubeObject):
 
 /** What a Restore takes of its backup, in the order in which it comes back. */
 function chosenOf(saved: readonly SavedObject[], restore: KubeObject): SavedObject[] {
-  const { hasNamespace, hasResource, hasClusterWide } = selectionOf(restore, nonRestorable);
+  const { hasNamespace, hasResource, hasClusterWide, hasLabels } = selectionOf(restore, nonRestorable);
   const rank = ({ resource }: SavedObject): number => (first.includes(resource) ? first.indexOf(resource) : first.length);
   return saved
-    .filter(({ resource, object: { metadata: { namespace } } }) => hasResource(resource) && (namespace === undefined ? hasClusterWide : hasNamespace(namespace)))
+    .filter(({ resource, object }) => hasResource(resource) && hasLabels(object) && (object.metadata.namespace === undefined ? hasClusterWide : hasNamespace(object.metadata.namespace)))
     .sort((a, b) => rank(a) - rank(b) || (a.resource < b.resource ? -1 : Number(a.resource > b.resource)));
 }
 
