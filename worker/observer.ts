@@ -24,6 +24,9 @@ const soonMs = 15_000;
 const sharedMs = 40_000;
 /** Clusters looked at at once. */
 const atOnce = 8;
+/** Time between the beginnings of two looks of a round, in milliseconds, and how much of a round that may come to: a large fleet is looked at all the time, and not all at once. */
+const apartMs = 20;
+const spreadMs = 40_000;
 /** How long a look at what control planes tell of themselves holds, in milliseconds, and how long one that failed is not tried again. */
 const reportMs = 5 * 60_000;
 
@@ -60,6 +63,8 @@ export class Observer {
   readonly #open = new Set<string>();
   /** When reports that could not be read were tried last, by the cluster's uid and their kind. */
   readonly #unread = new Map<string, number>();
+  /** How many clusters were ready in the last round. */
+  #fleet = 0;
   #rounds: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: ObserverParts) {}
@@ -88,11 +93,15 @@ export class Observer {
   async round(): Promise<void> {
     this.#open.clear();
     for (const [report, tried] of this.#unread) if (Date.now() - tried >= reportMs) this.#unread.delete(report);
+    const apart = Math.min(apartMs, spreadMs / Math.max(1, this.#fleet));
+    let fleet = 0;
     for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
       const now = Date.now();
-      await this.#lookAt(clusters.filter(({ observation }) => now - seenAt(observation) > sharedMs));
+      fleet += clusters.length;
+      await this.#lookAt(clusters.filter(({ observation }) => now - seenAt(observation) > sharedMs), apart);
       if (this.#stopping.signal.aborted) return;
     }
+    this.#fleet = fleet;
   }
 
   /** One look at those that are not left until the next round, and are ready still. */
@@ -104,13 +113,19 @@ export class Observer {
       const [cluster, observation] = await Promise.all([store.getCluster(name), store.getObservation(name)]);
       return cluster?.state === 'ready' ? [{ cluster, ...(observation === undefined ? {} : { observation }) }] : [];
     };
-    await this.#lookAt((await Promise.all(names.map(read))).flat());
+    await this.#lookAt((await Promise.all(names.map(read))).flat(), apartMs);
   }
 
-  async #lookAt(clusters: readonly ListedCluster[]): Promise<void> {
-    const waiting = [...clusters];
+  async #lookAt(clusters: readonly ListedCluster[], apart: number): Promise<void> {
+    const begun = performance.now();
+    const waiting = [...clusters.entries()];
     const look = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) await this.#look(next);
+      for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) {
+        const [index, cluster] = next;
+        const early = begun + index * apart - performance.now();
+        if (early > 0) await wait(early);
+        await this.#look(cluster);
+      }
     };
     await Promise.all(Array.from({ length: atOnce }, look));
   }

@@ -24,3 +24,17 @@ it('looks at what no other worker has just seen, and only at that', async () => 
   await observer.round();
   expect(await reason('seen')).toBe('Unreachable');
 });
+
+it('looks at a fleet little by little, and not at all of it at once', async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `one-of-many-${index}`);
+  for (const name of names) await readyCluster(setting.store, name);
+  const begun: number[] = [];
+  const account = (): never => {
+    begun.push(performance.now());
+    throw new Error('there is no account');
+  };
+  await new Observer({ store: setting.store, relay: { nudge: () => undefined }, log: pino({ level: 'silent' }), account }).round();
+  // The two reports on each, which follow its look at once.
+  expect(begun.length).toBeGreaterThanOrEqual(2 * names.length);
+  expect((begun.at(-1) ?? 0) - (begun[0] ?? 0)).toBeGreaterThan(20 * (names.length - 1));
+});
