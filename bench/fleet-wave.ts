@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ended, submit } from './requests.js';
+import { ended, read, submit } from './requests.js';
 
 const time = z.coerce.date();
 const jobSchema = z.object({
@@ -32,7 +32,7 @@ export async function wave(url: string, names: readonly string[], requestOf: (na
 
 /** How often the job was begun, as its events tell. */
 export async function beginnings(url: string, { id }: FleetJob): Promise<number> {
-  const { items } = z.object({ items: z.array(z.object({ event: z.looseObject({ type: z.string(), state: z.string().optional() }) })) }).parse(await (await fetch(`${url}/jobs/${id}/events?limit=200`)).json());
+  const { items } = await read(`${url}/jobs/${id}/events?limit=200`, z.object({ items: z.array(z.object({ event: z.looseObject({ type: z.string(), state: z.string().optional() }) })) }));
   return items.filter(({ event }) => event.type === 'state' && event.state === 'running').length;
 }
 

@@ -6,7 +6,7 @@ import { startFleetService, type FleetService } from './fleet-service.js';
 import { beginnings, inTurns, wave, type FleetJob } from './fleet-wave.js';
 import { ResidentMemory } from './memory.js';
 import { readP99 } from './reads.js';
-import { clusterRequest, post } from './requests.js';
+import { clusterRequest, post, read } from './requests.js';
 import { journal } from './stand-in-journal.js';
 import { median } from './statistics.js';
 import type { Figure } from './target.js';
@@ -85,11 +85,11 @@ async function live(service: FleetService, size: number): Promise<Lives> {
     const made = await clustersInTheCloud(service);
     paused += performance.now() - readingAgain;
     const changed = await wave(url, names, (name) => ({ path: `/clusters/${name}`, init: { method: 'PATCH', body: JSON.stringify({ labels: { round: 'second' } }) } }));
-    const labelled = await inTurns(names, async (name) => z.object({ spec: z.object({ labels: z.record(z.string(), z.string()) }), state: z.string() }).parse(await (await fetch(`${url}/clusters/${name}`)).json()));
+    const labelled = await inTurns(names, (name) => read(`${url}/clusters/${name}`, z.object({ spec: z.object({ labels: z.record(z.string(), z.string()) }), state: z.string() })));
     const deleted = await wave(url, names, (name) => ({ path: `/clusters/${name}?retain=none`, init: { method: 'DELETE' } }));
     memory.stop();
     const jobs = [...created, ...changed, ...deleted];
-    const remaining = z.object({ items: z.array(z.object({ name: z.string() })) }).parse(await (await fetch(`${url}/clusters`)).json()).items;
+    const { items: remaining } = await read(`${url}/clusters`, z.object({ items: z.array(z.object({ name: z.string() })) }));
     const begun = await inTurns(jobs, (job) => beginnings(url, job));
     return {
       created, jobs, memory, clustersInTheCloud: made,
@@ -136,7 +136,7 @@ async function readAll(url: string, job: FleetJob | undefined, agent: Agent): Pr
 
 /** The clusters whose networks the sandbox has. */
 async function clustersInTheCloud({ control }: FleetService): Promise<string[]> {
-  const { items } = z.object({ items: z.array(z.object({ type: z.string(), cluster: z.string().nullable() })) }).parse(await (await fetch(`${control}/inventory`)).json());
+  const { items } = await read(`${control}/inventory`, z.object({ items: z.array(z.object({ type: z.string(), cluster: z.string().nullable() })) }));
   return items.flatMap(({ type, cluster }) => type === 'aws:ec2/vpc:Vpc' && cluster !== null ? [cluster] : []);
 }
 

@@ -38,10 +38,22 @@ export async function finished(url: string, id: string, pollMs = 50): Promise<Be
   return job;
 }
 
+/** Reads JSON. Asks again where the service says that it cannot answer just now, as callers do; throws on all else. */
+export async function read<T>(url: string, schema: z.ZodType<T>): Promise<T> {
+  for (;;) {
+    const answer = await fetch(url);
+    if (answer.ok) return schema.parse(await answer.json());
+    const text = await answer.text();
+    if (answer.status !== 503) throw new Error(`GET ${url} was answered with ${answer.status}: ${text}`);
+    process.stderr.write(`GET ${url} was answered with 503, and is asked again: ${text}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * Number(answer.headers.get('retry-after') ?? 1)));
+  }
+}
+
 /** Waits until a job has ended, however it has. */
 export async function ended<Job extends { readonly state: string }>(url: string, id: string, schema: z.ZodType<Job>, pollMs: number): Promise<Job> {
   for (;;) {
-    const job = schema.parse(await (await fetch(`${url}/jobs/${id}`)).json());
+    const job = await read(`${url}/jobs/${id}`, schema);
     if (['succeeded', 'failed', 'cancelled'].includes(job.state)) return job;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
