@@ -183,6 +183,16 @@ describe('Velero in a simulated cluster', () => {
     expect(pin(target)).toBeUndefined();
   });
 
+  it('brings back by names that are too long for a label', async () => {
+    const api = await clusterWith('one');
+    makeShop(api);
+    const long = `payments-production-abc123.${'velero-daily-20260505021730'.repeat(2)}`;
+    ask(api, 'Backup', long, { includedNamespaces: ['shop'] });
+    api.remove('v1', 'Namespace', 'shop');
+    expect(ask(api, 'Restore', 'back', { backupName: long })['status']).toMatchObject({ phase: 'Completed' });
+    expect(api.find('v1', 'Secret', 'card', 'shop')?.metadata.labels?.['velero.io/backup-name']).toMatch(/^payments-production-abc123\.velero-daily-\d{14}vel[0-9a-f]{6}$/);
+  });
+
   it('tells what it could not bring back', async () => {
     const api = await clusterWith('one');
     makeShop(api);

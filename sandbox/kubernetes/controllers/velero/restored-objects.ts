@@ -2,17 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClusterApi } from '../../api-server/cluster-api.js';
 import { StatusError } from '../../api-server/status-error.js';
 import { isRecord, listAt, recordAt, stringAt, without, type KubeObject, type ObjectMeta } from '../../json.js';
+import { labelValue } from './location.js';
 
 /** Who Velero is to the API server, admission included. */
 const identity = { user: 'system:serviceaccount:velero:velero-server', groups: ['system:serviceaccounts', 'system:serviceaccounts:velero', 'system:authenticated'] };
 /** What a new object has of its own. */
 const ownFields = ['generateName', 'selfLink', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'ownerReferences'];
 
-/** What brings objects back: names for their labels, and whether those that differ are changed. */
+/** What brings objects back: names for their labels, and its `existingResourcePolicy`. */
 export interface RestoreWay {
   readonly restore: string;
   readonly backup: string;
-  readonly update: boolean;
+  readonly policy: string | undefined;
 }
 
 /** Brings objects of a backup into a cluster one by one, as Velero does it. https://github.com/vmware-tanzu/velero/blob/v1.18.3/pkg/restore/restore.go */
@@ -47,11 +48,13 @@ export class RestoredObjects {
   /** What comes of an object that is there already. */
   private meet(live: KubeObject, wanted: KubeObject): void {
     const same = isDeepStrictEqual(this.labelled(bareOf(live)), wanted);
+    const { policy } = this.way;
     // Service accounts are merged with what their cluster has made of them.
-    if (wanted.kind === 'ServiceAccount' || (same && !this.way.update)) return;
+    if (wanted.kind === 'ServiceAccount' || (same && policy !== 'update')) return;
     const place = wanted.metadata.namespace ?? '';
-    if (!this.way.update) {
-      note(this.warnings, place, `could not restore, ${wanted.kind}:${wanted.metadata.name} already exists. Warning: the in-cluster version is different than the backed-up version`);
+    if (policy !== 'update') {
+      const what = policy === 'none' ? `${wanted.kind} "${wanted.metadata.name}"` : `${wanted.kind}:${wanted.metadata.name}`;
+      note(this.warnings, place, `could not restore, ${what} already exists. Warning: the in-cluster version is different than the backed-up version`);
       return;
     }
     const { resourceVersion, uid } = live.metadata;
@@ -80,7 +83,7 @@ export class RestoredObjects {
 
   private labelled(object: KubeObject): KubeObject {
     const { restore, backup } = this.way;
-    return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'velero.io/backup-name': backup, 'velero.io/restore-name': restore } } };
+    return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'velero.io/backup-name': labelValue(backup), 'velero.io/restore-name': labelValue(restore) } } };
   }
 
   private knows({ apiVersion, kind }: KubeObject): boolean {

@@ -64,8 +64,7 @@ function chosenOf(saved: readonly SavedObject[], restore: KubeObject): SavedObje
 }
 
 function carryOut({ api }: VeleroContext, store: BackupStore, restore: KubeObject, saved: readonly SavedObject[], chosen: readonly SavedObject[]): JsonRecord {
-  const update = stringAt(restore, 'spec', 'existingResourcePolicy') === 'update';
-  const restored = new RestoredObjects(api, { restore: restore.metadata.name, backup: stringAt(restore, 'spec', 'backupName') ?? '', update });
+  const restored = new RestoredObjects(api, { restore: restore.metadata.name, backup: stringAt(restore, 'spec', 'backupName') ?? '', policy: stringAt(restore, 'spec', 'existingResourcePolicy') });
   for (const { resource, object } of chosen) {
     const { name, namespace } = object.metadata;
     const home = resource === 'namespaces' ? name : namespace;
