@@ -34,7 +34,7 @@ const commands = {
   chaos: { needs: allSteps, entry: 'test/chaos/main.js' },
   bench: { needs: allSteps, entry: 'bench/main.js' },
   test: { needs: testSteps, run: (args) => test({ projects: ['unit', 'integration', 'real-nodes'], backstage: true }, args) },
-  'test:long': { needs: [...allSteps, ...(whyNoHosts() === undefined ? realNodeSteps : [])], run: (args) => test({ projects: ['long'] }, args) },
+  'test:long': { needs: [...allSteps, 'velero', ...(whyNoHosts() === undefined ? realNodeSteps : [])], run: (args) => test({ projects: ['long'] }, args) },
   lint: { needs: ['packages'], run: lint },
 };
 

@@ -53,6 +53,7 @@ export function downloadsOf({ name, version, programs }, architecture) {
 export async function downloadRelease(release, folder, step) {
   const architecture = /** @type {Record<string, string>} */ ({ x64: 'amd64', arm64: 'arm64' })[process.arch];
   if (process.platform !== 'linux' || architecture === undefined) return `none for ${process.platform} ${process.arch}`;
+  if (release.name === 'velero') return 'its plugin is released as an image only';
   try {
     for (const download of downloadsOf(release, architecture)) {
       const refusal = await fetchOne(download, folder, step);

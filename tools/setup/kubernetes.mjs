@@ -24,6 +24,7 @@ const others = {
   helm: { module: 'helm.sh/helm/v3', title: 'Helm' },
   kyverno: { module: 'github.com/kyverno/kyverno', title: 'Kyverno\'s command line' },
   prometheus: { module: 'github.com/prometheus/prometheus', title: 'Prometheus' },
+  velero: { module: 'github.com/vmware-tanzu/velero', title: 'Velero' },
 };
 
 /** promtool without the clouds' clients, by which Prometheus finds what to ask: a quarter less to compile. @type {Record<string, string>} */
@@ -61,9 +62,14 @@ export function prometheusVersion(tag) {
   return `${Math.floor(Number(number) / 100)}.${Number(number) % 100}.${patch}`;
 }
 
-/** Those that tests run apart from hosts. */
+/** Those that `npm test` runs apart from hosts. */
 export function testReleases() {
-  return pinnedReleases().filter(({ name }) => !['containerd', 'coredns'].includes(name));
+  return pinnedReleases().filter(({ name }) => !['containerd', 'coredns', 'velero'].includes(name));
+}
+
+/** Those that the long tests run apart from hosts. */
+export function longTestReleases() {
+  return pinnedReleases().filter(({ name }) => ['1.35', 'etcd', 'velero'].includes(name));
 }
 
 /** Go names a program after its package's folder, and leaves a closing version out. @param {string} file */
@@ -141,12 +147,14 @@ async function make(release, target, step) {
 }
 
 /**
- * kubeadm takes its own version for the newest that it may install; containerd and Helm, asked for their versions, are taken for what they say.
+ * kubeadm takes its own version for the newest that it may install; containerd and Helm, asked for their versions, are taken for what they say. Velero's server takes port 8080 for a second place of metrics and has
+ * no argument for that.
  * @param {Pick<Release, 'name' | 'version'>} release
  */
 export function linkerFlags({ name, version }) {
   if (name === 'containerd') return `-s -w -X ${others['containerd']?.module}/version.Version=v${version}`;
   if (name === 'helm') return `-s -w -X ${others['helm']?.module}/internal/version.version=v${version}`;
+  if (name === 'velero') return '-s -w -X sigs.k8s.io/controller-runtime/pkg/metrics/server.DefaultBindAddress=0';
   if (name in others) return '-s -w';
   const [major, minor] = version.split('.');
   const variables = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };

@@ -4,18 +4,18 @@ import { buildDist } from './build.mjs';
 import { ensureEngine } from './engine.mjs';
 import { SetupError } from './error.mjs';
 import { ensureHostPrograms, ensureHosts, ensureMachine, whyNoHosts } from './hosts.mjs';
-import { ensureKubernetes, testReleases } from './kubernetes.mjs';
+import { ensureKubernetes, longTestReleases, testReleases } from './kubernetes.mjs';
 import { ensureBackstage, ensureNodeModules } from './node-modules.mjs';
 import { ensureNodeTools } from './node-tools.mjs';
 import { createProgress } from './progress.mjs';
 import { ensureRedis } from './redis.mjs';
 import { ensureSchemathesis } from './schemathesis.mjs';
 
-/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'schemathesis' | 'nodetools' | 'kubernetes' | 'backstage' | 'machine' | 'programs' | 'hosts'} StepName */
+/** @typedef {'packages' | 'build' | 'redis' | 'engine' | 'browser' | 'schemathesis' | 'nodetools' | 'kubernetes' | 'velero' | 'backstage' | 'machine' | 'programs' | 'hosts'} StepName */
 
 /** @type {Record<StepName, (step: import('./progress.mjs').Step) => Promise<void>>} */
 const steps = {
-  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, schemathesis: ensureSchemathesis, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), backstage: ensureBackstage, programs: ensureHostPrograms,
+  packages: ensureNodeModules, build: ensureBuild, redis: ensureRedis, engine: ensureEngine, browser: ensureBrowser, schemathesis: ensureSchemathesis, nodetools: ensureNodeTools, machine: ensureMachine, kubernetes: (step) => ensureKubernetes(step, testReleases()), velero: (step) => ensureKubernetes(step, longTestReleases()), backstage: ensureBackstage, programs: ensureHostPrograms,
   hosts: ensureHosts,
 };
 

@@ -75,7 +75,8 @@ export async function startRealCluster(): Promise<RealCluster> {
   const asRoot = new ApiClient({ ...access, user: root }, new Credentials({}));
   await until(async () => {
     if (apiServer.exitCode !== null) throw new Error(`the API server ended: ${readFileSync(path.join(folder, 'kube-apiserver.log'), 'utf8').slice(-2000)}`);
-    return asRoot.call('GET', '/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin').then(() => true, () => false);
+    // The controller manager ends when it has waited ten seconds for it to be healthy.
+    return asRoot.call('GET', '/healthz').then(() => asRoot.call('GET', '/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin')).then(() => true, () => false);
   }, 120_000);
   start(minor, 'kube-controller-manager', { kubeconfig, 'service-account-private-key-file': accounts, 'root-ca-file': ca, 'leader-elect': 'false', 'secure-port': '0' });
   await asRoot.apply({

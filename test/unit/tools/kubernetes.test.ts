@@ -4,13 +4,13 @@ import { downloadsOf } from '../../../tools/setup/kubernetes-download.mjs';
 import { cachedProgram, linkerFlags, pinnedReleases, prometheusVersion } from '../../../tools/setup/kubernetes.mjs';
 
 const pinned = pinnedReleases();
-const others = ['alertmanager', 'containerd', 'coredns', 'etcd', 'gatekeeper', 'helm', 'kyverno', 'prometheus'];
+const others = ['alertmanager', 'containerd', 'coredns', 'etcd', 'gatekeeper', 'helm', 'kyverno', 'prometheus', 'velero'];
 
 describe('pinned Kubernetes programs', () => {
   it('are those of the releases that clusters get, and one of each program that goes with them', () => {
     expect(Object.fromEntries(pinned.filter(({ name }) => !others.includes(name)).map(({ name, version }) => [name, version]))).toEqual(kubernetesReleases);
     expect(Object.fromEntries(pinned.filter(({ name }) => others.includes(name)).map(({ name, programs }) => [name, programs]))).toEqual({
-      alertmanager: ['amtool'], containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], gatekeeper: ['gator'], helm: ['helm'], kyverno: ['kyverno'], prometheus: ['promtool'],
+      alertmanager: ['amtool'], containerd: ['containerd', 'containerd-shim-runc-v2', 'ctr'], coredns: ['coredns'], etcd: ['etcdctl', 'etcdutl', 'etcd'], gatekeeper: ['gator'], helm: ['helm'], kyverno: ['kyverno'], prometheus: ['promtool'], velero: ['velero-plugin-for-aws', 'velero'],
     });
   });
 
@@ -38,7 +38,7 @@ describe('pinned Kubernetes programs', () => {
     const kubelet = `https://dl.k8s.io/release/v${kubernetesReleases['1.35']}/bin/linux/amd64/kubelet`;
 
     expect(downloads('1.35')).toContainEqual({ address: kubelet, checksums: `${kubelet}.sha256`, inArchive: undefined });
-    for (const name of others) {
+    for (const name of others.filter((other) => other !== 'velero')) {
       const [download, ...more] = downloads(name);
       expect(more).toEqual([]);
       expect(download?.inArchive?.map((file) => file.split('/').at(-1))).toEqual(pinned.find((release) => release.name === name)?.programs);
