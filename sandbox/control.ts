@@ -65,6 +65,8 @@ async function answer(sandbox: Sandbox, parts: readonly ControlCalls[], request:
     case 'DELETE /faults':
       sandbox.faults.clear();
       return { items: [] };
+    case 'POST /images':
+      return { serial: sandbox.ubuntu.publish() };
     case 'POST /clock': {
       sandbox.clock.advance((await read(request, clockSchema)).advanceSeconds);
       await sandbox.inventory.settled();

@@ -8,6 +8,7 @@ import { Latency } from './latency.js';
 import { LoopbackAddresses } from './loopback-addresses.js';
 import type { EmulatedProvider } from './protocol/index.js';
 import { Requests } from './requests.js';
+import { UbuntuImages } from './ubuntu-images.js';
 
 /** What all parts of the sandbox share. */
 export interface Sandbox {
@@ -23,6 +24,8 @@ export interface Sandbox {
   readonly drift: Drift;
   /** Of load balancers, of whichever cloud. */
   readonly addresses: LoopbackAddresses;
+  /** What machines of whichever cloud are made from. */
+  readonly ubuntu: UbuntuImages;
 }
 
 /** A part that runs: an emulated provider, and the endpoint of its data planes if it has them. */
@@ -52,5 +55,6 @@ export async function openSandbox(home: string, latencyFactor: number): Promise<
     requests: new Requests(faults, clock, latency),
     drift: new Drift(inventory),
     addresses: new LoopbackAddresses(journal),
+    ubuntu: new UbuntuImages(journal, clock),
   };
 }

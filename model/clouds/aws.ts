@@ -10,6 +10,9 @@ export const awsRegions: Readonly<Record<string, readonly string[]>> = {
   'ap-northeast-1': ['a', 'c', 'd'], 'ap-northeast-2': ['a', 'b', 'c'],
 };
 
+/** Public parameter of Systems Manager in which Canonical has the id of the current image of Ubuntu 24.04: https://documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/ */
+export const awsImageParameter = '/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id';
+
 /** The form of EC2 instance types: family, generation, attributes, size. */
 export const awsMachineTypePattern = /^[a-z]{1,3}[0-9]{1,2}[a-z-]*\.(nano|micro|small|medium|large|x?large|[0-9]{1,2}xlarge|metal(-[0-9]{2}xl)?)$/;
 

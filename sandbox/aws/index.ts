@@ -30,10 +30,10 @@ export interface AwsPart extends Part {
 
 /** Starts the data planes on a free port and prepares the provider. */
 export async function startAws(sandbox: Sandbox): Promise<AwsPart> {
-  const { inventory, clock, latency, journal, addresses } = sandbox;
+  const { inventory, clock, latency, journal, addresses, ubuntu } = sandbox;
   const parameters = new Parameters(journal, clock);
   const objects = new Objects(journal, inventory, clock);
-  const cloud: Cloud = { inventory, clock, latency, objects, parameters, addresses };
+  const cloud: Cloud = { inventory, clock, latency, objects, parameters, addresses, ubuntu };
   inventory.alsoKept(() => objects.kept());
   seedWorkerNetwork(inventory);
   rememberDeleted(inventory);

@@ -37,8 +37,8 @@ export interface AzurePart extends Part {
 
 /** Starts the data planes on a free port, prepares the provider and what Azure does by itself. */
 export async function startAzure(sandbox: Sandbox): Promise<AzurePart> {
-  const { inventory, clock, latency, addresses, journal } = sandbox;
-  const cloud: Cloud = { inventory, clock, latency, addresses };
+  const { inventory, clock, latency, addresses, journal, ubuntu } = sandbox;
+  const cloud: Cloud = { inventory, clock, latency, addresses, ubuntu };
   const planes: DataPlanes = {
     cloud,
     tokens: new Tokens(),

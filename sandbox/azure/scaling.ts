@@ -7,6 +7,7 @@ import { number, object, objects, text, texts } from '../provider/properties.js'
 import { freeAddress } from './addresses.js';
 import { lookUp, type Cloud } from './cloud.js';
 import { nameOf } from './ids.js';
+import { shownImage } from './images.js';
 import * as tokens from './types/tokens.js';
 
 /** Makes every scale set hold as many instances as its capacity says, now and on every later change of it. */
@@ -84,6 +85,7 @@ class ScaleSets {
       inputs: instanceInputs(set, number_),
       outputs: {
         ...instanceOutputs(set, number_, zone),
+        storageProfile: this.#storageOf(set),
         name: `${nameOf(set.id)}_${number_}`,
         instanceId: String(number_),
         vmId: randomUUID(),
@@ -95,6 +97,12 @@ class ScaleSets {
     };
     inventory.create(item);
     for (const configuration of configurationsOf(set)) inventory.create(this.#interface(item, configuration));
+  }
+
+  /** What an instance is made from is settled when it is launched. */
+  #storageOf(set: Item): PropertyMap {
+    const storage = object(object(set.outputs, 'virtualMachineProfile'), 'storageProfile');
+    return { ...storage, imageReference: shownImage(object(storage, 'imageReference'), this.cloud.ubuntu) };
   }
 
   /** Its network interface, which is seen only through the instance. */
@@ -162,7 +170,6 @@ function instanceOutputs(set: Item, number_: number, zone: string | undefined): 
     identity: object(set.outputs, 'identity'),
     osProfile: { ...osProfile, computerName: computerName(set, number_) },
     securityProfile: object(profile, 'securityProfile'),
-    storageProfile: object(profile, 'storageProfile'),
     networkProfileConfiguration: object(profile, 'networkProfile'),
     zones: zone === undefined ? [] : [zone],
     latestModelApplied: true,

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Latency } from '../latency.js';
 import type { LoopbackAddresses } from '../loopback-addresses.js';
+import type { UbuntuImages } from '../ubuntu-images.js';
 
 /** What resource types of every cloud may look at and use; each cloud adds its own. */
 export interface CloudState {
@@ -9,4 +10,5 @@ export interface CloudState {
   readonly clock: Clock;
   readonly latency: Latency;
   readonly addresses: LoopbackAddresses;
+  readonly ubuntu: UbuntuImages;
 }

@@ -149,6 +149,14 @@ export interface Permissions {
   readonly missing: readonly string[];
 }
 
+/** What machines of a cluster are made from. AWS: ids of AMIs, Azure: versions of Canonical's image. */
+export interface MachineImages {
+  /** What a machine is made from that is made now. */
+  readonly current: string;
+  /** What those that there are were made from, by the ids that end the `spec.providerID` of their nodes. One is missing as long as the cloud does not tell. */
+  readonly of: ReadonlyMap<string, string>;
+}
+
 /** The zones that offer a machine type, by full names, for each type that was asked for. */
 export type Offers = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -160,6 +168,10 @@ export interface Cloud {
   checkQuotas(spec: ClusterSpec): Promise<void>;
   /** In which zones of the region the cloud offers machine types. */
   offers(machineTypes: readonly string[]): Promise<Offers>;
+  /** From which image machines of the cluster are made now, and which they were made from. */
+  images(): Promise<MachineImages>;
+  /** When images were published, RFC 3339; those that the cloud does not tell of, or has no more, are left out. */
+  imageDates(images: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Compares what the account may do with what programs and worker need. Throws `cloud-credentials` where the account itself is refused. */
   permissions(): Promise<Permissions>;
   /** Looks for the network that the account's reach names. Answers what is wrong with it, in the words of the end of a sentence; undefined where it is there. */

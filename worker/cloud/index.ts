@@ -2,7 +2,7 @@ import type { Account } from '../../model/accounts.js';
 import type { Provider } from '../../model/spec.js';
 import type { Cloud, ClusterPlace } from './cloud.js';
 
-export type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, Declaration, ForeignRule, FoundResource, HeldResource, Offers, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from './cloud.js';
+export type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, Declaration, ForeignRule, FoundResource, HeldResource, MachineImages, Offers, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from './cloud.js';
 
 /** The cloud as one cluster has it. Its SDK is loaded with the first call. */
 export async function openCloud(cluster: ClusterPlace, account: Account): Promise<Cloud> {

@@ -77,7 +77,7 @@ export function ssm(operation: string, input: unknown, context: Context): unknow
 }
 
 function find({ cloud, region }: Context, name: string): Parameter | undefined {
-  const value = publicParameter(region, name);
+  const value = publicParameter(region, name, cloud.ubuntu.newest());
   return value === undefined ? cloud.parameters.get(region, name) : { name, region, type: 'String', value, version: 1, modifiedAt: 0 };
 }
 

@@ -1,15 +1,16 @@
 import { canonicalAccount, imagesOf } from '../images.js';
+import { publishedAt } from '../../ubuntu-images.js';
 import { objects, text, texts } from '../../provider/properties.js';
 import type { AwsFunction } from './aws-function.js';
 
 /** Finds one of Canonical's images by owner and by the filters `name` and `architecture`; other filters are refused. */
-export const getAmi: AwsFunction = (args, { region }) => {
+export const getAmi: AwsFunction = (args, { region, cloud }) => {
   const owners = texts(args, 'owners');
   const unknownFilter = objects(args, 'filters').find((filter) => !['name', 'architecture', 'virtualization-type', 'root-device-type', 'state'].includes(text(filter, 'name') ?? ''));
   if (unknownFilter !== undefined) throw new Error(`the sandbox does not imitate the image filter ${text(unknownFilter, 'name') ?? ''}`);
   const names = filterValues(args, 'name').map(wildcard);
   const architectures = filterValues(args, 'architecture');
-  const found = imagesOf(region)
+  const found = imagesOf(region, cloud.ubuntu.serials())
     .filter(() => owners.length === 0 || owners.includes(canonicalAccount))
     .filter((image) => names.length === 0 || names.some((name) => name.test(image.name)))
     .filter((image) => architectures.length === 0 || architectures.includes(image.architecture === 'amd64' ? 'x86_64' : 'arm64'))
@@ -25,7 +26,7 @@ export const getAmi: AwsFunction = (args, { region }) => {
     arn: `arn:aws:ec2:${region}::image/${image.id}`,
     architecture: image.architecture === 'amd64' ? 'x86_64' : 'arm64',
     ownerId: canonicalAccount,
-    creationDate: '2026-11-03T00:00:00.000Z',
+    creationDate: publishedAt(image.serial),
     description: `Canonical, Ubuntu, ${image.release}`,
     rootDeviceName: '/dev/sda1',
     rootDeviceType: 'ebs',

@@ -6,7 +6,7 @@ import type { AwsFunction } from './aws-function.js';
 /** A parameter of the store, or one of Canonical's public ones. */
 export const getParameter: AwsFunction = (args, { cloud, region }) => {
   const name = text(args, 'name') ?? '';
-  const value = publicParameter(region, name);
+  const value = publicParameter(region, name, cloud.ubuntu.newest());
   const own = cloud.parameters.get(region, name);
   if (value !== undefined) {
     return { id: name, name, region, arn: `arn:aws:ssm:${region}::parameter${name}`, type: 'String', value, insecureValue: value, version: 1, withDecryption: args['withDecryption'] ?? true };

@@ -6,6 +6,7 @@ import { list, object, text, texts } from '../../provider/properties.js';
 import { anyWithId, lookUp, subscriptionId, tenantId, type Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
 import { groupId, nameOf } from '../ids.js';
+import { versionOf } from '../images.js';
 import { admitNew } from '../lifecycle.js';
 import { runningSince } from '../machines.js';
 import { sameId } from '../types/references.js';
@@ -72,6 +73,12 @@ function read({ cloud, deletedVaults, denied }: DataPlanes, path: string, query:
   const [, region] = /^\/providers\/microsoft\.compute\/locations\/([^/]+)\/usages$/.exec(below) ?? [];
   if (region !== undefined) return page(usages(cloud, region));
   if (below === '/providers/microsoft.compute/skus') return page(skus(query.get('$filter') ?? ''));
+  const [, place, ...ubuntu] = /^\/providers\/microsoft\.compute\/locations\/([^/]+)\/publishers\/([^/]+)\/artifacttypes\/vmimage\/offers\/([^/]+)\/skus\/([^/]+)\/versions$/.exec(below) ?? [];
+  if (place !== undefined) {
+    if (ubuntu.join('/') !== 'canonical/ubuntu-24_04-lts/server') throw new AzureError('PlatformImageNotFound', `the sandbox has images of Ubuntu 24.04 only, not ${ubuntu.join('/')}`, 404);
+    // Unlike other lists, this one is no page. https://learn.microsoft.com/rest/api/compute/virtual-machine-images/list
+    return json(200, cloud.ubuntu.serials().map((serial) => ({ id: `${path}/${versionOf(serial)}`, name: versionOf(serial), location: place })));
+  }
   // The service's own identity has Contributor and more; no assignment in the sandbox says so.
   if (below === '/providers/microsoft.authorization/permissions') return page([{ actions: ['*'], notActions: denied(), dataActions: [], notDataActions: [] }]);
   if (below === '/providers/microsoft.keyvault/deletedvaults') return page(deletedVaults.list(subscription));

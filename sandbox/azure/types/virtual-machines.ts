@@ -8,6 +8,7 @@ import { arm } from '../arm.js';
 import { lookUp, type Cloud } from '../cloud.js';
 import { AzureError } from '../errors.js';
 import { groupId, groupOf, nameOf } from '../ids.js';
+import { shownImage } from '../images.js';
 import type { Request, ResourceType } from '../resource-type.js';
 import { holderOf } from './disks.js';
 import { requireWrapping } from './encryption.js';
@@ -104,7 +105,7 @@ function osDiskOf({ inputs }: Request, id: string): PropertyMap {
   return { deleteOption: 'Detach', osType: 'Linux', ...given, name, managedDisk: { ...object(given, 'managedDisk'), id: diskId(groupOf(id) ?? '', name) } };
 }
 
-function shown({ inputs, cloud }: Request, before: PropertyMap): PropertyMap {
+function shown({ inputs, cloud, existing }: Request, before: PropertyMap): PropertyMap {
   const storage = object(inputs, 'storageProfile');
   const given = object(storage, 'osDisk');
   const dataDisks: PropertyMap[] = objects(storage, 'dataDisks').map((one) => {
@@ -112,7 +113,7 @@ function shown({ inputs, cloud }: Request, before: PropertyMap): PropertyMap {
     return { deleteOption: 'Detach', ...one, ...(item === undefined ? {} : { name: nameOf(item.id), diskSizeGB: item.outputs['diskSizeGB'] ?? 0 }) };
   });
   const osDisk: PropertyMap = { ...before, ...given, name: before['name'] ?? '', managedDisk: { ...object(before, 'managedDisk'), ...object(given, 'managedDisk') } };
-  return { osProfile: shownOsProfile(object(inputs, 'osProfile')), storageProfile: { ...storage, osDisk, dataDisks } };
+  return { osProfile: shownOsProfile(object(inputs, 'osProfile')), storageProfile: { ...storage, ...(storage['imageReference'] === undefined ? {} : { imageReference: shownImage(object(storage, 'imageReference'), cloud.ubuntu, object(object(existing?.outputs ?? {}, 'storageProfile'), 'imageReference')) }), osDisk, dataDisks } };
 }
 
 function makeOsDisk(machine: Item, cloud: Cloud): void {

@@ -2,6 +2,7 @@ import { AutoScalingClient, TerminateInstanceInAutoScalingGroupCommand, UpdateAu
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vpc } from '../../../sandbox/aws/types/tokens.js';
 import { AwsConnection } from '../../../worker/cloud/aws/connection.js';
+import { imageDates, readImages } from '../../../worker/cloud/aws/images.js';
 import { offers } from '../../../worker/cloud/aws/offers.js';
 import { endMachine, raisePool, readPools } from '../../../worker/cloud/aws/pools.js';
 import type { PoolGroup, PoolMachine } from '../../../worker/cloud/index.js';
@@ -14,7 +15,7 @@ let connection: AwsConnection;
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'sandbox', AWS_SECRET_ACCESS_KEY: 'sandbox' });
   alone = await startAwsAlone();
-  connection = new AwsConnection('eu-west-1', undefined, { autoscaling: alone.aws.endpoint, ec2: alone.aws.endpoint });
+  connection = new AwsConnection('eu-west-1', undefined, { autoscaling: alone.aws.endpoint, ec2: alone.aws.endpoint, ssm: alone.aws.endpoint });
   const subnet = await alone.create('aws:ec2/subnet:Subnet', { vpcId: await alone.create(vpc, { cidrBlock: '10.9.0.0/16' }), cidrBlock: '10.9.0.0/24', availabilityZone: 'eu-west-1a' });
   const id = await alone.create('aws:ec2/launchTemplate:LaunchTemplate', { name: 'pool', imageId: 'ami-0123456789abcdef0', instanceType: 'm7i.xlarge' });
   const tags = Object.entries({ 'clusterwright:cluster': 'demo', 'clusterwright:uid': uid, 'clusterwright:resource': 'pool-general' }).map(([key, value]) => ({ key, value, propagateAtLaunch: true }));
@@ -98,4 +99,18 @@ describe('auto-scaling of the emulated AWS', () => {
 
 it('tells in which zones AWS offers machine types', async () => {
   expect(await offers(connection, ['m7i.large', 'm1.tiny'])).toEqual(new Map([['m7i.large', new Set(['eu-west-1a', 'eu-west-1b', 'eu-west-1c'])], ['m1.tiny', new Set()]]));
+});
+
+it('tells of the current image, of those that machines were made from, and when they were published', async () => {
+  const [{ machines }] = await readPools(connection, uid) as [PoolGroup];
+  const before = await readImages(connection, uid);
+  expect([...before.of.keys()].sort()).toEqual(machines.map(({ id }) => id).sort());
+
+  alone.sandbox.ubuntu.publish();
+  const { current } = await readImages(connection, uid);
+
+  expect(current).not.toBe(before.current);
+  const dates = await imageDates(connection, [before.current, current, 'ami-00000000000000000']);
+  expect([...dates.keys()].sort()).toEqual([before.current, current].sort());
+  expect(dates.get(before.current)).toBe('2026-11-03T00:00:00.000Z');
 });

@@ -101,6 +101,15 @@ describe('the account on Azure', () => {
     expect(await cloud.offers(['Standard_D4s_v5', 'Standard_M1'])).toEqual(new Map([['Standard_D4s_v5', new Set(['1', '2', '3'].map((zone) => `${region}-${zone}`))], ['Standard_M1', new Set()]]));
   });
 
+  it('tells which image machines are made from now, and its day', async () => {
+    expect(await cloud.images()).toEqual({ current: '24.04.202611030', of: new Map() });
+    sandbox.ubuntu.publish();
+    const { current } = await cloud.images();
+
+    expect(current).not.toBe('24.04.202611030');
+    expect([...(await cloud.imageDates(['24.04.202611030', '24.04.1'])).entries()]).toEqual([['24.04.202611030', '2026-11-03T00:00:00.000Z']]);
+  });
+
   it('is asked again where it throttles, when it says', async () => {
     sandbox.faults.add({ type: 'management:GET', kind: 'throttle', times: 1 });
     await expect(cloud.checkIdentity()).resolves.toBeUndefined();

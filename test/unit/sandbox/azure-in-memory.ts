@@ -28,8 +28,8 @@ const signal = new AbortController().signal;
 export async function openAzure(options: { latency?: number; args?: PropertyMap } = {}): Promise<AzureInMemory> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'sandbox-'));
   const sandbox = await openSandbox(home, options.latency ?? 0);
-  const { inventory, clock, latency, addresses } = sandbox;
-  const cloud: Cloud = { inventory, clock, latency, addresses };
+  const { inventory, clock, latency, addresses, ubuntu } = sandbox;
+  const cloud: Cloud = { inventory, clock, latency, addresses, ubuntu };
   seedWorkerNetwork(inventory);
   followDeletions(cloud, findResourceType);
   followCapacity(cloud);

@@ -35,6 +35,19 @@ describe('azure virtual machine', () => {
     expect(outputs).toMatchObject({ vmId: expect.any(String) as string, zones: ['1'], osProfile: { computerName: 'cp-1' } });
   });
 
+  it('says which version it was made from where it asked for the latest, and goes on saying so', async () => {
+    const inputs = machine('cp-1', await nic('cp-1'));
+    const { id } = await azure.create(types.virtualMachine, inputs);
+    azure.sandbox.ubuntu.publish();
+    await azure.update(types.virtualMachine, id, { ...inputs, hardwareProfile: { vmSize: 'Standard_D8s_v5' } });
+    const { id: later } = await azure.create(types.virtualMachine, machine('cp-2', await nic('cp-2')));
+
+    const version = (one: string) => ((inventory().get(types.virtualMachine, one)?.outputs['storageProfile'] as PropertyMap)['imageReference'] as PropertyMap)['exactVersion'];
+    expect(version(id)).toBe('24.04.202611030');
+    expect(version(later)).toMatch(/^24\.04\.2\d{8}$/);
+    expect(version(later)).not.toBe(version(id));
+  });
+
   it('refuses an interface and a disk that another machine has, and a disk of another zone', async () => {
     const [interfaceId, diskId, far] = [await nic('cp-1'), await disk('etcd'), await disk('far', { zones: ['2'] })];
     await azure.create(types.virtualMachine, machine('cp-1', interfaceId, {}, attached(diskId)));

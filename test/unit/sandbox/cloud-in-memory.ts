@@ -30,9 +30,9 @@ const signal = new AbortController().signal;
 export async function openCloud(options: { home?: string; latency?: number; args?: PropertyMap } = {}): Promise<CloudInMemory> {
   const home = options.home ?? (await mkdtemp(path.join(os.tmpdir(), 'sandbox-')));
   const sandbox = await openSandbox(home, options.latency ?? 0);
-  const { journal, clock, inventory, latency, addresses } = sandbox;
+  const { journal, clock, inventory, latency, addresses, ubuntu } = sandbox;
   const objects = new Objects(journal, inventory, clock);
-  const cloud: Cloud = { inventory, clock, latency, objects, parameters: new Parameters(journal, clock), addresses };
+  const cloud: Cloud = { inventory, clock, latency, objects, parameters: new Parameters(journal, clock), addresses, ubuntu };
   inventory.alsoKept(() => objects.kept());
   seedWorkerNetwork(inventory);
   followDeletions(cloud, findResourceType);

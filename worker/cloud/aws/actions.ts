@@ -55,10 +55,10 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
   'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule': of('ec2', 'AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress', 'DescribeSecurityGroupRules', 'ModifySecurityGroupRules'),
 };
 
-/** What the worker asks by itself, beside the engine: secrets and steps of nodes, what Kubernetes made, machines of pools, whether control planes run, which machine types there are, rules that somebody added, what is left. */
+/** What the worker asks by itself, beside the engine: secrets and steps of nodes, what Kubernetes made, machines of pools, whether control planes run, which machine types and images there are, rules that somebody added, what is left. */
 export const workerActions: readonly string[] = [
   ...of('autoscaling', 'DescribeAutoScalingGroups', 'TerminateInstanceInAutoScalingGroup', 'UpdateAutoScalingGroup'),
-  ...of('ec2', 'DeleteNetworkInterface', 'DeleteSecurityGroup', 'DeleteVolume', 'DescribeInstances', 'DescribeInstanceTypeOfferings', 'DescribeNetworkInterfaces', 'DescribeSecurityGroupRules', 'DescribeSecurityGroups', 'DescribeTags', 'DescribeVolumes', 'DescribeVpcs', 'RevokeSecurityGroupEgress', 'RevokeSecurityGroupIngress', 'StartInstances', 'StopInstances'),
+  ...of('ec2', 'DeleteNetworkInterface', 'DeleteSecurityGroup', 'DeleteVolume', 'DescribeImages', 'DescribeInstances', 'DescribeInstanceTypeOfferings', 'DescribeNetworkInterfaces', 'DescribeSecurityGroupRules', 'DescribeSecurityGroups', 'DescribeTags', 'DescribeVolumes', 'DescribeVpcs', 'RevokeSecurityGroupEgress', 'RevokeSecurityGroupIngress', 'StartInstances', 'StopInstances'),
   ...of('elasticloadbalancing', 'DeleteLoadBalancer', 'DeleteTargetGroup', 'DescribeLoadBalancers', 'DescribeTags', 'DescribeTargetGroups'),
   ...of('iam', 'ListRoles', 'SimulatePrincipalPolicy'),
   ...of('servicequotas', 'GetServiceQuota'),

@@ -2,7 +2,7 @@ import type { AwsAccount } from '../../../model/accounts.js';
 import { physicalName } from '../../../model/names.js';
 import type { SecretPath } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, Offers, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, MachineImages, Offers, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AwsConnection } from './connection.js';
 import { Rendezvous } from '../rendezvous.js';
 import type { ParameterStore } from './secrets.js';
@@ -34,6 +34,16 @@ export class AwsCloud extends Rendezvous implements Cloud {
   async offers(machineTypes: readonly string[]): Promise<Offers> {
     const { offers } = await import('./offers.js');
     return offers(this.#connection, machineTypes);
+  }
+
+  async images(): Promise<MachineImages> {
+    const { readImages } = await import('./images.js');
+    return readImages(this.#connection, this.cluster.uid);
+  }
+
+  async imageDates(images: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { imageDates } = await import('./images.js');
+    return imageDates(this.#connection, images);
   }
 
   async permissions(): Promise<Permissions> {

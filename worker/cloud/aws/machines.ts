@@ -30,7 +30,8 @@ export async function switchMachines(connection: AwsConnection, machines: readon
   });
 }
 
-async function presentInstances(connection: AwsConnection, doing: string, filter: Filter): Promise<(Instance & { readonly id: string; readonly power: Power })[]> {
+/** The instances that a filter matches and that have not ended. */
+export async function presentInstances(connection: AwsConnection, doing: string, filter: Filter): Promise<(Instance & { readonly id: string; readonly power: Power })[]> {
   const Filters = [filter, { Name: 'instance-state-name', Values: Object.keys(powerOfState) }];
   return calling(new EC2Client(connection.configuration('ec2')), doing, async (client) => {
     const found: Instance[] = [];

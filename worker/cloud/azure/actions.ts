@@ -15,6 +15,7 @@ const typesOfProgram = Object.keys(azureTypes).map((token) => (token === 'azure-
 
 /** What one resource needs to use another, and the worker's own questions. https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations */
 const others: readonly string[] = [
+  'Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read',
   'Microsoft.Compute/locations/usages/read',
   'Microsoft.Compute/skus/read',
   'Microsoft.Compute/virtualMachines/deallocate/action',

@@ -2,7 +2,7 @@ import type { AzureAccount } from '../../../model/accounts.js';
 import { azureBackupContainerUrl } from '../../../model/clouds/azure.js';
 import type { NodeStep } from '../../../model/rendezvous.js';
 import type { ClusterSpec } from '../../../model/spec.js';
-import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, Offers, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
+import type { Cloud, ClusterPlace, ClusterScope, ControlPlaneMachine, ForeignRule, FoundResource, HeldResource, MachineImages, Offers, Permissions, PoolGroup, PoolMachine, PoolSize, Power, PublishedSecrets, Removal, ResourceFinder, Search } from '../cloud.js';
 import { AzureConnection } from './connection.js';
 import { FreshGrants } from './fresh-grants.js';
 import { Rendezvous } from '../rendezvous.js';
@@ -34,6 +34,16 @@ export class AzureCloud extends Rendezvous implements Cloud {
   async offers(machineTypes: readonly string[]): Promise<Offers> {
     const { offers } = await import('./offers.js');
     return offers(this.#connection, this.account.subscriptionId, this.cluster.region, machineTypes);
+  }
+
+  async images(): Promise<MachineImages> {
+    const { readImages } = await import('./images.js');
+    return readImages(this.#connection, this.account.subscriptionId, this.cluster);
+  }
+
+  async imageDates(images: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { imageDates } = await import('./images.js');
+    return imageDates(images);
   }
 
   async permissions(): Promise<Permissions> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../errors.js';
 import * as tokens from '../../types/tokens.js';
 import { element } from '../wire.js';
+import { describeImages } from './images.js';
 import { describeInstances, switchInstances } from './instances.js';
 import { describeInstanceTypeOfferings } from './offerings.js';
 import type { Ec2Context } from './query.js';
@@ -14,6 +15,7 @@ type Action = (form: URLSearchParams, context: Ec2Context) => string;
 
 const actions: Readonly<Record<string, Action>> = {
   ...Object.fromEntries(Object.entries(described).map(([action, kind]): [string, Action] => [action, (form, context) => describe(kind, form, context)])),
+  DescribeImages: describeImages,
   DescribeInstances: describeInstances,
   DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
   DescribeRouteTables: describeRouteTables,
