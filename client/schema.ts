@@ -154,8 +154,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upgrade a cluster to the next minor of Kubernetes
-         * @description Every machine is replaced by a new one: the control planes one at a time, then the pools. The job begins by looking at what could go wrong, which `upgrade-readiness` then has. A dry run looks and changes nothing. Sent again, it goes on where an upgrade was stopped. For the role `operator` over the cluster's owner.
+         * Upgrade a cluster to the next minor of Kubernetes, or its machines to the current image
+         * @description Every machine is replaced by a new one: the control planes one at a time, then the pools. With `machineImages` only those are that are behind, within the cluster's minor; where none is, the job succeeds and has replaced nothing. The job begins by looking at what could go wrong, which `upgrade-readiness` then has. A dry run looks and changes nothing. Sent again, it goes on where an upgrade was stopped. For the role `operator` over the cluster's owner.
          */
         post: operations["upgradeCluster"];
         delete?: never;
@@ -172,8 +172,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See what stands in the way of an upgrade
-         * @description As the last upgrade, or the last dry run of one, has seen it. `POST /clusters/{name}/upgrade?dryRun=true` looks anew. For the role `viewer` over the cluster's owner.
+         * See what stands in the way of an upgrade, and which machines are behind
+         * @description Checks are as the last upgrade, or the last dry run of one, has seen it. `POST /clusters/{name}/upgrade?dryRun=true` looks anew. For the role `viewer` over the cluster's owner.
          */
         get: operations["getUpgradeReadiness"];
         put?: never;
@@ -3130,6 +3130,16 @@ export interface components {
             /** @description Who left it aside */
             by: string;
         };
+        ImagedMachine: {
+            node: string;
+            image: {
+                id: string;
+                /** Format: date-time */
+                publishedAt: string | null;
+            } | null;
+            kubernetesRelease: string;
+            behind: boolean;
+        };
         Job: {
             /** @description A ULID: ids sort by the time of creation */
             id: string;
@@ -3571,6 +3581,27 @@ export interface components {
             at: string;
             begun: boolean;
             lastingTokens: string[];
+        } | {
+            /** @enum {string} */
+            kind: "machine-images";
+            /** Format: date-time */
+            at: string;
+            current: {
+                id: string;
+                /** Format: date-time */
+                publishedAt: string | null;
+            };
+            kubernetesRelease: string;
+            machines: {
+                node: string;
+                image: {
+                    id: string;
+                    /** Format: date-time */
+                    publishedAt: string | null;
+                } | null;
+                kubernetesRelease: string;
+                behind: boolean;
+            }[];
         };
         RestoreRequest: {
             /** @description Id of the backup to come back to, as the list of backups has it: `etcd/TIME` takes all of the cluster back, `velero/NAME` brings objects of some namespaces back */
@@ -3672,7 +3703,12 @@ export interface components {
              * @description The minor to go to: the next one, or the cluster's own to end an upgrade that was stopped
              * @enum {string}
              */
-            kubernetesVersion: "1.34" | "1.35" | "1.36";
+            kubernetesVersion?: "1.34" | "1.35" | "1.36";
+            /**
+             * @description `current`: replace the machines that were made from an older image than the cloud has now, or in an older release of the cluster's minor; instead of `kubernetesVersion`
+             * @enum {string}
+             */
+            machineImages?: "current";
         };
         UpgradeReadiness: {
             /**
@@ -3686,6 +3722,23 @@ export interface components {
              * @description When it was looked at last; null if it never was
              */
             observedAt: string | null;
+            /** @description What the machines were made from, which a worker looks at every hour, and after each job; null as long as none has */
+            machineImages: {
+                /** @description What machines are made from now */
+                current: {
+                    id: string;
+                    /** Format: date-time */
+                    publishedAt: string | null;
+                };
+                /** @description The release that they are made in now */
+                kubernetesRelease: string;
+                machines: components["schemas"]["ImagedMachine"][];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                observedAt: string;
+            } | null;
         };
         WebhookBody: {
             /**
@@ -5190,7 +5243,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Where to */
+        /** @description What to bring it to */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Upgrade"];
@@ -5255,7 +5308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `outside-maintenance-window`: No maintenance window of the cluster is open. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-incomplete`: The last change of the cluster did not come to its end. `outside-maintenance-window`: No maintenance window of the cluster is open. */
             409: {
                 headers: {
                     [name: string]: unknown;

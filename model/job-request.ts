@@ -35,6 +35,9 @@ export const restoreRequestSchema = restoreShape.superRefine(({ from, ...onlyOfO
   for (const index of repeated(onlyOfObjects.namespaces ?? [])) fault(['namespaces', index], 'is given above already');
 });
 
+/** What machines that are behind are brought to: the image that new ones are made from, and the release of the cluster's minor. */
+export const machineImagesSchema = z.literal('current');
+
 /** What a change does to temporary access; `ended`: the service forgets what has ended by itself. */
 export const accessChangeSchema = z.strictObject({ change: z.enum(['granted', 'revoked', 'ended']), grants: z.array(accessGrantSchema).min(1) });
 
@@ -80,6 +83,8 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('update'), access: accessChangeSchema }),
   rotationShape.extend({ kind: z.literal('rotate') }),
+  // Of an upgrade to another minor, the spec tells.
+  z.strictObject({ kind: z.literal('upgrade'), machineImages: machineImagesSchema }),
   // Of the service itself: who asks for a repair through the API names no machines.
   z.strictObject({ kind: z.literal('repair'), replace: z.array(unhealthyMachineSchema).min(1) }),
 ]);

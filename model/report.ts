@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { driftReportSchema } from './drift.js';
 import { drillReportSchema } from './drill.js';
 import { expiriesReportSchema } from './expiry.js';
+import { machineImagesReportSchema } from './machine-images.js';
 import { readinessReportSchema } from './readiness.js';
 import { serviceAccountKeyReportSchema } from './service-account-key.js';
 
@@ -56,7 +57,7 @@ export const backupsReportSchema = z.strictObject({ kind: z.literal('backups'), 
 /**
  * What was found out about a cluster, by a job or by the observer. The newest one of each kind is kept with the cluster; a job keeps its own as well.
  */
-export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema, driftReportSchema, drillReportSchema, expiriesReportSchema, serviceAccountKeyReportSchema]);
+export const reportSchema = z.discriminatedUnion('kind', [backupsReportSchema, readinessReportSchema, driftReportSchema, drillReportSchema, expiriesReportSchema, serviceAccountKeyReportSchema, machineImagesReportSchema]);
 export type Report = z.infer<typeof reportSchema>;
 export type ReportKind = Report['kind'];
 export type ReportOf<Kind extends ReportKind> = Extract<Report, { kind: Kind }>;

@@ -15,6 +15,11 @@ export interface InfrastructureInput<A extends Account = Account> {
   readonly retainBackups: boolean;
   /** In which minors machines are made, where that is not simply the spec's. */
   readonly rollout?: Rollout | undefined;
+  /**
+   * Have machines that pools launch from now on made as they are made today, from the current image and with today's node templates; none that runs is touched. Otherwise they are made as they were when this was done last.
+   * On Azure there is nothing to do for it: scale sets ask for the newest image, and their model follows the templates.
+   */
+  readonly renewsPools?: boolean | undefined;
   /** Number of the control plane that the load balancers are to send nobody to any more. */
   readonly leaving?: number | undefined;
 }

@@ -52,7 +52,7 @@ export async function stoppedReplacements(link: Link): Promise<ReadonlyMap<strin
  * @param ends when the first of each kind ends of what the cluster has, in milliseconds since 1970, where that is what was found out
  */
 export async function report(link: Link, name: string, uid: string, found: Report, ends?: FirstEnds): Promise<void> {
-  await link.call((redis) => observeScript.run(redis, { name, uid, report: found.kind, ends, drifted: found.kind === 'drift' && found.findings.length > 0 }, [JSON.stringify(parse(found, 'report to be stored', reportSchema))]));
+  await link.call((redis) => observeScript.run(redis, { name, uid, report: found.kind, ends, drifted: found.kind === 'drift' && found.findings.length > 0, behind: found.kind === 'machine-images' && found.machines.some((machine) => machine.behind) }, [JSON.stringify(parse(found, 'report to be stored', reportSchema))]));
 }
 
 /** Leaves a finding aside, in the place of what was said of it before, if that very cluster (by uid) still exists. */
@@ -79,6 +79,11 @@ export async function drifted(link: Link, now: Date): Promise<number> {
     return found !== undefined && openFindings(found, ignored, now).length > 0;
   }));
   return open.filter(Boolean).length;
+}
+
+/** How many clusters there are with machines that are behind the current image or the release of their minor. */
+export async function behind(link: Link): Promise<number> {
+  return link.call((redis) => redis.scard(key('behind')));
 }
 
 /** How many clusters there are of which something of each kind ends before a time, or has ended. */

@@ -173,6 +173,11 @@ export class Store {
     return clusters.drifted(this.#link, new Date());
   }
 
+  /** How many clusters there are with machines that are behind the current image or the release of their minor. */
+  clustersBehind(): Promise<number> {
+    return clusters.behind(this.#link);
+  }
+
   /** How many clusters there are of which something of each kind ends before a time, or has ended. */
   endingBefore(time: Date): Promise<Readonly<Record<ExpiryKind, number>>> {
     return clusters.endingBefore(this.#link, time);

@@ -10,7 +10,9 @@ import type { Store } from '../store/store.js';
 import { clusterPages } from './cluster-pages.js';
 import { openCloud, type Cloud } from './cloud/index.js';
 import { KubernetesClient, type ClusterNode } from './kubernetes/client.js';
+import { drainableNodes } from './kubernetes/node-drain.js';
 import { healthOf, seenOf, unreachable } from './kubernetes/health.js';
+import { lookAtImages } from './machine-images.js';
 import type { Verdict } from './node-health.js';
 import { beginReplacement, lookAtMachines, replacementCondition, type ReplacementParts } from './node-replacement.js';
 import { seenBackups } from './operation/objects/seen-backups.js';
@@ -27,15 +29,34 @@ const atOnce = 8;
 /** Time between the beginnings of two looks of a round, in milliseconds, and how much of a round that may come to: a large fleet is looked at all the time, and not all at once. */
 const apartMs = 20;
 const spreadMs = 40_000;
-/** How long a look at what control planes tell of themselves holds, in milliseconds, and how long one that failed is not tried again. */
-const reportMs = 5 * 60_000;
+/** How long a look that failed is not tried again, in milliseconds. */
+const againMs = 5 * 60_000;
 
 /** What is looked at now and then. */
-const lookedAt: Readonly<Record<Extract<ReportKind, 'backups' | 'expiries'>, (cluster: ClusterRecord, cloud: Cloud, last: Report | undefined) => Promise<Report>>> = {
-  backups: ({ spec, connection }, cloud, last) => seenBackups({ spec, connection: connection ?? undefined, cloud }, last?.kind === 'backups' ? last.backups : []),
-  expiries: async (_, cloud) => {
-    const [told, { provisioner }] = await Promise.all([cloud.expiries(), cloud.secrets()]);
-    return { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) };
+const reported = ['backups', 'expiries', 'machine-images'] as const satisfies readonly ReportKind[];
+type Reported = (typeof reported)[number];
+
+/** How something is looked at, and how long a look holds, in milliseconds. */
+interface SeldomLook {
+  readonly holdsMs: number;
+  look(cluster: ClusterRecord, cloud: Cloud, last: Report | undefined): Promise<Report>;
+}
+
+const seldom: Readonly<Record<Reported, SeldomLook>> = {
+  backups: {
+    holdsMs: 5 * 60_000,
+    look: ({ spec, connection }, cloud, last) => seenBackups({ spec, connection: connection ?? undefined, cloud }, last?.kind === 'backups' ? last.backups : []),
+  },
+  expiries: {
+    holdsMs: 5 * 60_000,
+    look: async (_cluster, cloud) => {
+      const [told, { provisioner }] = await Promise.all([cloud.expiries(), cloud.secrets()]);
+      return { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) };
+    },
+  },
+  'machine-images': {
+    holdsMs: 60 * 60_000,
+    look: async (cluster, cloud) => lookAtImages(cloud, cluster.spec, await inCluster(cluster, cloud, drainableNodes)),
   },
 };
 
@@ -92,7 +113,7 @@ export class Observer {
   /** One look at every ready cluster that nobody has just looked at. */
   async round(): Promise<void> {
     this.#open.clear();
-    for (const [report, tried] of this.#unread) if (Date.now() - tried >= reportMs) this.#unread.delete(report);
+    for (const [report, tried] of this.#unread) if (Date.now() - tried >= againMs) this.#unread.delete(report);
     const apart = Math.min(apartMs, spreadMs / Math.max(1, this.#fleet));
     let fleet = 0;
     for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
@@ -138,7 +159,7 @@ export class Observer {
     if (seen.verdict?.kind === 'replace') {
       await beginReplacement(this.parts, cluster, seen.verdict.machines, now).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name }, 'a repair could not be begun'));
     }
-    for (const kind of ['backups', 'expiries'] as const) {
+    for (const kind of reported) {
       const report = `${cluster.uid}/${kind}`;
       if (this.#unread.has(report)) continue;
       await this.#report(cluster, kind).catch((error: unknown) => {
@@ -148,31 +169,25 @@ export class Observer {
     }
   }
 
-  /** What changes by the hour is looked at now and then, and where it cannot be read, the last report with its time says so. */
-  async #report(cluster: ClusterRecord, kind: keyof typeof lookedAt): Promise<void> {
-    const { name, uid, spec } = cluster;
+  /** What changes by the hour is looked at now and then, and anew where a job has changed the cluster since; where it cannot be read, the last report with its time says so. */
+  async #report(cluster: ClusterRecord, kind: Reported): Promise<void> {
+    const { name, uid, spec, updatedAt } = cluster;
     const last = await this.parts.store.getReport(name, kind);
-    if (last !== undefined && Date.now() - Date.parse(last.at) < reportMs) return;
+    if (last !== undefined && last.at >= updatedAt && Date.now() - Date.parse(last.at) < seldom[kind].holdsMs) return;
     const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
-    const found = await lookedAt[kind](cluster, cloud, last);
+    const found = await seldom[kind].look(cluster, cloud, last);
     await this.parts.store.report(name, uid, found, found.kind === 'expiries' ? firstEnds(spec, found.expiries) : undefined);
   }
 
   async #see(cluster: ClusterRecord, now: Date): Promise<Look> {
-    const { spec, uid, connection } = cluster;
-    if (connection === null) throw new Error('the cluster has no API server');
+    const { spec, uid } = cluster;
     const cloud = await openCloud({ name: spec.name, uid, region: spec.region }, this.parts.account(spec));
-    const { provisioner } = await cloud.secrets();
-    if (provisioner === undefined) throw new Error('the control plane publishes no certificate for the provisioner');
-    const client = new KubernetesClient(spec, connection, provisioner);
-    try {
+    return inCluster(cluster, cloud, async (client) => {
       if (!(await client.ready())) throw new Error('the API server is not ready');
       const seen = await seenOf(client);
       const { observation } = healthOf(seen, now);
       return spec.nodeHealth.replace ? await this.#judge(cluster, cloud, observation, seen.nodes, now) : { observation };
-    } finally {
-      client.close();
-    }
+    });
   }
 
   /** A cloud that does not tell of its machines makes a cluster neither unreachable nor unwell. */
@@ -185,6 +200,19 @@ export class Observer {
       const message = error instanceof Error ? error.message : String(error);
       return { observation: withCondition({ type: 'NodeReplacement', status: 'Unknown', reason: 'CloudUnanswered', message, observedAt: now.toISOString() }) };
     }
+  }
+}
+
+/** A look into a cluster's Kubernetes. Throws where there is no way in. */
+async function inCluster<T>({ spec, connection }: ClusterRecord, cloud: Pick<Cloud, 'secrets'>, look: (client: KubernetesClient) => Promise<T>): Promise<T> {
+  if (connection === null) throw new Error('the cluster has no API server');
+  const { provisioner } = await cloud.secrets();
+  if (provisioner === undefined) throw new Error('the control plane publishes no certificate for the provisioner');
+  const client = new KubernetesClient(spec, connection, provisioner);
+  try {
+    return await look(client);
+  } finally {
+    client.close();
   }
 }
 

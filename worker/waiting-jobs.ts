@@ -33,9 +33,9 @@ function isTime({ notBefore }: JobRecord, { activeJob, state, spec }: ClusterRec
 }
 
 /** What was asked for is applied to the cluster as it is by now, where that still can be. */
-function nextOf({ kind, spec: { kubernetesVersion } }: JobRecord, cluster: ClusterRecord): WindowOpen {
+function nextOf({ kind, spec: { kubernetesVersion }, intent: { request } }: JobRecord, cluster: ClusterRecord): WindowOpen {
   const { name, spec, state } = cluster;
-  if (kind !== 'upgrade') {
+  if (kind !== 'upgrade' || request?.kind === 'upgrade') {
     return isIncomplete(cluster, [kind]) ? { error: jobError(new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name })) } : { spec };
   }
   return upgradesFrom(spec.kubernetesVersion).includes(kubernetesVersion) ? { spec: { ...spec, kubernetesVersion } }

@@ -63,6 +63,8 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
 
   gauge('clusterwright_clusters_drifted', 'Clusters whose last check found drift that nobody has left aside.', [], async (self) => self.set(await store.driftedClusters()));
 
+  gauge('clusterwright_clusters_behind', 'Clusters with machines that were made from an older image than the current one, or in another release of Kubernetes than machines are made in now.', [], async (self) => self.set(await store.clustersBehind()));
+
   gauge('clusterwright_clusters_expiring', 'Clusters of which something of a kind ends within so many days, or has ended.', ['kind', 'days'], async (self) => {
     for (const days of expiryDays) {
       const counts = await store.endingBefore(new Date(Date.now() + days * dayMs));

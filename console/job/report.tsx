@@ -15,7 +15,7 @@ export function ReportView({ report }: { readonly report: Report }) {
     case 'drill': return <Section title="Drill"><DrillFacts drill={report} /></Section>;
     case 'service-account-key': return <LastingTokens secrets={report.lastingTokens} />;
     // Of the cluster's page: all that there is, and not what the job has added.
-    case 'backups': case 'expiries': return null;
+    case 'backups': case 'expiries': case 'machine-images': return null;
   }
 }
 

@@ -33,10 +33,10 @@ export function nodePools(context: Context, ground: NodePoolGround): Record<stri
 /**
  * The launch template keeps the image and user data it was made with, so neither a new image nor a new node template changes what a pool launches.
  * When the pool itself is changed (machine type, disk, labels, taints), it is a new launch template, with its name after what is in it: machines
- * launched from then on are new, none that runs is touched.
+ * launched from then on are new, none that runs is touched. Where the pools are renewed, it becomes what it would be if it were made now, in a version of its own.
  */
 function launchTemplate(context: Context, ground: NodePoolGround, pool: NodePool): LaunchTemplate {
-  const { spec, rollout, options, tags, physical } = context;
+  const { spec, rollout, renewsPools, options, tags, physical } = context;
   const part = `pool-${pool.name}`;
   const name = `${part}-${poolShape(rollout?.pools ?? spec.kubernetesVersion, pool)}`;
   const machineTags = tags(part);
@@ -57,7 +57,7 @@ function launchTemplate(context: Context, ground: NodePoolGround, pool: NodePool
     // The group's tags reach the machines, but not their disks and interfaces.
     tagSpecifications: ['volume', 'network-interface'].map((resourceType) => ({ resourceType, tags: machineTags })),
     tags: tags(name, { 'clusterwright:template': ground.templates.revision }),
-  }, { ...options, ignoreChanges: ['imageId', 'userData', 'tags["clusterwright:template"]'] });
+  }, { ...options, ignoreChanges: renewsPools === true ? [] : ['imageId', 'userData', 'tags["clusterwright:template"]'] });
 }
 
 /** Six characters for what the machines of a pool are made of; its bounds are not among it. */

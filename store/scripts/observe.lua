@@ -8,6 +8,7 @@ elseif input.notice then
 elseif input.report then
   redis.call('HSET', key('reports', input.name), input.report, ARGV[2])
   if input.report == 'drift' then redis.call(input.drifted and 'SADD' or 'SREM', key('drifted'), input.name) end
+  if input.report == 'machine-images' then redis.call(input.behind and 'SADD' or 'SREM', key('behind'), input.name) end
   if input.ends then
     for _, kind in ipairs(redis.call('SMEMBERS', key('ending'))) do redis.call('ZREM', key('ending:' .. kind), input.name) end
     for kind, at in pairs(input.ends) do

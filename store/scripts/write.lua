@@ -41,6 +41,7 @@ if input.gone then
   redis.call('SREM', key('drills-failed'), name)
   redis.call('HDEL', key('drills-succeeded'), name)
   redis.call('SREM', key('drifted'), name)
+  redis.call('SREM', key('behind'), name)
   for _, what in ipairs(redis.call('SMEMBERS', key('ending'))) do
     redis.call('ZREM', key('ending:' .. what), name)
     redis.call('HDEL', key('ending-told:' .. what), name)

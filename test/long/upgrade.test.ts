@@ -55,4 +55,20 @@ describe.skipIf(whyNoHosts() !== undefined)('an upgrade of real nodes on aws', (
     await cluster.look();
     expect(await cluster.hasHealthyEtcd()).toBe(true);
   });
+
+  it('has its machines brought to an image that was published since, in the same way', async () => {
+    const machinesBefore = (await portal.inventory('aging')).items.filter(({ type }) => type === 'aws:ec2/instance:Instance').map(({ id }) => id);
+    await fetch(`${service.control}/images`, { method: 'POST' });
+    const begun = Date.now();
+    const job = await portal.change('POST', '/clusters/aging/upgrade', { machineImages: 'current' });
+
+    process.stderr.write(`newer images: ${((Date.now() - begun) / 60_000).toFixed(1)} minutes\n`);
+    expect(job).toMatchObject({ state: 'succeeded', error: null });
+    const machines = (await portal.inventory('aging')).items.filter(({ type }) => type === 'aws:ec2/instance:Instance').map(({ id }) => id);
+    expect(machines).toHaveLength(5);
+    expect(machines.filter((id) => machinesBefore.includes(id))).toEqual([]);
+    expect(await cluster.lines('nodes', '{.status.conditions[?(@.type=="Ready")].status}')).toEqual(Array.from({ length: 5 }, () => 'True'));
+    await cluster.look();
+    expect(await cluster.hasHealthyEtcd()).toBe(true);
+  });
 });

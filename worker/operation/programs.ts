@@ -3,20 +3,23 @@ import { provisionerKubeconfig } from '../../model/kubeconfig.js';
 import type { Connection } from '../../model/cluster.js';
 import { beyondSpec, platformVersion } from '../../model/rollout.js';
 import type { Provider } from '../../model/spec.js';
-import type { InfrastructureOutputs, Program } from '../../programs/provider.js';
+import type { InfrastructureInput, InfrastructureOutputs, Program } from '../../programs/provider.js';
 import type { OperationContext } from './context.js';
 
 /** What the programs need to know of a cluster. */
 export type ClusterIdentity = Pick<OperationContext, 'spec' | 'uid' | 'slot' | 'installation' | 'account'> & Partial<Pick<OperationContext, 'rollout'>>;
+
+/** What one run of the infrastructure program does beside. */
+export type InfrastructureRun = Pick<InfrastructureInput, 'leaving' | 'renewsPools'>;
 
 /** Loads the programs of a cloud. They take the better part of a second, so an operation begins with it and goes on meanwhile. */
 export function loadPrograms(provider: Provider): void {
   void Promise.all([provider === 'aws' ? import('../../programs/aws/index.js') : import('../../programs/azure/index.js'), import('../../programs/platform/index.js')]).catch(() => undefined);
 }
 
-/** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups and the keys to them. `leaving`: number of a control plane that is out of the load balancers. */
-export async function infrastructureProgram({ spec, uid, slot, installation, account, rollout }: ClusterIdentity, retainBackups: boolean, leaving?: number): Promise<Program> {
-  const input = { spec, uid, slot, installation, retainBackups, rollout: beyondSpec(spec, rollout), leaving };
+/** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups and the keys to them. `more`: what this one run of it does beside. */
+export async function infrastructureProgram({ spec, uid, slot, installation, account, rollout }: ClusterIdentity, retainBackups: boolean, more: InfrastructureRun = {}): Promise<Program> {
+  const input = { spec, uid, slot, installation, retainBackups, rollout: beyondSpec(spec, rollout), ...more };
   switch (account.provider) {
     case 'aws':
       return (await import('../../programs/aws/index.js')).infrastructure({ ...input, account });

@@ -44,13 +44,60 @@ describe('an upgrade', () => {
 
   it('changes nothing as a dry run, and what a job saw can be read', async () => {
     const { uid } = await made('looked-at');
-    expect(await (await api.send('GET', '/clusters/looked-at/upgrade-readiness')).json()).toEqual({ kubernetesVersion: null, checks: [], observedAt: null });
+    expect(await (await api.send('GET', '/clusters/looked-at/upgrade-readiness')).json()).toEqual({ kubernetesVersion: null, checks: [], observedAt: null, machineImages: null });
 
     expect((await previewOf(await api.send('POST', '/clusters/looked-at/upgrade?dryRun=true', to('1.35')))).kind).toBe('preview');
     expect((await api.store.getCluster('looked-at'))?.spec.kubernetesVersion).toBe('1.34');
 
     const report: z.infer<typeof readinessReportSchema> = { kind: 'upgrade-readiness', at: '2026-11-29T10:00:00.000Z', kubernetesVersion: '1.35', checks: [{ check: 'nodes', state: 'ok', detail: 'All 5 nodes are Ready.', hint: null }] };
     await api.store.report('looked-at', uid, report);
-    expect(await (await api.send('GET', '/clusters/looked-at/upgrade-readiness')).json()).toEqual({ kubernetesVersion: '1.35', checks: report.checks, observedAt: report.at });
+    expect(await (await api.send('GET', '/clusters/looked-at/upgrade-readiness')).json()).toEqual({ kubernetesVersion: '1.35', checks: report.checks, observedAt: report.at, machineImages: null });
+  });
+});
+
+describe('an upgrade of machines to the current image', () => {
+  const current = { machineImages: 'current' };
+
+  it('is a job of the same kind that leaves the spec as it is, and is remembered with what it is about', async () => {
+    await made('patched');
+    const { cluster, job } = await submissionOf(await api.send('POST', '/clusters/patched/upgrade', current));
+
+    expect(job).toMatchObject({ kind: 'upgrade', state: 'queued' });
+    expect(cluster).toMatchObject({ state: 'updating', spec: { kubernetesVersion: '1.34' } });
+    expect((await api.store.getJob(job.id))?.intent).toMatchObject({ change: 'upgrade', request: { kind: 'upgrade', machineImages: 'current' } });
+
+    await api.finish(job.id, { state: 'failed' });
+    const again = await submissionOf(await api.send('POST', `/jobs/${job.id}/retry`));
+    expect((await api.store.getJob(again.job.id))?.intent.request).toEqual({ kind: 'upgrade', machineImages: 'current' });
+    await api.finish(again.job.id, { state: 'failed' });
+    expect((await submissionOf(await api.send('POST', '/clusters/patched/upgrade', current))).job.kind).toBe('upgrade');
+  });
+
+  it('is not asked for with a minor, and one of the two has to be', async () => {
+    await made('unsure');
+    for (const [body, pointer] of [[{ ...current, ...to('1.35') }, '/machineImages'], [{}, '/kubernetesVersion'], [{ machineImages: 'newest' }, '/machineImages']] as const) {
+      expect(await problemOf(await api.send('POST', '/clusters/unsure/upgrade', body))).toMatchObject({ status: 422, code: 'invalid-body', errors: [{ pointer }] });
+    }
+  });
+
+  it('waits for what has failed otherwise', async () => {
+    await made('broken');
+    const { job } = await submissionOf(await api.send('POST', '/clusters/broken/repair'));
+    await api.finish(job.id, { state: 'failed' });
+    expect(await problemOf(await api.send('POST', '/clusters/broken/upgrade', current))).toMatchObject({ status: 409, code: 'cluster-incomplete' });
+  });
+
+  it('is told of beside the readiness, and counted', async () => {
+    const { uid } = await made('behind');
+    const [old, now] = [{ id: 'ami-1', publishedAt: '2026-09-01T00:00:00.000Z' }, { id: 'ami-2', publishedAt: '2026-11-03T00:00:00.000Z' }];
+    const seen = { current: now, kubernetesRelease: '1.34.4', machines: [{ node: 'cp-1', image: old, kubernetesRelease: '1.34.4', behind: true }] };
+    const report = (machines: typeof seen.machines) => api.store.report('behind', uid, { kind: 'machine-images', at: '2026-11-29T10:00:00.000Z', ...seen, machines });
+    const counted = async () => /^clusterwright_clusters_behind (\d+)$/m.exec(await (await api.send('GET', '/metrics')).text())?.[1];
+
+    await report(seen.machines);
+    expect(await (await api.send('GET', '/clusters/behind/upgrade-readiness')).json()).toMatchObject({ checks: [], machineImages: { ...seen, observedAt: '2026-11-29T10:00:00.000Z' } });
+    expect(await counted()).toBe('1');
+    await report(seen.machines.map((machine) => ({ ...machine, image: now, behind: false })));
+    expect(await counted()).toBe('0');
   });
 });

@@ -127,6 +127,14 @@ describe('the command line on a running service', () => {
     }
   });
 
+  it('lists which machines an upgrade to the current image would replace, and takes no minor beside it', async () => {
+    const checked = await commands.run(['upgrade', 'first', '--machine-images', '--check']);
+
+    expect(checked.code).toBe(0);
+    expect(checked.stdout).toMatch(/\nNODE +IMAGE +OF +KUBERNETES\n(\S+ +ami-[0-9a-f]{17} +2026-11-03 +1\.35\.\d+\n?)+$/);
+    for (const words of [['--machine-images', '1.36'], []]) expect(await commands.run(['upgrade', 'first', ...words])).toMatchObject({ code: 2, stderr: expect.stringContaining('and not both') });
+  });
+
   it('shows what a cluster would cost with its machines off, and switches none', async () => {
     const planned = await commands.run(['hibernate', 'first', '--plan']);
 

@@ -13,6 +13,8 @@ const nodesSchema = z.object({ items: z.array(z.object({
   status: z.object({ nodeInfo: z.object({ kubeletVersion: z.string() }) }),
 })) });
 
+const imagesSchema = z.object({ machineImages: z.object({ machines: z.array(z.object({ node: z.string(), behind: z.boolean() })) }) });
+
 const clouds = {
   aws: { machineType: 't3.large', controlPlane: 'aws:ec2/instance:Instance', machine: 'aws:ec2/instance:Instance', disk: 'aws:ebs/volume:Volume' },
   azure: { machineType: 'Standard_B2ms', controlPlane: 'azure-native:compute:VirtualMachine', machine: 'azure-native:compute:VirtualMachineScaleSetVM', disk: 'azure-native:compute:Disk' },
@@ -93,6 +95,35 @@ export function upgrade(provider: keyof typeof clouds): void {
     expect((await workers()).filter((id) => machines.includes(id))).toEqual([]);
     expect((await told(job)).filter((text) => text.startsWith('Control plane'))).toEqual([]);
     expect(await portal.cluster('aging')).toMatchObject({ state: 'ready', spec: { kubernetesVersion: '1.35' } });
+  });
+
+  it('brings machines that are behind to an image that was published since, once', async () => {
+    await fetch(`${service.control}/images`, { method: 'POST' });
+    const [planes, machines] = [await controlPlanes(), await workers()];
+    const current = { machineImages: 'current' };
+    const preview = await portal.change('POST', `${path}/upgrade?dryRun=true`, current);
+    expect(preview).toMatchObject({ kind: 'preview', state: 'succeeded', error: null, plan: { replace: 0, delete: 0 } });
+    if (provider === 'aws') expect(preview.plan?.changes).toContainEqual(expect.objectContaining({ type: 'aws:ec2/launchTemplate:LaunchTemplate', op: 'update' }));
+    const behind = async () => imagesSchema.parse(await (await portal.send('GET', `${path}/upgrade-readiness`)).json()).machineImages.machines.filter((machine) => machine.behind);
+    expect(await behind()).toHaveLength(5);
+
+    const id = await portal.submit('POST', `${path}/upgrade`, current);
+    await until(async () => (await told({ id })).some((text) => text.includes('cp-1 has a new machine')), 300_000);
+    process.kill(await workerOf(service.process), 'SIGKILL');
+    const job = await portal.ended(id);
+
+    expect(job).toMatchObject({ kind: 'upgrade', state: 'succeeded', attempt: 2, error: null });
+    expect((await told(job)).filter((text) => text.includes('has a new machine'))).toHaveLength(3);
+    if (provider === 'aws') expect((await controlPlanes()).filter((machine) => planes.includes(machine))).toEqual([]);
+    expect((await workers()).filter((machine) => machines.includes(machine))).toEqual([]);
+    expect([await controlPlanes(), await workers()]).toMatchObject([{ length: 3 }, { length: 2 }]);
+
+    const now = [await controlPlanes(), await workers()];
+    const again = await portal.change('POST', `${path}/upgrade`, current);
+    expect(again).toMatchObject({ state: 'succeeded', error: null });
+    expect(await told(again)).toContainEqual(expect.stringContaining('None has to be replaced.'));
+    expect([await controlPlanes(), await workers()]).toEqual(now);
+    expect(await behind()).toEqual([]);
   });
 
   it('has in the state what the cloud has', async () => {

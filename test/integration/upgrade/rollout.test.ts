@@ -83,6 +83,57 @@ describe('a pool in an upgrade', () => {
   });
 });
 
+describe('machines that are behind the current image', () => {
+  const request = { kind: 'upgrade', machineImages: 'current' } as const;
+  const run = async (surge = false): Promise<void> => {
+    await new ControlPlaneRollout(world.context({ ...done, surge }, request), signal).run();
+    await new PoolRollout(world.context(done, request), signal).run();
+  };
+  const ofImages = () => [...new Set(world.images().map((machine) => machine.split(' ')[1]))];
+  beforeEach(async () => {
+    await world.close();
+    world = await World.open('127.86.0.1', '1.35');
+    [world.image, world.poolImage] = ['ami-2', 'ami-2'];
+  });
+
+  it('are replaced in the same way, and none where none is', async () => {
+    await run();
+    const replaced = world.calls.filter((call) => /^(destroy|end)/.test(call)).map((call) => call.replace(/end i-(worker-\d).*/, 'end $1'));
+    expect(replaced).toEqual(['destroy cp-1', 'destroy cp-2', 'destroy cp-3', 'end worker-1', 'end worker-2']);
+    expect([ofImages(), world.controlPlanes.length, world.workers.length]).toEqual([['ami-2'], 3, 2]);
+
+    world.calls.length = 0;
+    await run();
+    expect(world.calls.filter((call) => /^(destroy|end|resize)|one more/.test(call))).toEqual([]);
+  });
+
+  it('are gone on with wherever the operation died, none a second time', async () => {
+    for (let at = 0; at < 25; at += 1) {
+      let left = at;
+      world.before = () => {
+        if ((left -= 1) < 0) throw new Error('died here');
+      };
+      await run(world.controlPlanes.length === 4).catch((error: unknown) => {
+        if (!(error instanceof Error && error.message === 'died here')) throw error;
+      });
+    }
+
+    expect(world.calls.filter((call) => call.startsWith('destroy')).sort()).toEqual(['destroy cp-1', 'destroy cp-2', 'destroy cp-3']);
+    expect(world.calls.filter((call) => call.startsWith('end'))).toHaveLength(2);
+    expect([ofImages(), world.controlPlanes.length, world.workers.length]).toEqual([['ami-2'], 3, 2]);
+  });
+
+  it('are replaced once by what was current when it began, whatever is published meanwhile', async () => {
+    world.before = (call) => {
+      if (call === 'destroy cp-1') world.image = 'ami-3';
+    };
+    await new ControlPlaneRollout(world.context(done, request), signal).run();
+
+    expect(world.calls.filter((call) => call.startsWith('destroy'))).toHaveLength(3);
+    expect(world.images().filter((machine) => machine.startsWith('cp'))).not.toContain(expect.stringContaining('ami-1') as string);
+  });
+});
+
 /** A pod on a node that a budget keeps there. Gives what takes the budget away. */
 async function hold(nodeName: string): Promise<() => Promise<unknown>> {
   const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';

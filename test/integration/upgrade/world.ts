@@ -1,3 +1,4 @@
+import type { JobRequest } from '../../../model/job-request.js';
 import type { Rollout } from '../../../model/rollout.js';
 import { kubernetesReleases } from '../../../model/spec.js';
 import { ApiServer } from '../../../sandbox/kubernetes/api-server/server.js';
@@ -8,8 +9,8 @@ import { sandboxAccount } from '../../support/infrastructure-input.js';
 import { someCluster } from '../../support/records.js';
 import { startCluster, type TestCluster } from '../sandbox-kubernetes/cluster.js';
 
-/** A machine, its minor, and whether it is a node. */
-interface Machine { readonly id: string; readonly minor: '1.34' | '1.35'; readonly name: string }
+/** A machine, its minor, what it was made from, and its name. */
+interface Machine { readonly id: string; readonly minor: '1.34' | '1.35'; readonly image: string; readonly name: string }
 
 /**
  * A cluster that an upgrade is tried on in seconds: the API server is the sandbox's, with nodes, pods and budgets; cloud and engine are lists of machines that do at once what they are told, and write it down.
@@ -26,25 +27,30 @@ export class World {
   capacity = 2;
   maxNodes = 2;
   /** The minor of what pools launch. */
-  launches: '1.34' | '1.35' = '1.34';
+  launches: '1.34' | '1.35';
+  /** What new control planes are made from, and what pools launch. */
+  image = 'ami-1';
+  poolImage = 'ami-1';
   /** Called with each entry before it is done: a test may end the operation there. */
   before: (call: string) => void = () => undefined;
   #made = 0;
 
-  private constructor(readonly cluster: TestCluster, private readonly server: ApiServer, private readonly address: string) {}
+  private constructor(readonly cluster: TestCluster, private readonly server: ApiServer, private readonly address: string, minor: '1.34' | '1.35') {
+    this.launches = minor;
+  }
 
   /**
-   * A cluster of three control planes and two workers in 1.34.
+   * A cluster of three control planes and two workers.
    * @param address of loopback, for the API server: the worker dials a fixed port, which other tests have on theirs
    */
-  static async open(address: string): Promise<World> {
+  static async open(address: string, minor: '1.34' | '1.35' = '1.34'): Promise<World> {
     const cluster = await startCluster();
     const server = await cluster.authority.issueServer(['api.test.clusterwright.internal'], [address]);
-    const world = new World(cluster, await ApiServer.start(cluster.api, { host: address, port: 6443, server, authority: cluster.authority.certificate, release: '1.34.4' }), address);
+    const world = new World(cluster, await ApiServer.start(cluster.api, { host: address, port: 6443, server, authority: cluster.authority.certificate, release: '1.34.4' }), address, minor);
     const labels = { app: 'flannel' };
     cluster.api.apply({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'flannel', namespace: 'kube-system' }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'x' }] } } } });
-    for (const number of [1, 2, 3]) world.controlPlanes.push(world.#machine(`cp-${number}`, '1.34'));
-    for (const number of [1, 2]) world.workers.push(world.#machine(`worker-${number}`, '1.34'));
+    for (const number of [1, 2, 3]) world.controlPlanes.push(world.#machine(`cp-${number}`, minor));
+    for (const number of [1, 2]) world.workers.push(world.#machine(`worker-${number}`, minor));
     return world;
   }
 
@@ -60,12 +66,17 @@ export class World {
       .map(({ metadata: { name }, spec: { unschedulable }, status: { nodeInfo } }) => `${name} ${nodeInfo.kubeletVersion.slice(1, 5)}${unschedulable === true ? ' closed' : ''}`).sort();
   }
 
+  /** What the machines were made from, by their names. */
+  images(): string[] {
+    return [...this.controlPlanes, ...this.workers].map(({ name, image }) => `${name} ${image}`);
+  }
+
   /** An operation on the cluster as the state has it at this moment. */
-  context(rollout: Rollout): OperationContext {
+  context(rollout: Rollout, request?: JobRequest): OperationContext {
     const { cluster, job } = someCluster('test', { kubernetesVersion: '1.35', nodePools: [{ name: 'general', machineType: 'm7i.large', diskGiB: 100, labels: {}, taints: [], minNodes: 1, maxNodes: 2 }] });
     const { admin, authority } = this.cluster;
     const context = {
-      job: { ...job, kind: 'upgrade' as const }, spec: cluster.spec, uid: cluster.uid, slot: 1, cluster, installation: 'x', account: sandboxAccount, drainLimitMs: 1_500,
+      job: { ...job, kind: 'upgrade' as const, intent: { ...job.intent, request } }, spec: cluster.spec, uid: cluster.uid, slot: 1, cluster, installation: 'x', account: sandboxAccount, drainLimitMs: 1_500,
       connection: { endpoint: '', address: this.address, certificateAuthority: authority.certificate }, outputs: this.#outputs(), rollout, nodeWatch: new NodeWatch({ cloud: { nodeSteps: () => Promise.resolve([]) }, report: () => undefined }, new Date()), nodesJoined: undefined,
       states: { infrastructure: { resources: [], urns: [], outputs: {}, pending: [], encryption: undefined, record: undefined }, platform: undefined },
       report: (message: { type: string; event?: { type: string; text?: string } }) => {
@@ -77,6 +88,7 @@ export class World {
         giveOrder: (node: string, { task, arguments: words }: { task: string; arguments: string[] }) => this.#do(`${node} is ordered: ${[task, ...words].join(' ')}`),
         orderOf: () => Promise.resolve(undefined),
         orderAnswer: () => Promise.resolve({ id: this.calls.at(-1)?.includes('is ordered') === true ? lastOrder(context.job.id, this.calls.at(-1) ?? '') : '', state: 'done', at: '', result: null, message: null }),
+        images: () => Promise.resolve({ current: this.image, of: new Map([...this.controlPlanes, ...this.workers].map(({ id, image }) => [id, image])) }),
         pools: () => Promise.resolve([this.#group()]),
         endMachine: async (_group: PoolGroup, { id }: { id: string }) => {
           await this.#do(`end ${id}`);
@@ -92,7 +104,7 @@ export class World {
           await this.#do(`resize to ${capacity} of ${maxNodes}`);
           [this.minNodes, this.capacity, this.maxNodes] = [minNodes, capacity, maxNodes];
           this.workers = this.workers.slice(0, capacity);
-          while (this.workers.length < capacity) this.workers.push(this.#machine(`worker-${(this.#made += 1) + 2}`, this.launches));
+          while (this.workers.length < capacity) this.workers.push(this.#machine(`worker-${(this.#made += 1) + 2}`, this.launches, this.poolImage));
         },
       },
       stacks: { infrastructure: {
@@ -120,14 +132,14 @@ export class World {
   }
 
   /** A new machine, which is a node at once. */
-  #machine(name: string, minor: '1.34' | '1.35'): Machine {
+  #machine(name: string, minor: '1.34' | '1.35', image = this.image): Machine {
     const id = `i-${name}-${minor}-${(this.#made += 1)}`;
     this.cluster.api.remove('v1', 'Node', name);
     this.cluster.api.apply({
       apiVersion: 'v1', kind: 'Node', metadata: { name, labels: name.startsWith('cp') ? { 'node-role.kubernetes.io/control-plane': '' } : { 'clusterwright.io/pool': 'general' } },
       spec: { providerID: `aws:///a/${id}` }, status: { nodeInfo: { kubeletVersion: `v${kubernetesReleases[minor]}` } },
     });
-    return { id, minor, name };
+    return { id, minor, image, name };
   }
 
   #group(): PoolGroup {

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JobRecord } from '../../../model/job.js';
+import type { JobRequest } from '../../../model/job-request.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { beginWaitingJobs } from '../../../worker/waiting-jobs.js';
 import { ended, inState, someJob } from '../../support/records.js';
@@ -29,12 +30,13 @@ async function changed(name: string, changes: Partial<ClusterSpec>, state: 'succ
 }
 
 /** A cluster with a window on Saturdays at 2, and a job that waits for it. */
-async function waiting(name: string, kind: 'upgrade' | 'rotate'): Promise<JobRecord> {
+async function waiting(name: string, kind: 'upgrade' | 'rotate', request?: JobRequest): Promise<JobRecord> {
   await readyCluster(setting.store, name);
   await changed(name, windowAt('02:00'));
   const now = await cluster(name);
-  const spec = kind === 'upgrade' ? { ...now.spec, kubernetesVersion: '1.36' as const } : now.spec;
-  return (await setting.store.changeCluster(name, { state: null, job: { ...someJob(kind, { ...now, spec }), notBefore: opens } })).job;
+  const spec = kind === 'upgrade' && request === undefined ? { ...now.spec, kubernetesVersion: '1.36' as const } : now.spec;
+  const job = someJob(kind, { ...now, spec });
+  return (await setting.store.changeCluster(name, { state: null, job: { ...job, notBefore: opens, intent: { ...job.intent, request } } })).job;
 }
 
 it('begins what waits once when a window opens, however many workers look, on the spec as it is by then', async () => {
@@ -64,6 +66,15 @@ it('waits while the cluster has something to do, also for the next window, and g
 
   await begin('2026-05-16T10:00:00Z');
   expect(await cluster('busy')).toMatchObject({ activeJob: rotate.id, state: 'updating' });
+});
+
+it('begins an upgrade of machines to the current image within the minor that the cluster has by then', async () => {
+  const images = await waiting('imaged', 'upgrade', { kind: 'upgrade', machineImages: 'current' });
+  await changed('imaged', { kubernetesVersion: '1.36' });
+  await begin('2026-05-09T02:00:00Z');
+
+  expect(await cluster('imaged')).toMatchObject({ activeJob: images.id, state: 'updating', spec: { kubernetesVersion: '1.36' } });
+  expect((await claimed(setting.store, images.id)).job).toMatchObject({ spec: { kubernetesVersion: '1.36' }, intent: { request: { machineImages: 'current' } } });
 });
 
 it('ends what is not possible any more, with the reason, and leaves the cluster as it is', async () => {

@@ -12,7 +12,7 @@ import { planOf } from '../../engine/plan.js';
 import { EngineStack } from '../../engine/stack.js';
 import type { OperationContext, Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
-import { infrastructureProgram, platformProgram } from '../programs.js';
+import { infrastructureProgram, platformProgram, type InfrastructureRun } from '../programs.js';
 import { tellReadiness } from './readiness.js';
 
 /** Works out what a change would do. Nothing is written to the backend, and no stack is locked. */
@@ -35,7 +35,7 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
       return creation(context, signal);
     case 'upgrade':
       await tellReadiness(context);
-      return update({ ...context, rollout: undefined }, signal);
+      return update({ ...context, rollout: undefined }, signal, { renewsPools: true });
     case 'update':
     case 'repair':
       return states.infrastructure === undefined ? creation(context, signal) : update(context, signal);
@@ -69,9 +69,9 @@ async function creation(context: OperationContext, signal: AbortSignal): Promise
 }
 
 /** An existing cluster: the engine compares, the platform only where the cluster answers. */
-async function update(context: OperationContext, signal: AbortSignal): Promise<StackPlan[]> {
+async function update(context: OperationContext, signal: AbortSignal, more: InfrastructureRun = {}): Promise<StackPlan[]> {
   const { states, stacks, cluster } = context;
-  const infrastructure = await stacks.infrastructure.preview(await infrastructureProgram(context, false), signal);
+  const infrastructure = await stacks.infrastructure.preview(await infrastructureProgram(context, false, more), signal);
   context.connection = cluster?.connection ?? undefined;
   const answers = context.connection !== undefined && states.platform !== undefined && (await lookAtCluster(context, (client) => client.ready())) === true;
   if (!answers || context.connection === undefined) return [infrastructure, await declaredPlatform(context)];

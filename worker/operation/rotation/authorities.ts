@@ -5,7 +5,8 @@ import type { OperationContext } from '../context.js';
 import { tell } from '../kubernetes-made.js';
 import { NodeWatch } from '../node-watch.js';
 import { filled } from '../sink.js';
-import { PoolRollout, type PoolCriterion } from '../upgrade/pools.js';
+import type { Criterion } from '../upgrade/criterion.js';
+import { PoolRollout } from '../upgrade/pools.js';
 import { restartPods } from './pods.js';
 import { goThrough, type Step } from './steps.js';
 
@@ -61,7 +62,7 @@ async function spread(context: OperationContext, nodes: readonly string[], signa
 /** Machines stay that came in with the very CAs that are published. */
 function rollout(context: OperationContext, certificateAuthority: string, signal: AbortSignal): PoolRollout {
   const mark = authoritiesMark(certificateAuthority);
-  const criterion: PoolCriterion = { isNew: ({ authorities }) => authorities === mark, told: 'of the authorities of today' };
+  const criterion: Criterion = { look: () => Promise.resolve(({ authorities }) => authorities === mark), told: 'of the authorities of today' };
   context.nodeWatch ??= new NodeWatch(context, new Date(context.job.startedAt ?? context.job.createdAt));
   return new PoolRollout(context, signal, criterion);
 }

@@ -13,39 +13,46 @@ import { ordered } from '../orders.js';
 import { isOn } from '../phases/nodes.js';
 import { pollWithin } from '../poll.js';
 import { filled } from '../sink.js';
-import { nextOldMachine, numberOf, staying } from './machines.js';
+import { criterionOf, type Criterion } from './criterion.js';
+import { nextOldMachine, numberOf, staying, type OldMachine } from './machines.js';
 import { awaitedNodes, joinMs } from './nodes.js';
 
 /** Members of etcd are asked several times, and the load balancers are waited for. */
 const memberMs = 10 * 60_000;
 
 /**
- * Replaces the control planes by machines of the spec's minor, one at a time. What is to be done follows from the nodes: whoever comes after a crash goes on with the first machine that is still old. One machine more than
+ * Replaces the control planes that are not new, one at a time. What is to be done follows from nodes and machines: whoever comes after a crash goes on with the first machine that is still old. One machine more than
  * the spec has comes first and goes last, so that etcd has as many members as ever in between.
  */
 export class ControlPlaneRollout {
   readonly #release: string;
   readonly #draining: Draining;
 
-  constructor(private readonly context: OperationContext, private readonly signal: AbortSignal) {
+  constructor(private readonly context: OperationContext, private readonly signal: AbortSignal, private readonly criterion: Criterion = criterionOf(context)) {
     this.#release = kubernetesReleases[context.spec.kubernetesVersion];
     this.#draining = new Draining(context, signal);
   }
 
   /** Does all of it. Throws `node-not-drained`, `node-failed`, `nodes-timeout`, and what orders throw. */
   async run(): Promise<void> {
-    const { kubernetesVersion, controlPlane: { replicas } } = this.context.spec;
+    const { kubernetesVersion } = this.context.spec;
     const before = filled(this.context.rollout, 'the rollout');
-    const surge = before.surge || nextOldMachine(this.#machines().slice(0, replicas), await awaitedNodes(this.context, this.signal), this.#release) !== undefined;
+    // Asked before anything is made: what is made from then on is new.
+    const isNew = await this.criterion.look();
+    const surge = before.surge || (await this.#nextOld(isNew)) !== undefined;
     await this.#make({ controlPlane: kubernetesVersion, pools: before.pools, surge });
     await this.#joined();
     for (;;) {
-      const old = nextOldMachine(this.#machines().slice(0, replicas), await awaitedNodes(this.context, this.signal), this.#release);
+      const old = await this.#nextOld(await this.criterion.look());
       if (old === undefined) break;
       await this.#replace(old.machine, old.node);
     }
     await this.#renewDns();
     await this.#letSurgeGo();
+  }
+
+  async #nextOld(isNew: (node: DrainableNode) => boolean): Promise<OldMachine | undefined> {
+    return nextOldMachine(this.#machines().slice(0, this.context.spec.controlPlane.replicas), await awaitedNodes(this.context, this.signal), isNew);
   }
 
   async #replace(machine: ControlPlaneOutput, node: DrainableNode): Promise<void> {
@@ -95,7 +102,7 @@ export class ControlPlaneRollout {
 
   /** Another control plane sees to it that leadership has moved away, and takes the member out. */
   async #leaveEtcd(machine: ControlPlaneOutput, node: DrainableNode): Promise<void> {
-    const other = staying(this.#machines(), await awaitedNodes(this.context, this.signal), machine, this.#release);
+    const other = staying(this.#machines(), await awaitedNodes(this.context, this.signal), machine, await this.criterion.look());
     if (other === undefined) throw new ClusterwrightError('order-unanswered', `No control plane but ${node.name} is Ready to take its member out of etcd.`, { resource: node.name });
     await ordered(this.context, other.name, { task: 'etcd-member-remove', arguments: [node.name], step: `leave-${numberOf(machine)}`, limitMs: memberMs }, this.signal);
   }
@@ -104,11 +111,12 @@ export class ControlPlaneRollout {
   async #make(rollout: Rollout, leaving?: number): Promise<void> {
     const { context, signal } = this;
     context.rollout = rollout;
-    await bringUp(context, signal, leaving);
+    await bringUp(context, signal, { leaving });
   }
 
-  /** Waits until every machine that is not of an earlier release has joined and is Ready. */
+  /** Waits until every machine has joined, and those that are new are Ready. */
   async #joined(): Promise<void> {
+    const isNew = await this.criterion.look();
     const watch = filled(this.context.nodeWatch, 'the watch over the nodes');
     let missing: string[] = ['the API server does not answer'];
     await pollWithin(joinMs, this.signal, async () => {
@@ -117,7 +125,7 @@ export class ControlPlaneRollout {
       missing = this.#machines().flatMap(({ name, id }) => {
         const node = nodes.find((candidate) => isOn(candidate, id));
         if (node === undefined || node.release === '') return [`${name} has not joined`];
-        return node.release === this.#release && !node.ready ? [`${name} is not Ready`] : [];
+        return isNew(node) && !node.ready ? [`${name} is not Ready`] : [];
       });
       return missing.length === 0 ? true : undefined;
     }, () => new ClusterwrightError('nodes-timeout', `After ${joinMs / 60_000} minutes: ${missing.join(', ')}.`));

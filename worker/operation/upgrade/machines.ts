@@ -4,7 +4,7 @@ import type { DrainableNode } from '../../kubernetes/node-drain.js';
 import { isOn } from '../phases/nodes.js';
 import { nodeOf, type Surplus } from '../pool-target.js';
 
-/** A control plane whose machine is of an earlier release, with its node. */
+/** A control plane whose machine is not new, with its node. */
 export interface OldMachine {
   readonly machine: ControlPlaneOutput;
   readonly node: DrainableNode;
@@ -15,19 +15,19 @@ export function numberOf({ name }: Pick<ControlPlaneOutput, 'name'>): number {
   return Number(name.slice(name.lastIndexOf('-') + 1));
 }
 
-/** The control plane to replace next: one that is not Ready first, for it is no help to etcd, else by number. Undefined where none of those that have joined is of another release. Pure. */
-export function nextOldMachine(machines: readonly ControlPlaneOutput[], nodes: readonly DrainableNode[], release: string): OldMachine | undefined {
+/** The control plane to replace next: one that is not Ready first, for it is no help to etcd, else by number. Undefined where all of those that have joined are new. Pure. */
+export function nextOldMachine(machines: readonly ControlPlaneOutput[], nodes: readonly DrainableNode[], isNew: (node: DrainableNode) => boolean): OldMachine | undefined {
   const old = machines.flatMap((machine): OldMachine[] => {
     const node = nodes.find((candidate) => isOn(candidate, machine.id));
-    return node === undefined || node.release === release ? [] : [{ machine, node }];
+    return node === undefined || isNew(node) ? [] : [{ machine, node }];
   });
   return old.find(({ node }) => !node.ready) ?? old[0];
 }
 
-/** Who takes the member of a control plane that goes out of etcd: one that is Ready and stays, of the new release if there is one, because those know every order. Pure. */
-export function staying(machines: readonly ControlPlaneOutput[], nodes: readonly DrainableNode[], leaving: ControlPlaneOutput, release: string): DrainableNode | undefined {
+/** Who takes the member of a control plane that goes out of etcd: one that is Ready and stays, a new one if there is one, because those know every order. Pure. */
+export function staying(machines: readonly ControlPlaneOutput[], nodes: readonly DrainableNode[], leaving: ControlPlaneOutput, isNew: (node: DrainableNode) => boolean): DrainableNode | undefined {
   const others = machines.filter(({ id }) => id !== leaving.id).flatMap(({ id }) => nodes.find((node) => isOn(node, id) && node.ready) ?? []);
-  return others.find((node) => node.release === release) ?? others[0];
+  return others.find(isNew) ?? others[0];
 }
 
 /**

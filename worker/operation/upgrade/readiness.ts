@@ -20,6 +20,8 @@ export interface BeforeUpgrade {
   /** When the cluster's authority ends. */
   readonly authorityUntil: Date;
   readonly rollout: Rollout;
+  /** Whether machines are replaced within the minor, which an upgrade to it has to have ended for. */
+  readonly withinMinor: boolean;
   readonly machines: Pick<ClusterSpec, 'provider' | 'region' | 'controlPlane'>;
   /** Which zones have machines of each of the spec's types, or why the cloud did not say. */
   readonly offers: Offers | Error;
@@ -33,10 +35,10 @@ const GiB = 2 ** 30;
 const etcdQuota = 8 * GiB;
 
 /** Works out what stands in the way of an upgrade to a minor. Pure. */
-export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, machines, offers, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
+export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, withinMinor, machines, offers, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
   return {
     kind: 'upgrade-readiness', at: now.toISOString(), kubernetesVersion,
-    checks: [version(rollout, kubernetesVersion), offered(machines, offers), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...addons(releases, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
+    checks: [withinMinor ? sameMinor(rollout, kubernetesVersion) : version(rollout, kubernetesVersion), offered(machines, offers), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...addons(releases, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
   };
 }
 
@@ -49,6 +51,12 @@ function version({ controlPlane, pools }: Rollout, wanted: KubernetesVersion): C
   if (to < from) return { check: 'version', state: 'stop', detail: `The control planes are in ${controlPlane}: there is no way back to ${wanted}.`, hint: `Ask for ${controlPlane}.` };
   if (to - oldest > 1) return { check: 'version', state: 'stop', detail: `Machines of the pools are made in ${pools}: ${wanted} is more than one minor ahead.`, hint: `Ask for ${kubernetesVersions[oldest + 1] ?? controlPlane} first.` };
   return ok('version', `From ${pools} to ${wanted}.`);
+}
+
+/** An upgrade that was stopped goes first: it replaces the same machines, and what is beside them is still of the minor before. */
+function sameMinor({ controlPlane, pools }: Rollout, minor: KubernetesVersion): CheckResult {
+  if (controlPlane === minor && pools === minor) return ok('version', `All machines are made in ${minor}.`);
+  return { check: 'version', state: 'stop', detail: `The upgrade to ${minor} has not come to its end: machines of the pools are made in ${pools}.`, hint: `Bring it to its end first: POST /clusters/NAME/upgrade with {"kubernetesVersion": "${minor}"}.` };
 }
 
 /** Every machine is made anew, one of each kind beyond what there is. Control planes stand in zones by their number; a pool goes to any of them. */

@@ -18,20 +18,20 @@ describe('control planes of an upgrade', () => {
 
   it('are replaced by number, one that is not Ready first, until all are new', () => {
     const nodes = [node('i-1'), node('i-2'), node('i-3')];
-    expect(nextOldMachine(machines, nodes, after)?.machine.name).toBe('demo-cp-1');
-    expect(nextOldMachine(machines, [node('i-1', { release: after }), node('i-2'), node('i-3', { ready: false })], after)?.machine.name).toBe('demo-cp-3');
-    expect(nextOldMachine(machines, nodes.map((one) => ({ ...one, release: after })), after)).toBeUndefined();
+    expect(nextOldMachine(machines, nodes, isNew)?.machine.name).toBe('demo-cp-1');
+    expect(nextOldMachine(machines, [node('i-1', { release: after }), node('i-2'), node('i-3', { ready: false })], isNew)?.machine.name).toBe('demo-cp-3');
+    expect(nextOldMachine(machines, nodes.map((one) => ({ ...one, release: after })), isNew)).toBeUndefined();
   });
 
   it('are not replaced while nobody knows what they are: a machine without a node has yet to join', () => {
-    expect(nextOldMachine(machines, [node('i-1', { release: after }), node('i-3', { release: after })], after)).toBeUndefined();
+    expect(nextOldMachine(machines, [node('i-1', { release: after }), node('i-3', { release: after })], isNew)).toBeUndefined();
   });
 
   it('have their members taken out of etcd by one that stays and is Ready, of the new release where there is one', () => {
     const nodes = [node('i-1'), node('i-2'), node('i-3', { release: after })];
-    expect(staying(machines, nodes, machine(1), after)?.name).toBe('node-i-3');
-    expect(staying(machines, [node('i-1'), node('i-2'), node('i-3', { release: after, ready: false })], machine(1), after)?.name).toBe('node-i-2');
-    expect(staying(machines, [node('i-1', { release: after })], machine(1), after)).toBeUndefined();
+    expect(staying(machines, nodes, machine(1), isNew)?.name).toBe('node-i-3');
+    expect(staying(machines, [node('i-1'), node('i-2'), node('i-3', { release: after, ready: false })], machine(1), isNew)?.name).toBe('node-i-2');
+    expect(staying(machines, [node('i-1', { release: after })], machine(1), isNew)).toBeUndefined();
   });
 });
 

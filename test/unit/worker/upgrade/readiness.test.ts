@@ -12,7 +12,7 @@ const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
 const machines = { provider: 'aws', region: 'eu-west-1', controlPlane: { machineType: 'm7i.large' }, nodePools: [{ machineType: 'm7i.xlarge' }] } as unknown as BeforeUpgrade['machines'];
 const offers = (controlPlane: readonly string[], pool: readonly string[]) => new Map([['m7i.large', new Set(controlPlane)], ['m7i.xlarge', new Set(pool)]]);
 const before: BeforeUpgrade = {
-  machines, offers: offers(zones, zones), obstacles: well, servers: quiet, releases: [], authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, backups: [backup('2026-11-29T11:30:00Z')] };
+  machines, offers: offers(zones, zones), obstacles: well, servers: quiet, releases: [], authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, withinMinor: false, backups: [backup('2026-11-29T11:30:00Z')] };
 const states = (given: BeforeUpgrade, wanted: '1.34' | '1.35' | '1.36' = '1.35') => Object.fromEntries(readinessOf(given, wanted, now).checks.map(({ check, state }) => [check, state]));
 
 describe('the readiness for an upgrade', () => {
@@ -25,6 +25,12 @@ describe('the readiness for an upgrade', () => {
     expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.34', surge: true } })['version']).toBe('ok');
     expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.34', surge: true } }, '1.36')['version']).toBe('stop');
     expect(states({ ...before, rollout: { controlPlane: '1.35', pools: '1.35', surge: false } }, '1.34')['version']).toBe('stop');
+  });
+
+  it('is there within a minor once an upgrade to it has come to its end, and while machines are replaced within it', () => {
+    const within = (rollout: BeforeUpgrade['rollout']) => states({ ...before, withinMinor: true, rollout })['version'];
+    expect([within({ controlPlane: '1.35', pools: '1.35', surge: false }), within({ controlPlane: '1.35', pools: '1.35', surge: true })]).toEqual(['ok', 'ok']);
+    expect([within({ controlPlane: '1.35', pools: '1.34', surge: false }), within({ controlPlane: '1.34', pools: '1.34', surge: false })]).toEqual(['stop', 'stop']);
   });
 
   it('wants machines to be had: of control planes in every zone, of a pool in any', () => {
