@@ -2,6 +2,7 @@ import type { Cluster } from '../shapes.js';
 import { Backups } from './backups.js';
 import { Drift } from './drift.js';
 import { Drills } from './drills.js';
+import { MachineImages } from './machine-images.js';
 import { Rotations } from './rotation.js';
 import { hindrance } from './standing.js';
 import { Upgrade } from './upgrade.js';
@@ -13,6 +14,7 @@ export function Upkeep({ cluster }: { readonly cluster: Cluster }) {
     {hindered !== undefined && <p class="notice" role="status">{hindered}</p>}
     {cluster.endpoint !== null && <>
       <Upgrade cluster={cluster} />
+      <MachineImages cluster={cluster} />
       <Backups cluster={cluster} />
       <Drills cluster={cluster} />
       <Drift cluster={cluster} />

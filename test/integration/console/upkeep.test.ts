@@ -76,6 +76,25 @@ describe('an upgrade', () => {
   });
 });
 
+describe('machines that are behind the current image', () => {
+  it('are listed, and replaced by a job that is asked for by the name of the cluster', async () => {
+    const uid = await pages.made('imaged', { kubernetesVersion: '1.35' });
+    await pages.open('#/clusters/imaged/upkeep');
+    await pages.page.getByText('No worker has looked yet at what the machines were made from.').waitFor();
+    const image = { id: 'ami-1', publishedAt: '2026-09-01T00:00:00.000Z' };
+    await pages.api.store.report('imaged', uid, {
+      kind: 'machine-images', at: new Date().toISOString(), current: { id: 'ami-2', publishedAt: '2026-11-03T00:00:00.000Z' }, kubernetesRelease: '1.35.4', machines: [{ node: 'cp-1', image, kubernetesRelease: '1.35.4', behind: true }],
+    });
+    await pages.open('#/clusters');
+    await pages.open('#/clusters/imaged/upkeep');
+    await expect.poll(() => pages.page.getByRole('table', { name: 'Images of machines' }).getByRole('row').allTextContents(), patience).toEqual(['NodeImageKubernetesStanding', 'cp-1ami-1 of 2026-09-011.35.4behind']);
+    await pages.button('Replace machines that are behind…').click();
+    await pages.dialog().getByLabel('Type imaged to confirm').fill('imaged');
+    await pages.page.keyboard.press('Enter');
+    expect(await pages.jobShown('Upgrade imaged')).toMatchObject({ kind: 'upgrade', spec: { kubernetesVersion: '1.35' }, intent: { request: { kind: 'upgrade', machineImages: 'current' } } });
+  });
+});
+
 describe('a hibernated cluster', () => {
   it('can be woken or deleted, and nothing else', async () => {
     await pages.made('asleep');
