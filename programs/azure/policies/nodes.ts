@@ -1,6 +1,6 @@
 import { expiryPrefix } from '../../../model/expiry.js';
 import { veleroFolders } from '../../../model/objects-backup.js';
-import { orderAnswerPrefix, orderPrefix } from '../../../model/orders.js';
+import { orderAnswerPrefix, orderPrefix, restorationKey } from '../../../model/orders.js';
 import { nodeStepPrefix } from '../../../model/rendezvous.js';
 import { exactly, issuerDocuments, withinPrefixes } from './containers.js';
 import type { Grant } from './document.js';
@@ -26,11 +26,11 @@ export function workerGrants({ vaults, container }: PolicySubjects): Grant[] {
   ];
 }
 
-/** What the service itself may do in a vault and a container, which owning the subscription does not give: read what control planes publish for it, the nodes' steps, orders with their answers, snapshots and what Velero has saved; order control planes; and put what another cluster's Velero has saved beside it. */
+/** What the service itself may do in a vault and a container, which owning the subscription does not give: read what control planes publish for it, the nodes' steps, orders with their answers, snapshots and what Velero has saved; order control planes, and have new ones begin with a snapshot; and put what another cluster's Velero has saved beside it. */
 export function serviceGrants({ vaults, container }: PolicySubjects): Grant[] {
   return [
     { name: 'published-secrets', role: { builtIn: 'secret-reader' }, scope: vaults.provisioner },
-    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix, orderPrefix, orderAnswerPrefix, expiryPrefix, snapshotPrefix, addonPrefixes.velero]) },
-    { name: 'orders', role: { custom: 'object-writer' }, scope: container, condition: withinPrefixes([orderPrefix, veleroFolders.backups, veleroFolders.repositories]) },
+    { name: 'steps', role: { builtIn: 'object-reader' }, scope: container, condition: withinPrefixes([nodeStepPrefix, orderPrefix, orderAnswerPrefix, restorationKey, expiryPrefix, snapshotPrefix, addonPrefixes.velero]) },
+    { name: 'orders', role: { custom: 'object-writer' }, scope: container, condition: withinPrefixes([orderPrefix, restorationKey, veleroFolders.backups, veleroFolders.repositories]) },
   ];
 }

@@ -18,6 +18,7 @@ import type { PropertyMap } from '../../../sandbox/protocol/index.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
 import { AwsConnection } from '../../../worker/cloud/aws/connection.js';
 import { BucketStore } from '../../../worker/cloud/aws/private-store.js';
+import { AzureCloud } from '../../../worker/cloud/azure/index.js';
 import { AzureConnection } from '../../../worker/cloud/azure/connection.js';
 import { ContainerStore } from '../../../worker/cloud/azure/private-store.js';
 import type { PrivateStore } from '../../../worker/cloud/private-store.js';
@@ -98,5 +99,20 @@ describe('a backup of objects', () => {
   it('is put nowhere else in the store of a cluster on Azure', async () => {
     await expect(onBlobs.write('etcd/mine.json', {})).rejects.toMatchObject({ code: 'cloud-credentials' });
     await expect(onBlobs.write('velero/restores/mine.json', {})).rejects.toMatchObject({ code: 'cloud-credentials' });
+  });
+});
+
+describe('the service, with the rights that the program for Azure gives it', () => {
+  it('meets the nodes: reads what they tell, orders them, and has new ones begin with a snapshot', async () => {
+    const cloud = new AzureCloud({ ...cluster, region: 'westeurope' }, azureSandboxAccount);
+    expect([await cloud.nodeSteps(), await cloud.expiries(), await cloud.etcdSnapshots()]).toEqual([[], [], []]);
+    await cloud.giveOrder('cp-1', { id: 'job.save', task: 'etcd-snapshot', arguments: [] });
+    expect([await cloud.orderOf('cp-1'), await cloud.orderAnswer('cp-1')]).toEqual([expect.objectContaining({ id: 'job.save' }), undefined]);
+
+    expect(await cloud.restoration()).toBeUndefined();
+    await cloud.askRestoration({ id: 'job', from: 'etcd/2026-11-29T10-03-11Z' });
+    expect(await cloud.restoration()).toEqual({ id: 'job', from: 'etcd/2026-11-29T10-03-11Z' });
+    await cloud.askRestoration(undefined);
+    expect(await cloud.restoration()).toBeUndefined();
   });
 });

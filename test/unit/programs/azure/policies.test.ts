@@ -138,9 +138,9 @@ describe('azure rights', () => {
     expect(readers).toEqual(['external-secrets']);
   });
 
-  it('let the service read what is published for it, write orders, put backups of another cluster beside the cluster\'s own, and write nothing else', () => {
+  it('let the service read what is published for it, write orders and what a restore wants of new control planes, put backups of another cluster beside the cluster\'s own, and write nothing else', () => {
     expect(grants['service']?.map((grant) => [roleOf(grant), grant.scope])).toEqual([['secret-reader', subjects.vaults.provisioner], ['object-reader', subjects.container], ['object-writer', subjects.container]]);
-    expect(grants['service']?.find((grant) => roleOf(grant) === 'object-writer')?.condition).toBe(withinPrefixes(['rendezvous/orders/', 'velero/backups/', 'velero/kopia/']));
+    expect(grants['service']?.find((grant) => roleOf(grant) === 'object-writer')?.condition).toBe(withinPrefixes(['rendezvous/orders/', 'rendezvous/restoration.json', 'velero/backups/', 'velero/kopia/']));
   });
 
   it('let the storage driver attach disks to machines of pools, and the autoscaler change their number, never at control planes', () => {
