@@ -5,7 +5,7 @@ import { backupCommand, backupsCommand, restoreCommand } from './commands/backup
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { createCommand } from './commands/create.js';
 import { deleteCommand } from './commands/delete.js';
-import { driftCommand, ignoreDriftCommand, noticeDriftCommand } from './commands/drift.js';
+import { acceptDriftCommand, driftCommand, ignoreDriftCommand, noticeDriftCommand } from './commands/drift.js';
 import { drillCommand, drillsCommand } from './commands/drills.js';
 import { hibernateCommand, wakeCommand } from './commands/hibernation.js';
 import { jobsCommand } from './commands/jobs.js';
@@ -31,7 +31,7 @@ export function createProgram(signal: AbortSignal): Command {
   const open = openContext(signal);
   const commands = [
     createCommand(open), planCommand(open), listCommand(open), getCommand(open), expiriesCommand(open), scaleCommand(open), updateCommand(open), deleteCommand(open),
-    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), backupCommand(open), backupsCommand(open), restoreCommand(open), drillCommand(open), drillsCommand(open), driftCommand(open), ignoreDriftCommand(open), noticeDriftCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), rotateCommand(open), hibernateCommand(open), wakeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
+    jobsCommand(open), cancelCommand(open), retryCommand(open), repairCommand(open), upgradeCommand(open), backupCommand(open), backupsCommand(open), restoreCommand(open), drillCommand(open), drillsCommand(open), driftCommand(open), acceptDriftCommand(open), ignoreDriftCommand(open), noticeDriftCommand(open), grantCommand(open), grantsCommand(open), revokeCommand(open), rotateCommand(open), hibernateCommand(open), wakeCommand(open), kubeconfigCommand(open), templatesCommand(open), loginCommand(open), logoutCommand(open),
     completionCommand(), new Command('version').description('print the version').action(() => void process.stdout.write(`${packageVersion()}\n`)),
   ];
   for (const command of commands) program.addCommand(command);

@@ -1454,12 +1454,20 @@ export interface components {
                     rtoMinutes?: number | null;
                 } | null;
             } | null;
-            /** @description When the cluster is looked through for drift by itself; without it never */
+            /** @description When the cluster is looked through for drift by itself, and what of it is meant */
             drift?: {
-                /** @description When it is looked through, e.g. "30 5 * * *" */
+                /** @description When it is looked through, e.g. "30 5 * * *"; without it never by itself */
                 schedule?: string | null;
                 /** @description Where these times count, e.g. Europe/Berlin */
                 timeZone?: string | null;
+                /** @description Findings that are meant, by their ids: no drift while just that is seen, and left by repairs and updates */
+                accepted?: {
+                    [key: string]: {
+                        /** @description What was accepted, in the words of the finding */
+                        seen: string;
+                        reason: string;
+                    };
+                } | null;
             } | null;
             /** @description Whether a deletion is refused until this is patched away */
             protect?: boolean | null;
@@ -2194,15 +2202,23 @@ export interface components {
                     rtoMinutes?: number;
                 };
             };
-            /** @description When the cluster is looked through for drift by itself; without it never */
+            /** @description When the cluster is looked through for drift by itself, and what of it is meant */
             drift?: {
-                /** @description When it is looked through, e.g. "30 5 * * *" */
+                /** @description When it is looked through, e.g. "30 5 * * *"; without it never by itself */
                 schedule?: string;
                 /**
                  * @description Where these times count, e.g. Europe/Berlin
                  * @default UTC
                  */
                 timeZone?: string;
+                /** @description Findings that are meant, by their ids: no drift while just that is seen, and left by repairs and updates */
+                accepted?: {
+                    [key: string]: {
+                        /** @description What was accepted, in the words of the finding */
+                        seen: string;
+                        reason: string;
+                    };
+                };
             };
             /**
              * @description Whether a deletion is refused until this is patched away
@@ -2923,15 +2939,23 @@ export interface components {
                     rtoMinutes: number;
                 };
             };
-            /** @description When the cluster is looked through for drift by itself; without it never */
+            /** @description When the cluster is looked through for drift by itself, and what of it is meant */
             drift?: {
-                /** @description When it is looked through, e.g. "30 5 * * *" */
-                schedule: string;
+                /** @description When it is looked through, e.g. "30 5 * * *"; without it never by itself */
+                schedule?: string;
                 /**
                  * @description Where these times count, e.g. Europe/Berlin
                  * @default UTC
                  */
                 timeZone: string;
+                /** @description Findings that are meant, by their ids: no drift while just that is seen, and left by repairs and updates */
+                accepted?: {
+                    [key: string]: {
+                        /** @description What was accepted, in the words of the finding */
+                        seen: string;
+                        reason: string;
+                    };
+                };
             };
             /**
              * @description Whether a deletion is refused until this is patched away
@@ -3021,6 +3045,8 @@ export interface components {
                     expected: string;
                     seen: string;
                     repair: string;
+                    /** @default false */
+                    acceptable?: boolean;
                 }[];
                 unchecked: {
                     /** @enum {string} */
@@ -3029,6 +3055,11 @@ export interface components {
                     reason: string;
                 }[];
             } | null;
+            /** @description Findings of the report that the spec accepts (`drift.accepted`) */
+            accepted: {
+                finding: string;
+                reason: string;
+            }[];
             /** @description Findings that are left aside for now */
             ignored: components["schemas"]["IgnoredFinding"][];
         };
@@ -3517,6 +3548,8 @@ export interface components {
                 expected: string;
                 seen: string;
                 repair: string;
+                /** @default false */
+                acceptable?: boolean;
             }[];
             unchecked: {
                 /** @enum {string} */
@@ -5478,7 +5511,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last report, and what of it is left aside. */
+            /** @description The last report, and what of it is accepted or left aside. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5698,7 +5731,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The last report, and what of it is left aside. */
+            /** @description The last report, and what of it is accepted or left aside. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5813,7 +5846,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last report, and what of it is left aside. */
+            /** @description The last report, and what of it is accepted or left aside. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -4,10 +4,23 @@ import type { Fault } from './errors.js';
 
 const time = z.iso.datetime();
 
-/** When a cluster is looked through for drift by itself. */
-export const driftChecksSchema = z.strictObject({
-  schedule: cronSchema.describe('When it is looked through, e.g. "30 5 * * *"'),
+/** What of a finding stays as it is: for as long as just that is seen. */
+const acceptedFindingSchema = z.strictObject({
+  seen: z.string().min(1).max(2_000).describe('What was accepted, in the words of the finding'),
+  reason: z.string().min(1).max(500),
+});
+/** What is accepted, by the ids of the findings. */
+export type AcceptedFindings = Readonly<Record<string, z.infer<typeof acceptedFindingSchema>>>;
+
+const mostAccepted = 100;
+
+/** When a cluster is looked through for drift by itself, and what of it is meant. */
+export const driftSettingsSchema = z.strictObject({
+  schedule: cronSchema.optional().describe('When it is looked through, e.g. "30 5 * * *"; without it never by itself'),
   timeZone: timeZoneSchema.default('UTC').describe('Where these times count, e.g. Europe/Berlin'),
+  accepted: z.record(z.string().max(2_000).regex(/^(cloud|nodes)#/, 'must be the id of a finding of the layer cloud or nodes'), acceptedFindingSchema)
+    .refine((accepted) => Object.keys(accepted).length <= mostAccepted, `must have at most ${mostAccepted} entries`)
+    .optional().describe('Findings that are meant, by their ids: no drift while just that is seen, and left by repairs and updates'),
 });
 
 /** Where a cluster can be other than it should be: in its cloud, on its control planes, and in what the platform's program put into Kubernetes. */
@@ -27,6 +40,8 @@ export const driftFindingSchema = z.strictObject({
   seen: z.string(),
   /** What puts it right. */
   repair: z.string(),
+  /** Whether the spec can accept it: where all that is seen is told, and is a change rather than a resource that is missing. */
+  acceptable: z.boolean().default(false),
 });
 export type DriftFinding = z.infer<typeof driftFindingSchema>;
 
@@ -40,8 +55,8 @@ export const driftReportSchema = z.strictObject({
 export type DriftReport = z.infer<typeof driftReportSchema>;
 
 /** A finding with its id. */
-export function driftFinding(finding: Omit<DriftFinding, 'id'>): DriftFinding {
-  return { id: [finding.layer, finding.resource, finding.property ?? ''].join('#'), ...finding };
+export function driftFinding(finding: Omit<z.input<typeof driftFindingSchema>, 'id'>): DriftFinding {
+  return { id: [finding.layer, finding.resource, finding.property ?? ''].join('#'), acceptable: false, ...finding };
 }
 
 /** The longest that a finding may be left aside, in milliseconds: nothing is to be forgotten for good. */
@@ -73,8 +88,29 @@ export function ignoredAt(ignored: readonly IgnoredFinding[], now: Date): Ignore
   return ignored.filter(({ until }) => Date.parse(until) > now.getTime());
 }
 
-/** What of a report nobody has left aside. Pure. */
-export function openFindings({ findings }: DriftReport, ignored: readonly IgnoredFinding[], now: Date): DriftFinding[] {
+/** Whether a finding is what the spec accepts. Pure. */
+export function isAccepted({ id, seen, acceptable }: DriftFinding, accepted: AcceptedFindings = {}): boolean {
+  return acceptable && accepted[id]?.seen === seen;
+}
+
+/** A finding with what puts it right where something else was accepted in its place: programs have no say in it. Pure. */
+export function withRepair(finding: DriftFinding, accepted: AcceptedFindings = {}): DriftFinding {
+  const stands = accepted[finding.id] !== undefined && !isAccepted(finding, accepted);
+  return stands ? { ...finding, repair: `take it out of drift.accepted, then ${finding.repair}` } : finding;
+}
+
+/** Properties that are accepted as they are, by type and name of their resource in the program (`TYPE::NAME`). Pure. */
+export function acceptedProperties(accepted: AcceptedFindings = {}): ReadonlyMap<string, readonly string[]> {
+  const properties = new Map<string, string[]>();
+  for (const id of Object.keys(accepted)) {
+    const [layer, resource = '', property = ''] = id.split('#');
+    if (layer === 'cloud' && property !== '') properties.set(resource, [...(properties.get(resource) ?? []), property]);
+  }
+  return properties;
+}
+
+/** What of a report nobody has accepted or left aside. Pure. */
+export function openFindings({ findings }: DriftReport, accepted: AcceptedFindings | undefined, ignored: readonly IgnoredFinding[], now: Date): DriftFinding[] {
   const aside = new Set(ignoredAt(ignored, now).map(({ finding }) => finding));
-  return findings.filter(({ id }) => !aside.has(id));
+  return findings.filter((finding) => !aside.has(finding.id) && !isAccepted(finding, accepted));
 }

@@ -26,6 +26,9 @@ function describe(issue: z.core.$ZodIssue): string {
       const values = issue.values.map(String).join(', ');
       return missing ? `${required} (one of: ${values})` : `must be one of: ${values}`;
     }
+    // The name of a field, and not what it has.
+    case 'invalid_key':
+      return issue.issues.map(describe).join('; ');
     default:
       return missing ? required : issue.message;
   }

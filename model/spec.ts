@@ -11,7 +11,7 @@ import { nodeHealthSchema } from './node-health.js';
 import { pipelinesSchema } from './pipelines.js';
 import { platformSchema, podSecurityLevels } from './platform.js';
 import { policiesSchema } from './policies.js';
-import { driftChecksSchema } from './drift.js';
+import { driftSettingsSchema } from './drift.js';
 import { recoverySchema } from './recovery.js';
 import { secretStoreSchema } from './secret-stores.js';
 import { storageSchema } from './storage.js';
@@ -130,7 +130,7 @@ export const clusterSpecSchema = z.strictObject({
   }),
   nodeHealth: nodeHealthSchema.default(nodeHealthSchema.parse({})).describe('When machines that are not well are replaced by themselves'),
   recovery: recoverySchema.prefault({}).describe('When restores are tried, and how good they have to be'),
-  drift: driftChecksSchema.optional().describe('When the cluster is looked through for drift by itself; without it never'),
+  drift: driftSettingsSchema.optional().describe('When the cluster is looked through for drift by itself, and what of it is meant'),
   protect: z.boolean().default(false).describe('Whether a deletion is refused until this is patched away'),
   deletion: z.strictObject({ retain: z.enum(['backups', 'none']).describe('What a deletion keeps unless the request says otherwise') }),
   hibernation: hibernationSchema.optional().describe('When the cluster is hibernated and woken by itself'),

@@ -71,12 +71,12 @@ export async function ignoredFindings(link: Link, name: string): Promise<Ignored
   return texts.map((text) => parse(parseJson(text, 'ignored finding'), 'ignored finding', ignoredFindingSchema)).sort((one, other) => (one.finding < other.finding ? -1 : 1));
 }
 
-/** How many clusters there are whose last check found drift that nobody has left aside. */
+/** How many clusters there are whose last check found drift that nobody has accepted or left aside. */
 export async function drifted(link: Link, now: Date): Promise<number> {
   const names = await link.call((redis) => redis.smembers(key('drifted')));
   const open = await Promise.all(names.map(async (name) => {
-    const [found, ignored] = await Promise.all([getReport(link, name, 'drift'), ignoredFindings(link, name)]);
-    return found !== undefined && openFindings(found, ignored, now).length > 0;
+    const [found, cluster, ignored] = await Promise.all([getReport(link, name, 'drift'), getCluster(link, name), ignoredFindings(link, name)]);
+    return found !== undefined && openFindings(found, cluster?.spec.drift?.accepted, ignored, now).length > 0;
   }));
   return open.filter(Boolean).length;
 }

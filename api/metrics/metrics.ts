@@ -61,7 +61,7 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
     else self.set(missed);
   });
 
-  gauge('clusterwright_clusters_drifted', 'Clusters whose last check found drift that nobody has left aside.', [], async (self) => self.set(await store.driftedClusters()));
+  gauge('clusterwright_clusters_drifted', 'Clusters whose last check found drift that nobody has accepted or left aside.', [], async (self) => self.set(await store.driftedClusters()));
 
   gauge('clusterwright_clusters_behind', 'Clusters with machines that were made from an older image than the current one, or in another release of Kubernetes than machines are made in now.', [], async (self) => self.set(await store.clustersBehind()));
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { driftReportSchema, ignoredAt, ignoredFindingSchema, ignoreFaults, ignoreRequestSchema } from '../../model/drift.js';
+import { type AcceptedFindings, driftReportSchema, ignoredAt, isAccepted, ignoredFindingSchema, ignoreFaults, ignoreRequestSchema } from '../../model/drift.js';
 import { faulty } from '../../model/faults.js';
 import type { Store } from '../../store/store.js';
 import { noCluster } from '../auth/access.js';
@@ -30,12 +30,14 @@ export const checkDrift = operation({
 
 const driftSchema = z.strictObject({
   report: driftReportSchema.meta({ id: 'DriftReport' }).nullable().describe('What the last check found; null if there was none'),
+  accepted: z.array(z.strictObject({ finding: z.string(), reason: z.string() })).describe('Findings of the report that the spec accepts (`drift.accepted`)'),
   ignored: z.array(ignoredFindingSchema.meta({ id: 'IgnoredFinding' })).describe('Findings that are left aside for now'),
 }).meta({ id: 'Drift' });
 
-async function driftOf(store: Pick<Store, 'getReport' | 'ignoredFindings'>, name: string): Promise<z.infer<typeof driftSchema>> {
+async function driftOf(store: Pick<Store, 'getReport' | 'ignoredFindings'>, name: string, accepted: AcceptedFindings = {}): Promise<z.infer<typeof driftSchema>> {
   const [report, ignored] = await Promise.all([store.getReport(name, 'drift'), store.ignoredFindings(name)]);
-  return { report: report ?? null, ignored: ignoredAt(ignored, new Date()) };
+  const meant = report?.findings.filter((finding) => isAccepted(finding, accepted)) ?? [];
+  return { report: report ?? null, accepted: meant.map(({ id }) => ({ finding: id, reason: accepted[id]?.reason ?? '' })), ignored: ignoredAt(ignored, new Date()) };
 }
 
 export const getDrift = operation({
@@ -47,9 +49,9 @@ export const getDrift = operation({
   summary: 'Look at what the last check for drift found',
   params: clusterParams,
   missing: 'cluster-not-found',
-  responses: { 200: jsonAnswer('The last report, and what of it is left aside.', driftSchema) },
-  async handle({ params: { name } }, { store }) {
-    return json(200, await driftOf(store, name));
+  responses: { 200: jsonAnswer('The last report, and what of it is accepted or left aside.', driftSchema) },
+  async handle({ params: { name }, found: { cluster } }, { store }) {
+    return json(200, await driftOf(store, name, cluster?.spec.drift?.accepted));
   },
 });
 
@@ -64,7 +66,7 @@ export const ignoreDrift = operation({
   params: clusterParams,
   missing: 'cluster-not-found',
   body: { mediaType: 'application/json', description: 'What is left aside, until when and why', schema: ignoreRequestSchema.meta({ id: 'IgnoreDriftRequest' }) },
-  responses: { 200: jsonAnswer('The last report, and what of it is left aside.', driftSchema) },
+  responses: { 200: jsonAnswer('The last report, and what of it is accepted or left aside.', driftSchema) },
   problems: bodyProblems,
   async handle({ params: { name }, body, caller, found: { cluster } }, { store }) {
     if (cluster === undefined) throw noCluster(name);
@@ -72,7 +74,7 @@ export const ignoreDrift = operation({
     const faults = ignoreFaults(request, await store.getReport(name, 'drift'), new Date());
     if (faults.length > 0) throw faulty('invalid-body', faults);
     await store.ignoreFinding(name, cluster.uid, { ...request, by: caller.name });
-    return json(200, await driftOf(store, name));
+    return json(200, await driftOf(store, name, cluster.spec.drift?.accepted));
   },
 });
 
@@ -86,10 +88,10 @@ export const noticeDrift = operation({
   params: clusterParams,
   missing: 'cluster-not-found',
   query: z.strictObject({ finding: z.string().min(1).max(2_000).meta({ description: 'Id of the finding.' }) }),
-  responses: { 200: jsonAnswer('The last report, and what of it is left aside.', driftSchema) },
+  responses: { 200: jsonAnswer('The last report, and what of it is accepted or left aside.', driftSchema) },
   async handle({ params: { name }, query: { finding }, found: { cluster } }, { store }) {
     if (cluster === undefined) throw noCluster(name);
     await store.noticeFinding(name, cluster.uid, finding);
-    return json(200, await driftOf(store, name));
+    return json(200, await driftOf(store, name, cluster.spec.drift?.accepted));
   },
 });

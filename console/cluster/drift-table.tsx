@@ -12,7 +12,7 @@ const columns: readonly Column<DriftRow>[] = [
 ];
 
 const aside: Column<DriftRow> = {
-  title: 'Left aside', cell: ({ aside: left }) => left === undefined ? <span class="faint">no</span> : <>ends <Until at={left.until} />: {left.reason}<span class="hint"> said {left.by}</span></>,
+  title: 'Left aside', cell: ({ aside: left, accepted }) => accepted !== undefined ? <>accepted: {accepted}</> : left === undefined ? <span class="faint">no</span> : <>ends <Until at={left.until} />: {left.reason}<span class="hint"> said {left.by}</span></>,
 };
 
 /** What differs. @param more what a row can be told beside it, with whether it is left aside; without it only the findings */

@@ -11,7 +11,7 @@ import { Ago } from '../parts/time.js';
 import { UntilField } from '../parts/until.js';
 import { at, go } from '../route.js';
 import { useService } from '../service.js';
-import type { Cluster } from '../shapes.js';
+import type { Cluster, DriftFinding } from '../shapes.js';
 import { RepairDialog } from './changes.js';
 import { DriftTable, UncheckedTable } from './drift-table.js';
 import { driftRows, openOf, type DriftRow } from './findings.js';
@@ -27,6 +27,7 @@ export function Drift({ cluster }: { readonly cluster: Cluster }) {
   const { name, lastJob, spec: { drift: calendar } } = cluster;
   const found = useLoaded((signal) => client.drift(name, { signal }), [name, lastJob?.id, lastJob?.state]);
   const [left, setLeft] = useState<DriftRow>();
+  const [kept, setKept] = useState<DriftFinding>();
   const [repairing, setRepairing] = useState(false);
   const [said, setSaid] = useState('');
   const compare = useAction(async () => go(at.job((await client.checkDrift(name)).job.id)));
@@ -38,12 +39,15 @@ export function Drift({ cluster }: { readonly cluster: Cluster }) {
     setSaid(what);
     found.again();
   };
-  return <Section title="Drift" note={calendar === undefined ? 'The cluster is looked through only when somebody asks.' : <>The cluster is looked through by the calendar <code>{calendar.schedule}</code> ({calendar.timeZone}).</>}>
+  return <Section title="Drift" note={calendar?.schedule === undefined ? 'The cluster is looked through only when somebody asks.' : <>The cluster is looked through by the calendar <code>{calendar.schedule}</code> ({calendar.timeZone}).</>}>
     <StaleNotice error={found.error} />
     {report !== undefined && <p class="note">{openOf(rows) === 0 ? <State tone="good">Nothing differs</State> : <State tone="warn">{`${openOf(rows)} to look at`}</State>} compared <Ago at={report.at} /></p>}
     <p class="unseen" role="status">{said}</p>
     <DriftTable rows={rows} empty={found.value === undefined ? 'Reading the report…' : report === undefined ? 'Nobody has compared yet.' : 'Everything is as it should be.'} more={{
-      title: 'Change', cell: (row) => <FindingButton name={name} row={row} onLeave={() => setLeft(row)} onDone={done} />,
+      title: 'Change', cell: (row) => row.accepted === undefined && <>
+        <FindingButton name={name} row={row} onLeave={() => setLeft(row)} onDone={done} />
+        {row.finding?.acceptable === true && <button type="button" disabled={!atRest} onClick={() => setKept(row.finding)}>Accept…<span class="unseen"> {calledBy(row)}</span></button>}
+      </>,
     }} />
     {report !== undefined && <UncheckedTable unchecked={report.unchecked} />}
     <ProblemNotice error={compare.error} />
@@ -52,6 +56,7 @@ export function Drift({ cluster }: { readonly cluster: Cluster }) {
       {report !== undefined && report.findings.length > 0 && <button type="button" disabled={!atRest} onClick={() => setRepairing(true)}>Put all of it right…</button>}
     </div>
     {left !== undefined && <LeaveDialog name={name} row={left} onClose={() => setLeft(undefined)} onDone={done} />}
+    {kept !== undefined && <AcceptDialog cluster={cluster} finding={kept} onClose={() => setKept(undefined)} />}
     {repairing && <RepairDialog cluster={cluster} onClose={() => setRepairing(false)} />}
   </Section>;
 }
@@ -93,6 +98,24 @@ function LeaveDialog({ name, row, onClose, onDone }: FindingProps & { readonly o
       <TextField label="Why" pointer="/reason" hint="Everybody who may see the cluster sees it." value={reason} onValue={setReason} faults={faultsAt(action.error, '/reason')} />
       <ProblemNotice error={action.error} />
       <div class="choices"><ActionButton action={action} kind="primary" submits>Leave it aside</ActionButton><button type="button" onClick={onClose}>Close</button></div>
+    </form>
+  </Dialog>;
+}
+
+/** Has the spec say that a finding is meant. */
+function AcceptDialog({ cluster: { name, version }, finding: { id, resource, property, seen }, onClose }: { readonly cluster: Cluster; readonly finding: DriftFinding; readonly onClose: () => void }) {
+  const { client } = useService();
+  const [reason, setReason] = useState('');
+  const action = useAction(async () => go(at.job((await client.updateCluster(name, { drift: { accepted: { [id]: { seen, reason: reason.trim() } } } }, { ifMatch: version })).job.id)));
+  return <Dialog title="Accept it?" onClose={onClose}>
+    <form noValidate onSubmit={(event) => {
+      event.preventDefault();
+      action.run();
+    }}>
+      <p><code>{resource}</code> {property !== null && <code>{property}</code>} stays as it is: {seen}. It is no drift as long as just that is seen, and repairs and updates leave it. The spec has it under <code>drift.accepted</code>.</p>
+      <TextField label="Why" pointer="/reason" hint="Everybody who may see the cluster sees it." value={reason} onValue={setReason} faults={faultsAt(action.error, `/drift/accepted/${id.replaceAll('~', '~0').replaceAll('/', '~1')}/reason`)} />
+      <ProblemNotice error={action.error} />
+      <div class="choices"><ActionButton action={action} kind="primary" submits>Accept it</ActionButton><button type="button" onClick={onClose}>Close</button></div>
     </form>
   </Dialog>;
 }

@@ -40,6 +40,18 @@ export function leaving(program: Program, urns: ReadonlySet<string>): Program {
   };
 }
 
+/** The program without a say in these properties, by type and name of the resource (`TYPE::NAME`): they stay as they are. */
+export function sparing(program: Program, properties: ReadonlyMap<string, readonly string[]>): Program {
+  if (properties.size === 0) return program;
+  return () => {
+    pulumi.runtime.registerResourceTransform(({ type, name, props, opts }) => {
+      const spared = properties.get(`${type}::${name}`);
+      return spared === undefined ? undefined : { props, opts: { ...opts, ignoreChanges: [...(opts.ignoreChanges ?? []), ...spared] } };
+    });
+    return program();
+  };
+}
+
 /** The URN of a child: its parent's, with one more type and its own name. */
 async function urnOf(type: string, name: string, parent: pulumi.Resource | undefined): Promise<string> {
   const [prefix, stack, types] = ((await valueOf(parent?.urn)) ?? '').split('::');

@@ -25,6 +25,7 @@ export function deviationFindings(layer: DriftLayer, deviations: readonly Deviat
       case 'different':
         return Object.entries(properties).map(([property, differences]) => driftFinding({
           ...about, property,
+          acceptable: layer === 'cloud' && differences.length <= named && differences.every(({ seen }) => isShown(property, seen)),
           expected: words(differences, ({ expected }) => layer === 'cloud' ? shown(property, expected) : present(expected, 'as declared')),
           seen: words(differences, ({ seen }) => layer === 'cloud' ? shown(property, seen) : present(seen, 'something else')),
         }));
@@ -34,13 +35,13 @@ export function deviationFindings(layer: DriftLayer, deviations: readonly Deviat
 
 /** Rules that no stack has. */
 export function ruleFindings(rules: readonly ForeignRule[]): DriftFinding[] {
-  return rules.map(({ id, group, words: what }) => driftFinding({ layer: 'cloud', resource: id, property: null, expected: `no such rule in ${group}`, seen: what, repair: repaired }));
+  return rules.map(({ id, group, words: what }) => driftFinding({ layer: 'cloud', resource: id, property: null, expected: `no such rule in ${group}`, seen: what, repair: repaired, acceptable: true }));
 }
 
 /** What a control plane has found on its disk and in its kernel. */
 export function inspectionFindings(node: string, { differences }: Inspection): DriftFinding[] {
   const told = (kind: Inspection['differences'][number]['kind'], value: string | null): string => value === null ? 'not there' : kind === 'file' ? `SHA-256 ${value}` : value;
-  return differences.map(({ kind, name, expected, seen }) => driftFinding({ layer: 'nodes', resource: node, property: name, expected: told(kind, expected), seen: told(kind, seen), repair: repaired }));
+  return differences.map(({ kind, name, expected, seen }) => driftFinding({ layer: 'nodes', resource: node, property: name, expected: told(kind, expected), seen: told(kind, seen), repair: repaired, acceptable: true }));
 }
 
 function words(differences: readonly Difference[], told: (difference: Difference) => string): string {
@@ -53,7 +54,12 @@ function present(value: unknown, otherwise: string): string {
 
 function shown(property: string, value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
+  return isShown(property, value) ? JSON.stringify(value) : 'a value that is not shown';
+}
+
+function isShown(property: string, value: unknown): boolean {
+  if (value === undefined || value === null) return true;
   const plain = typeof value !== 'object' || (Array.isArray(value) && value.every((item) => typeof item !== 'object'));
   const text = JSON.stringify(value);
-  return !plain || unspoken.test(property) || engineSecret.test(text) || text.length > longest ? 'a value that is not shown' : text;
+  return plain && !unspoken.test(property) && !engineSecret.test(text) && text.length <= longest;
 }

@@ -1,4 +1,6 @@
+import { isAccepted } from '../../model/drift.js';
 import { inspectionSchema, restoredFilesSchema, type Inspection } from '../../model/orders.js';
+import { inspectionFindings } from './findings.js';
 import { tell } from './kubernetes-made.js';
 import { isOrderFailure, ordered, type OrderContext } from './orders.js';
 import type { OperationContext } from './context.js';
@@ -23,13 +25,15 @@ export async function inspectNodes(context: OrderContext, nodes: readonly string
   })));
 }
 
-/** Has control planes that are other than they should be put that right, one after the other. What does not work is told as a warning: the phases behind this one find out what comes of it. */
-export async function restoreNodes(context: OrderContext & Pick<OperationContext, 'report'>, nodes: readonly string[], signal: AbortSignal): Promise<void> {
+/** Has control planes that are other than they should be put that right, one after the other, but for what the spec accepts. What does not work is told as a warning: the phases behind this one find out what comes of it. */
+export async function restoreNodes(context: OrderContext & Pick<OperationContext, 'report' | 'spec'>, nodes: readonly string[], signal: AbortSignal): Promise<void> {
   for (const { node, inspection, reason } of await inspectNodes(context, nodes, signal)) {
     if (reason !== undefined) tell(context, 'warning', `What is on the disk of ${node} was not looked at: ${reason}`);
-    if (inspection === undefined || inspection.differences.length === 0) continue;
+    const findings = inspection === undefined ? [] : inspectionFindings(node, inspection);
+    const kept = findings.filter((finding) => isAccepted(finding, context.spec.drift?.accepted)).flatMap(({ property }) => property ?? []);
+    if (findings.length === kept.length) continue;
     const { reason: failure } = await inOrder(node, async () => {
-      const names = restoredFilesSchema.parse(await ordered(context, node, { task: 'restore-files', step: 'restore-files', limitMs: restoreMs }, signal));
+      const names = restoredFilesSchema.parse(await ordered(context, node, { task: 'restore-files', step: 'restore-files', arguments: kept, limitMs: restoreMs }, signal));
       tell(context, 'warning', `${node} has put back what was there when it had joined: ${names.join(', ')}.`);
       return { node };
     });

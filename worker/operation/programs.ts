@@ -1,9 +1,11 @@
 import { grantsAt } from '../../model/access-grants.js';
+import { acceptedProperties } from '../../model/drift.js';
 import { provisionerKubeconfig } from '../../model/kubeconfig.js';
 import type { Connection } from '../../model/cluster.js';
 import { beyondSpec, platformVersion } from '../../model/rollout.js';
 import type { Provider } from '../../model/spec.js';
 import type { InfrastructureInput, InfrastructureOutputs, Program } from '../../programs/provider.js';
+import { sparing } from '../engine/adoption.js';
 import type { OperationContext } from './context.js';
 
 /** What the programs need to know of a cluster. */
@@ -17,8 +19,16 @@ export function loadPrograms(provider: Provider): void {
   void Promise.all([provider === 'aws' ? import('../../programs/aws/index.js') : import('../../programs/azure/index.js'), import('../../programs/platform/index.js')]).catch(() => undefined);
 }
 
-/** The infrastructure program of a cluster. `retainBackups`: whether a deletion keeps the backups and the keys to them. `more`: what this one run of it does beside. */
-export async function infrastructureProgram({ spec, uid, slot, installation, account, rollout }: ClusterIdentity, retainBackups: boolean, more: InfrastructureRun = {}): Promise<Program> {
+/**
+ * The infrastructure program of a cluster, without a say in what the spec accepts of its drift. `retainBackups`: whether a deletion keeps the backups and the keys to them. `more`: what this one run of it does
+ * beside.
+ */
+export async function infrastructureProgram(cluster: ClusterIdentity, retainBackups: boolean, more: InfrastructureRun = {}): Promise<Program> {
+  return sparing(await wholeInfrastructureProgram(cluster, retainBackups, more), acceptedProperties(cluster.spec.drift?.accepted));
+}
+
+/** The same with a say in everything: what a check for drift compares with. */
+export async function wholeInfrastructureProgram({ spec, uid, slot, installation, account, rollout }: ClusterIdentity, retainBackups: boolean, more: InfrastructureRun = {}): Promise<Program> {
   const input = { spec, uid, slot, installation, retainBackups, rollout: beyondSpec(spec, rollout), ...more };
   switch (account.provider) {
     case 'aws':

@@ -74,9 +74,10 @@ function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
     case 'etcd-member-remove': case 'cluster-dns': return null;
     case 'inspect': return inspection(ground.edits.get(node) ?? {});
     case 'restore-files': {
-      const edited = Object.keys(ground.edits.get(node) ?? {}).sort();
-      ground.edits.delete(node);
-      return edited;
+      const edits = Object.entries(ground.edits.get(node) ?? {});
+      const isKept = ([name]: readonly [string, unknown]): boolean => order.arguments.includes(name);
+      ground.edits.put(node, Object.fromEntries(edits.filter(isKept)));
+      return edits.filter((edit) => !isKept(edit)).map(([name]) => name).sort();
     }
     case 'renew-certificates': return renewCertificates(node, order.arguments, ground);
     case 'authorities': return rotateAuthorities(node, order.arguments, ground);

@@ -114,8 +114,8 @@ describe('a control plane of a newer release', () => {
 
 describe('the files of a control plane', () => {
   let order = 0;
-  const told = async (task: 'inspect' | 'restore-files') => {
-    give({ id: `${task}-${(order += 1)}`, task, arguments: [] });
+  const told = async (task: 'inspect' | 'restore-files', words: readonly string[] = []) => {
+    give({ id: `${task}-${(order += 1)}`, task, arguments: [...words] });
     expect((await look()).code).toBe(0);
     expect(answer()).toMatchObject({ id: `${task}-${order}`, state: 'done' });
     return answer()?.result;
@@ -141,7 +141,9 @@ describe('the files of a control plane', () => {
     expect(differences.map(({ name, expected, seen }) => [name, expected === null, seen === null])).toEqual([[manifest, false, false], ['/etc/kubernetes/manifests/miner.yaml', true, false], [script, false, true]]);
     expect(JSON.stringify(answer())).not.toContain('hunter2');
 
-    expect(restoredFilesSchema.parse(await told('restore-files'))).toEqual([manifest, '/etc/kubernetes/manifests/miner.yaml', script]);
+    expect(restoredFilesSchema.parse(await told('restore-files', [script, manifest]))).toEqual(['/etc/kubernetes/manifests/miner.yaml']);
+    expect(inspectionSchema.parse(await told('inspect')).differences.map(({ name }) => name)).toEqual([manifest, script]);
+    expect(restoredFilesSchema.parse(await told('restore-files'))).toEqual([manifest, script]);
     expect(await readFile(file(manifest), 'utf8')).toBe(before);
     expect((await stat(file(script))).mode & 0o777).toBe(0o755);
     await expect(stat(file('/etc/kubernetes/manifests/miner.yaml'))).rejects.toThrow('ENOENT');

@@ -120,6 +120,37 @@ describe('a cluster in doubt', () => {
     await kubernetes.close();
   });
 
+  it('keeps what its spec accepts, through an update and a repair, until the spec does not any more', async () => {
+    const cluster = await clusterOf(portal, 'doubtful');
+    const driftSchema = z.object({ report: driftReportSchema, accepted: z.array(z.object({ finding: z.string() })) });
+    const check = async (): Promise<z.infer<typeof driftSchema>> => {
+      expect(await portal.change('POST', '/clusters/doubtful/drift')).toMatchObject({ state: 'succeeded', error: null });
+      return driftSchema.parse(await (await portal.send('GET', '/clusters/doubtful/drift')).json());
+    };
+    const { items } = await portal.inventory('doubtful');
+    const group = items.find(({ resource }) => resource === 'security-group-workers')?.id ?? '';
+    const ec2 = new EC2Client(await emulatedAws(service, cluster.spec.region));
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '192.0.2.0/24' }] }] }));
+    await portal.mutate(items.find(({ type }) => type === 'aws:ec2/vpc:Vpc')?.id ?? '', { enableDnsHostnames: false });
+    const kubernetes = await KubernetesCaller.open(service, cluster);
+    const nodes = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }).parse(await kubernetes.call('GET', '/api/v1/nodes?labelSelector=node-role.kubernetes.io/control-plane'));
+    await kubernetes.close();
+    await portal.editFile(nodes.items[0]?.metadata.name ?? '', '/etc/kubernetes/manifests/etcd.yaml', 'tuned');
+
+    const { findings } = (await check()).report;
+    expect(findings.map(({ layer, property, acceptable }) => [layer, property, acceptable])).toEqual([['cloud', 'enableDnsHostnames', true], ['cloud', null, true], ['nodes', '/etc/kubernetes/manifests/etcd.yaml', true]]);
+    const accepted = Object.fromEntries(findings.map(({ id, seen }) => [id, { seen, reason: 'it is meant' }]));
+    expect(await portal.change('PATCH', '/clusters/doubtful', { drift: { accepted } })).toMatchObject({ state: 'succeeded', error: null });
+    expect(await portal.change('POST', '/clusters/doubtful/repair')).toMatchObject({ state: 'succeeded', error: null });
+    const kept = await check();
+    expect(kept.report.findings).toEqual(findings);
+    expect(kept.accepted.map(({ finding }) => finding)).toEqual(findings.map(({ id }) => id));
+
+    expect(await portal.change('PATCH', '/clusters/doubtful', { drift: null })).toMatchObject({ state: 'succeeded', error: null });
+    expect(await portal.change('POST', '/clusters/doubtful/repair')).toMatchObject({ state: 'succeeded', error: null });
+    expect(await check()).toMatchObject({ report: { findings: [] }, accepted: [] });
+  });
+
   it('is taken back to a backup: what was deleted since is there again, what was made since is not, and the platform is whole', async () => {
     const { items: [backup] } = backupsSchema.parse(await (await portal.send('GET', '/clusters/doubtful/backups')).json());
     const kubernetes = await KubernetesCaller.open(service, await clusterOf(portal, 'doubtful'));

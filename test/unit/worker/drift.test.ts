@@ -1,5 +1,6 @@
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import { describe, expect, it } from 'vitest';
+import { acceptedProperties, isAccepted, withRepair, type DriftFinding } from '../../../model/drift.js';
 import { DeviationReader } from '../../../worker/engine/drift.js';
 import { deviationFindings, inspectionFindings, ruleFindings } from '../../../worker/operation/findings.js';
 
@@ -52,6 +53,30 @@ describe('what the engine finds other than its program', () => {
   it('leaves out what only follows from something that is to be made', () => {
     const unknown = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
     expect(found('cloud', { op: 'replace', diff: ['subnetId'], old: { subnetId: 'subnet-1' }, wanted: { subnetId: unknown } })).toEqual([]);
+  });
+});
+
+describe('what can be accepted', () => {
+  const update = (diff: string, value: unknown) => ({ op: 'update', diff: [diff], old: { [diff]: value }, wanted: {} });
+
+  it('is what the report says whole: rules, files, and properties of the cloud that are shown', () => {
+    const acceptable = (findings: readonly DriftFinding[]) => findings.map((finding) => finding.acceptable);
+    expect(acceptable(found('cloud', update('cidrIpv4', '0.0.0.0/0')))).toEqual([true]);
+    expect(acceptable(found('cloud', update('userData', 'x')))).toEqual([false]);
+    expect(acceptable(found('cloud', { op: 'create' }))).toEqual([false]);
+    expect(acceptable(found('cloud', { op: 'update', diff: ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => `tags.${key}`), old: { tags: {} }, wanted: {} }))).toEqual([false]);
+    expect(acceptable(found('add-ons', update('rules', 'x')))).toEqual([false]);
+    expect(acceptable(ruleFindings([{ id: 'sgr-1', group: 'sg-1', direction: 'in', words: 'all' }]))).toEqual([true]);
+  });
+
+  it('counts as accepted only as it was seen then, and says what is in the way of a repair where it was not', () => {
+    const [finding] = found('cloud', update('cidrIpv4', '0.0.0.0/0'));
+    if (finding === undefined) throw new Error('nothing was found');
+    const accepted = { [finding.id]: { seen: finding.seen, reason: 'meant' } };
+    expect([isAccepted(finding, accepted), isAccepted({ ...finding, seen: 'other' }, accepted), isAccepted(finding)]).toEqual([true, false, false]);
+    expect(withRepair(finding, accepted)).toEqual(finding);
+    expect(withRepair({ ...finding, seen: 'other' }, accepted).repair).toContain('drift.accepted');
+    expect([...acceptedProperties({ ...accepted, 'cloud#sgr-1#': { seen: 'all', reason: 'meant' } })]).toEqual([['aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::rule', ['cidrIpv4']]]);
   });
 });
 

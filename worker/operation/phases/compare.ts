@@ -1,11 +1,11 @@
-import type { DriftFinding, DriftReport } from '../../../model/drift.js';
+import { isAccepted, withRepair, type DriftFinding, type DriftReport } from '../../../model/drift.js';
 import type { OperationContext, Phase } from '../context.js';
 import { deviationFindings, inspectionFindings, ruleFindings } from '../findings.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { scopeOf, tell } from '../kubernetes-made.js';
 import { inspectNodes } from '../node-files.js';
 import { orderableNodes } from '../orders.js';
-import { infrastructureProgram, platformProgram } from '../programs.js';
+import { platformProgram, wholeInfrastructureProgram } from '../programs.js';
 import { filled } from '../sink.js';
 
 /** What a layer came to. */
@@ -18,12 +18,13 @@ type Compared = Pick<DriftReport, 'findings' | 'unchecked'>;
 export const compare: Phase = {
   limitMs: 40 * 60_000,
   async run(context, signal) {
+    const accepted = context.spec.drift?.accepted;
     // A node is told nothing by the engine, nor the engine by a node.
     const nodes = nodeLayer(context, signal);
     nodes.catch(() => undefined);
     const layers = [await cloudLayer(context, signal), await addonLayer(context, signal), await nodes];
-    const findings = layers.flatMap((layer) => layer.findings).sort((one, other) => (one.id < other.id ? -1 : 1));
-    for (const { layer, resource, property, expected, seen } of findings) tell(context, 'warning', `${layer}: ${resource}${property === null ? '' : `, ${property}`}: ${seen}, not ${expected}.`);
+    const findings = layers.flatMap((layer) => layer.findings).map((finding) => withRepair(finding, accepted)).sort((one, other) => (one.id < other.id ? -1 : 1));
+    for (const { layer, resource, property, expected, seen } of findings.filter((finding) => !isAccepted(finding, accepted))) tell(context, 'warning', `${layer}: ${resource}${property === null ? '' : `, ${property}`}: ${seen}, not ${expected}.`);
     context.report({ type: 'report', report: { kind: 'drift', at: new Date().toISOString(), findings, unchecked: layers.flatMap(({ unchecked }) => unchecked) } });
   },
 };
@@ -32,7 +33,7 @@ export const compare: Phase = {
 async function cloudLayer(context: OperationContext, signal: AbortSignal): Promise<Compared> {
   const held = context.states.infrastructure?.resources ?? [];
   const rules = await context.cloud.foreignRules(scopeOf(context), held);
-  const deviations = await context.stacks.infrastructure.deviations(await infrastructureProgram(context, false), signal);
+  const deviations = await context.stacks.infrastructure.deviations(await wholeInfrastructureProgram(context, false), signal);
   return { findings: [...deviationFindings('cloud', deviations), ...ruleFindings(rules)], unchecked: [] };
 }
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Makes files and settings of this control plane what its baseline has. What should not be there is moved aside. Static pods that are concerned, and the kubelet, start again. Prints the names of what it has put right.
+# restore-files.sh [KEPT…]
+# Makes files and settings of this control plane what its baseline has, but for those that are named. What should not be there is moved aside. Static pods that are concerned, and the kubelet, start again. Prints the names of what it has put right.
 # shellcheck disable=SC2154 source=../lib/task.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/task.sh"
 # shellcheck source=../lib/baseline.sh
@@ -40,7 +41,8 @@ restore() {
   esac
 }
 
-lasting_deviations > "$work/deviations"
+printf '%s\n' "$@" > "$work/kept"
+lasting_deviations | awk -F '\t' 'NR == FNR { kept[$0]; next } !($2 in kept)' "$work/kept" - > "$work/deviations"
 if [ -s "$work/deviations" ]; then
   # One control plane at a time, and not while one takes its new certificates.
   hold certificates
