@@ -11,7 +11,7 @@ type Report = NonNullable<Job['report']>;
 export function ReportView({ report }: { readonly report: Report }) {
   switch (report.kind) {
     case 'upgrade-readiness': return <Section title="Readiness"><ReadinessTable checks={report.checks} empty="Nothing was looked at." /></Section>;
-    case 'drift': return <Section title="Drift"><DriftTable rows={driftRows({ report, ignored: [] })} empty="Everything is as it should be." /><UncheckedTable unchecked={report.unchecked} /></Section>;
+    case 'drift': return <Section title="Drift"><DriftTable rows={driftRows({ report, accepted: [], ignored: [] })} empty="Everything is as it should be." /><UncheckedTable unchecked={report.unchecked} /></Section>;
     case 'drill': return <Section title="Drill"><DrillFacts drill={report} /></Section>;
     case 'service-account-key': return <LastingTokens secrets={report.lastingTokens} />;
     // Of the cluster's page: all that there is, and not what the job has added.
