@@ -25,7 +25,7 @@ export async function startFleetService(program: keyof typeof workerPrograms, co
   const settings = readSettings(environment, process.cwd());
   await ensureSecret(settings.passphraseFile);
   await ensureSecret(settings.webhooks.secretFile);
-  const sandbox = await startSandbox(settings, process.env['PATH'] ?? '', 'inherit');
+  const sandbox = await startSandbox(settings, 'inherit');
   // The first one makes the installation, which the second finds.
   const workers = [await startWorker(program, environment), await startWorker(program, environment)];
   return {

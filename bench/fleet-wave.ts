@@ -7,6 +7,7 @@ const jobSchema = z.object({
   cluster: z.string(),
   state: z.string(),
   attempt: z.int(),
+  error: z.object({ detail: z.string() }).nullable(),
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   phases: z.array(z.object({ name: z.string(), startedAt: time.nullable(), endedAt: time.nullable() })),

@@ -95,7 +95,7 @@ async function live(service: FleetService, size: number): Promise<Lives> {
       created, jobs, memory, clustersInTheCloud: made,
       minutes: (performance.now() - started - paused) / 60_000,
       faults: [
-        ...jobs.filter(({ state, attempt }, index) => state !== 'succeeded' || attempt !== 1 || begun[index] !== 1).map(({ id, state }) => `job ${id} (${state})`),
+        ...jobs.filter(({ state, attempt }, index) => state !== 'succeeded' || attempt !== 1 || begun[index] !== 1).map(({ id, state, error }) => `job ${id} (${state}${error === null ? '' : `: ${error.detail}`})`),
         ...labelled.flatMap(({ spec, state }, index) => spec.labels['round'] === 'second' && state === 'ready' ? [] : [`the change of ${names[index]}`]),
         ...remaining.map(({ name }) => `${name} is still there`),
       ],

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { ClusterwrightError } from '../model/errors.js';
 import type { Settings } from '../model/settings.js';
+import { packageRoot } from '../worker/package-root.js';
 import type { ChildOutput } from './child-output.js';
 import { environmentOf, sandboxAnnouncementSchema } from './sandbox-environment.js';
 
@@ -21,7 +22,7 @@ export interface SandboxProcess {
 }
 
 /** Starts the sandbox of a home and waits until it answers. */
-export async function startSandbox(settings: Settings, toolsOnPath: string, output: ChildOutput): Promise<SandboxProcess> {
+export async function startSandbox(settings: Settings, output: ChildOutput): Promise<SandboxProcess> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../sandbox/main.js', import.meta.url))], {
     // A group of its own: a Ctrl-C at the terminal reaches the starter only, which stops things in order. An open standard input is the sandbox's
     // sign that its starter lives.
@@ -29,7 +30,7 @@ export async function startSandbox(settings: Settings, toolsOnPath: string, outp
     stdio: ['pipe', 'pipe', output],
     env: {
       ...process.env,
-      PATH: toolsOnPath,
+      PATH: toolsOnPath(),
       CLUSTERWRIGHT_HOME: settings.home,
       CLUSTERWRIGHT_SANDBOX_NODES: settings.sandboxNodes,
       CLUSTERWRIGHT_SANDBOX_LATENCY: String(settings.sandboxLatency),
@@ -56,6 +57,11 @@ export async function startSandbox(settings: Settings, toolsOnPath: string, outp
       await ended;
     },
   };
+}
+
+/** PATH with our own commands in front: the credential plugin of kubeconfigs is found by name. */
+function toolsOnPath(): string {
+  return [path.join(packageRoot(), 'tools/bin'), process.env['PATH'] ?? ''].join(path.delimiter);
 }
 
 /** The sandbox's subscription on Azure. */

@@ -1,7 +1,5 @@
-import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Settings } from '../model/settings.js';
-import { packageRoot } from '../worker/package-root.js';
 import { startEmbeddedRedis } from '../store/index.js';
 import { startApi } from './api-process.js';
 import type { ChildOutput } from './child-output.js';
@@ -41,7 +39,7 @@ export async function startService(settings: Settings, log: Logger, output: Chil
     if (!settings.webhooks.secretFileGiven) await ensureSecret(settings.webhooks.secretFile);
 
     const redisUrl = settings.redisUrl ?? await embeddedRedis();
-    const sandbox = settings.cloud === 'sandbox' ? await startSandbox(settings, toolsOnPath(), output) : undefined;
+    const sandbox = settings.cloud === 'sandbox' ? await startSandbox(settings, output) : undefined;
     if (sandbox) {
       stops.push(() => sandbox.stop());
       await ensureSandboxAccounts(settings.accountsFile);
@@ -67,9 +65,4 @@ export async function startService(settings: Settings, log: Logger, output: Chil
     stops.push(() => redis.stop());
     return redis.url;
   }
-}
-
-/** PATH with our own commands in front: the credential plugin of kubeconfigs is found by name. */
-function toolsOnPath(): string {
-  return [path.join(packageRoot(), 'tools/bin'), process.env['PATH'] ?? ''].join(path.delimiter);
 }
