@@ -3483,42 +3483,7 @@ export interface components {
             kind: "backups";
             /** Format: date-time */
             at: string;
-            backups: ({
-                id: string;
-                /** @enum {string} */
-                of: "etcd";
-                /** Format: date-time */
-                at: string;
-                sizeBytes: number;
-                sha256: string;
-                kubernetesRelease: string;
-                members: string[];
-            } | {
-                id: string;
-                /** @enum {string} */
-                of: "objects";
-                /** Format: date-time */
-                at: string;
-                /**
-                 * @description `partial`: something could not be saved, all else can be restored. `failed`: of no use
-                 * @enum {string}
-                 */
-                state: "running" | "completed" | "partial" | "failed";
-                errors: number;
-                /** @description Of what lies in the store under its name, packed: objects and logs. Files of volumes lie elsewhere, shared with other backups, and are not counted. Null where the store has not told. Velero keeps no checksum */
-                sizeBytes: number | null;
-                /** @description Namespaces that it holds, `*` for all, but for those that were left out */
-                includedNamespaces: string[];
-                excludedNamespaces: string[];
-                items: number | null;
-                /** @description Whether the files of volumes are in it: without them a claim comes back empty */
-                files: boolean;
-                /**
-                 * Format: date-time
-                 * @description When Velero deletes it
-                 */
-                expiresAt: string | null;
-            })[];
+            backups: components["schemas"]["Backup"][];
         } | {
             /** @enum {string} */
             kind: "upgrade-readiness";

@@ -48,7 +48,7 @@ const objectsBackupSchema = z.strictObject({
 export type ObjectsBackup = z.infer<typeof objectsBackupSchema>;
 
 /** Something to come back to. */
-export const backupSchema = z.discriminatedUnion('of', [etcdBackupSchema, objectsBackupSchema]);
+export const backupSchema = z.discriminatedUnion('of', [etcdBackupSchema, objectsBackupSchema]).meta({ id: 'Backup' });
 export type Backup = z.infer<typeof backupSchema>;
 
 /** The backups that a cluster has, the newest first. */

@@ -37,7 +37,7 @@ export const createBackup = operation({
 });
 
 const backupsSchema = z.strictObject({
-  items: z.array(backupSchema.meta({ id: 'Backup' })),
+  items: z.array(backupSchema),
   observedAt: timeSchema.nullable().describe('When the private store was looked at last; null if it never was'),
 }).meta({ id: 'Backups' });
 
