@@ -35,7 +35,12 @@ export function deviationFindings(layer: DriftLayer, deviations: readonly Deviat
 
 /** Rules that no stack has. */
 export function ruleFindings(rules: readonly ForeignRule[]): DriftFinding[] {
-  return rules.map(({ id, group, words: what }) => driftFinding({ layer: 'cloud', resource: id, property: null, expected: `no such rule in ${group}`, seen: what, repair: repaired, acceptable: true }));
+  return rules.map(ruleFinding);
+}
+
+/** One of them. */
+export function ruleFinding({ id, group, words: what }: ForeignRule): DriftFinding {
+  return driftFinding({ layer: 'cloud', resource: id, property: null, expected: `no such rule in ${group}`, seen: what, repair: repaired, acceptable: true });
 }
 
 /** What a control plane has found on its disk and in its kernel. */

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { veleroLabelValue } from '../../../model/objects-backup.js';
 
-// What of a backup says whose and which one it is, beside the names of its files. Velero 1.18: pkg/persistence/object_store_layout.go, pkg/controller/backup_sync_controller.go, pkg/label/label.go.
+// What of a backup says whose and which one it is, beside the names of its files. Velero 1.18: pkg/persistence/object_store_layout.go, pkg/controller/backup_sync_controller.go.
 
 /** Labels of Velero's by which files of volumes belong to a backup, and a backup to a schedule of its cluster. */
 const [backupLabel, scheduleLabel] = ['velero.io/backup-name', 'velero.io/schedule-name'] as const;
-/** Longest value of a label. */
-const longestLabel = 63;
 
 const metadataSchema = z.looseObject({ name: z.string(), labels: z.record(z.string(), z.string()).optional(), ownerReferences: z.array(z.looseObject({ kind: z.string(), name: z.string() })).optional() });
 
@@ -40,7 +39,7 @@ export function renamedVolumes(volumes: readonly SavedVolume[], before: string, 
     metadata: {
       ...metadata,
       name: metadata.name.startsWith(`${before}-`) ? name + metadata.name.slice(before.length) : metadata.name,
-      labels: { ...metadata.labels, [backupLabel]: labelValue(name) },
+      labels: { ...metadata.labels, [backupLabel]: veleroLabelValue(name) },
       ...(metadata.ownerReferences === undefined ? {} : { ownerReferences: metadata.ownerReferences.map((owner) => (owner.kind === 'Backup' ? { ...owner, name } : owner)) }),
     },
   }));
@@ -54,9 +53,4 @@ export function renamedVolumes(volumes: readonly SavedVolume[], before: string, 
 export function copyName({ name, uid }: { readonly name: string; readonly uid: string }, backup: string, namespaces: readonly string[]): string {
   const of = namespaces.length === 0 ? '' : `.${createHash('sha256').update([...namespaces].sort().join(' ')).digest('hex').slice(0, 6)}`;
   return `${name}-${uid.slice(0, 6)}.${backup}${of}`;
-}
-
-/** A name as the value of a label, as Velero shortens it. */
-function labelValue(name: string): string {
-  return name.length <= longestLabel ? name : name.slice(0, longestLabel - 6) + createHash('sha256').update(name).digest('hex').slice(0, 6);
 }

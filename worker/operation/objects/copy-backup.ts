@@ -77,13 +77,10 @@ async function copyRepository(source: PrivateStore, target: PrivateStore, namesp
   for (let round = 1; ; round += 1) {
     const missing = await missingIn(source, target, namespace);
     if (missing.length === 0) return;
+    const others = missing.filter(({ key }) => !isFormat(key));
     if (round > rounds) throw new ClusterwrightError('backup-unusable', `The files of the volumes of ${namespace} change faster than they are copied.`, { resource: namespace, hint: 'Try again when the other cluster is not saving any.' });
-    const [first, ...others] = [...missing].sort((a, b) => Number(isFormat(b.key)) - Number(isFormat(a.key)));
-    if (first === undefined || !isFormat(first.key)) await copyAll(source, target, missing, signal, counted);
-    else {
-      await copyAll(source, target, others, signal, counted);
-      if ((await missingIn(source, target, namespace)).length === 1) await copyAll(source, target, [first], signal, counted);
-    }
+    // What makes it a repository goes when nothing else is missing.
+    await copyAll(source, target, others.length > 0 ? others : missing, signal, counted);
   }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { ClusterwrightError, type ErrorCode } from '../../../model/errors.js';
 import { addonServiceAccounts } from '../../../programs/service-accounts.js';
 import { KubernetesError, type KubernetesClient } from '../../kubernetes/client.js';
@@ -7,7 +6,7 @@ import type { OperationContext } from '../context.js';
 import { lookAtCluster, type ClusterLook } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
 import { listed } from '../listed.js';
-import { pollWithin } from '../poll.js';
+import { poll, pollWithin } from '../poll.js';
 
 /** What of an operation asking Velero for something needs. */
 export type VeleroContext = ClusterLook & Pick<OperationContext, 'report' | 'job'>;
@@ -21,8 +20,8 @@ export interface VeleroOrder {
 
 /** Velero takes a thing up within this time, in milliseconds, or it does not run; it restores one after the other. */
 const beginMs = 60 * 60_000;
-/** Between two looks, and between two words about how far it is, in milliseconds. */
-const [lookMs, tellMs] = [3_000, 60_000] as const;
+/** Between two words about how far it is, in milliseconds. */
+const tellMs = 60_000;
 const failures = { Backup: 'objects-not-saved', Restore: 'objects-not-restored' } as const satisfies Record<VeleroKind, ErrorCode>;
 
 /** Asks Velero for something and follows it to its end. Throws `objects-not-saved` or `objects-not-restored` where it does not begin, or ends with errors. An order that the signal ends goes on in the cluster. */
@@ -49,7 +48,7 @@ export async function followVelero(context: VeleroContext, order: VeleroOrder, s
 /** Follows it, with a word about how far it is now and then. */
 async function end(context: VeleroContext, path: string, signal: AbortSignal, failure: (detail: string) => ClusterwrightError): Promise<VeleroStatus> {
   let told = { at: Date.now(), done: 0 };
-  for (;;) {
+  return poll(async () => {
     // An API server that is away for a while is no end: undefined.
     const run = await lookAtCluster(context, async (client) => ({ found: await veleroRun(client, path) }));
     if (run !== undefined && run.found === undefined) throw failure('somebody has deleted it.');
@@ -57,13 +56,13 @@ async function end(context: VeleroContext, path: string, signal: AbortSignal, fa
     const { totalItems: total = 0, itemsBackedUp, itemsRestored } = status?.progress ?? {};
     const done = itemsBackedUp ?? itemsRestored ?? 0;
     if (total > 0) context.report({ type: 'progress', done, total });
-    if (status !== undefined && endOf(status) !== undefined) return status;
+    if (endOf(status) !== undefined) return status;
     if (Date.now() - told.at >= tellMs && done !== told.done) {
       tell(context, 'info', `${done} of ${total} objects.`);
       told = { at: Date.now(), done };
     }
-    await wait(lookMs, undefined, { signal });
-  }
+    return undefined;
+  }, signal);
 }
 
 function wordsOf({ phase, errors, warnings, failureReason, validationErrors }: VeleroStatus): string {

@@ -1,7 +1,7 @@
 import { isAccepted } from '../../../model/drift.js';
 import type { UnhealthyMachine } from '../../../model/node-health.js';
 import type { OperationContext, Phase } from '../context.js';
-import { ruleFindings } from '../findings.js';
+import { ruleFinding } from '../findings.js';
 import { knownOutputs } from '../known-outputs.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { scopeOf, tell } from '../kubernetes-made.js';
@@ -52,7 +52,7 @@ async function restoreFiles(context: OperationContext, signal: AbortSignal): Pro
 /** No state has them, so the engine would leave them. */
 async function removeForeignRules(context: OperationContext): Promise<void> {
   const rules = await context.cloud.foreignRules(scopeOf(context), context.states.infrastructure?.resources ?? []);
-  for (const rule of rules.filter((one) => ruleFindings([one]).some((finding) => !isAccepted(finding, context.spec.drift?.accepted)))) {
+  for (const rule of rules.filter((one) => !isAccepted(ruleFinding(one), context.spec.drift?.accepted))) {
     await context.cloud.removeRule(rule);
     tell(context, 'warning', `A rule that somebody had added is removed: ${rule.words}, ${rule.id} of ${rule.group}.`);
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { recordAt, stringAt, stringsOf, type KubeObject } from '../../json.js';
 import type { ControllerContext } from '../context.js';
 import type { ControllerCloud } from '../controller-cloud.js';
@@ -30,11 +29,6 @@ export function locationOf({ cloud }: VeleroContext, object: KubeObject): Locati
 /** The objects of one of Velero's kinds that belong to the same installation as a location. */
 export function besides({ api }: VeleroContext, { object: { metadata } }: Location, kind: string): KubeObject[] {
   return api.objects(kind).filter((object) => object.metadata.namespace === metadata.namespace && object.metadata.deletionTimestamp === undefined);
-}
-
-/** A name as the value of a label, which has 63 characters at most. https://github.com/vmware-tanzu/velero/blob/v1.18.3/pkg/label/label.go */
-export function labelValue(name: string): string {
-  return name.length <= 63 ? name : name.slice(0, 57) + createHash('sha256').update(name).digest('hex').slice(0, 6);
 }
 
 /** The phase of one of Velero's objects; a new one has none. */

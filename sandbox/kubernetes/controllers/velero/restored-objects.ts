@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { veleroLabelValue } from '../../../../model/objects-backup.js';
 import type { ClusterApi } from '../../api-server/cluster-api.js';
 import { StatusError } from '../../api-server/status-error.js';
 import { isRecord, listAt, recordAt, stringAt, without, type KubeObject, type ObjectMeta } from '../../json.js';
-import { labelValue } from './location.js';
 
 /** Who Velero is to the API server, admission included. */
 const identity = { user: 'system:serviceaccount:velero:velero-server', groups: ['system:serviceaccounts', 'system:serviceaccounts:velero', 'system:authenticated'] };
@@ -83,7 +83,7 @@ export class RestoredObjects {
 
   private labelled(object: KubeObject): KubeObject {
     const { restore, backup } = this.way;
-    return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'velero.io/backup-name': labelValue(backup), 'velero.io/restore-name': labelValue(restore) } } };
+    return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'velero.io/backup-name': veleroLabelValue(backup), 'velero.io/restore-name': veleroLabelValue(restore) } } };
   }
 
   private knows({ apiVersion, kind }: KubeObject): boolean {
