@@ -13,6 +13,9 @@ const common: readonly ErrorCode[] = ['invalid-parameter', 'method-not-allowed',
 /** What those operations can answer beside that are not for everybody. */
 const commonSignedIn: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'group-overage', 'identity-unavailable'];
 
+/** What those can answer that ask for a change (`limitWrites`). */
+const commonChanges: readonly ErrorCode[] = ['rate-limited'];
+
 const whose = { cluster: 'the cluster\'s owner', job: 'the owner of the job\'s cluster', some: 'at least one owner', all: 'all owners' } as const;
 
 /** The OpenAPI 3.1 document of all operations, out of the schemas that check requests and the views of answers. */
@@ -98,7 +101,7 @@ function success({ description, headers = {}, content }: ResponseDoc): ResponseC
 
 /** The problems of an operation by status; each names its codes. A status that is an answer already (readiness: 503) keeps its own text. */
 function problems(operation: Operation): Record<string, ResponseConfig> {
-  const codes = [...(operation.problems ?? []), ...common, ...(operation.access === 'everybody' ? [] : commonSignedIn)];
+  const codes = [...(operation.problems ?? []), ...common, ...(operation.access === 'everybody' ? [] : commonSignedIn), ...(operation.method === 'get' ? [] : commonChanges)];
   const statuses = [...new Set(codes.map((code) => errorRegistry[code].status))].filter((status) => !(status in operation.responses)).sort();
   return Object.fromEntries(statuses.map((status) => {
     const here = codes.filter((code) => errorRegistry[code].status === status);

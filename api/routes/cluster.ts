@@ -28,7 +28,7 @@ export const changeHeaders = z.object({ 'If-Match': ifMatchSchema.optional().des
 /** What all that takes a body in JSON can answer. */
 export const bodyProblems = ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body'] as const;
 /** What all that begins a job on a cluster can answer. */
-export const changeProblems = ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-hibernated', 'rate-limited'] as const;
+export const changeProblems = ['idempotency-key-reused', 'precondition-failed', 'operation-in-progress', 'cluster-hibernated'] as const;
 
 /** Throws where a cluster never had a control plane that could do anything. */
 export function requireControlPlane({ name, connection }: ClusterRecord): void {
@@ -129,7 +129,7 @@ export const deleteCluster = operation({
   }),
   headers: changeHeaders,
   responses: { 202: acceptedAnswer },
-  problems: ['idempotency-key-reused', 'precondition-failed', 'cluster-protected', 'operation-in-progress', 'rate-limited'],
+  problems: ['idempotency-key-reused', 'precondition-failed', 'cluster-protected', 'operation-in-progress'],
   handle(call, context) {
     const { dryRun, retain, cancelRunning } = call.query;
     return changeOnCurrent(call, context, { dryRun, cancelRunning, admit: refuseProtected }, (cluster) => {

@@ -29,7 +29,7 @@ export const createCluster = operation({
   headers: z.object(idempotencyHeader),
   body: { mediaType: 'application/json', description: 'The cluster that is wanted', schema: 'ClusterRequest' },
   responses: { 202: acceptedAnswer },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'idempotency-key-reused', 'cluster-exists', 'rate-limited'],
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-spec', 'owner-quota-exceeded', 'idempotency-key-reused', 'cluster-exists'],
   async handle(call, context) {
     const spec = resolveRequest(call.body, context);
     requireOver(call.caller, 'operator', spec.owner);

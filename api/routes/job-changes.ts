@@ -37,7 +37,7 @@ export const cancelJob = operation({
   missing: 'job-not-found',
   body: { mediaType: 'application/json', description: 'Whether the end may be forced', schema: cancelRequestSchema, optional: true },
   responses: { 202: jsonAnswer('The job is cancelled, or cancelling.', cancelAnswerSchema, { Location: 'Path of the job', 'Retry-After': 'Seconds after which a look at the job makes sense' }) },
-  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'job-finished', 'rate-limited'],
+  problems: ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body', 'job-finished'],
   async handle({ params: { id }, body, requestId }, { store, relay, log }) {
     const { force } = checkedBody(cancelRequestSchema, body);
     const { job, cluster } = await store.requestCancel(id, { force, at: new Date().toISOString() });
@@ -61,7 +61,7 @@ export const retryJob = operation({
   missing: 'job-not-found',
   headers: z.object(idempotencyHeader),
   responses: { 202: acceptedAnswer },
-  problems: ['idempotency-key-reused', 'job-not-retryable', 'operation-in-progress', 'rate-limited'],
+  problems: ['idempotency-key-reused', 'job-not-retryable', 'operation-in-progress'],
   async handle(call, context) {
     const repeated = await repeatedAnswer(call, context);
     if (repeated !== undefined) return repeated;

@@ -45,7 +45,6 @@ export const redeliverWebhook = operation({
   params: clusterParams.extend({ id: z.ulid() }),
   missing: 'delivery-not-found',
   responses: { 202: jsonAnswer('It will be delivered again.', webhookDeliveryViewSchema) },
-  problems: ['rate-limited'],
   async handle({ caller, params: { name, id } }, { store }) {
     const delivery = await store.webhooks.delivery(id);
     if (delivery !== undefined) requireOver(caller, 'operator', ownerOfDelivery(delivery));

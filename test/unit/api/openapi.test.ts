@@ -34,6 +34,11 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('says of every change, and of no read, that it can be refused because there were too many', () => {
+    const said = operations.filter((operation) => !operation.hidden && at(document, 'paths', operation.path, operation.method, 'responses', '429') !== null);
+    expect(said.map(({ id }) => id)).toEqual(operations.filter(({ hidden, method }) => !hidden && method !== 'get').map(({ id }) => id));
+  });
+
   it('has patterns as JSON Schema knows them, without the flags of a program', () => {
     const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(([, pattern = '']) => String(JSON.parse(pattern)));
     expect(patterns.length).toBeGreaterThan(20);
