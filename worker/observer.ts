@@ -7,9 +7,10 @@ import type { Report, ReportKind } from '../model/report.js';
 import type { ClusterSpec } from '../model/spec.js';
 import type { ListedCluster } from '../store/contract.js';
 import type { Store } from '../store/store.js';
+import type { Cloud } from './cloud/index.js';
 import { clusterPages } from './cluster-pages.js';
-import { openCloud, type Cloud } from './cloud/index.js';
-import { KubernetesClient, type ClusterNode } from './kubernetes/client.js';
+import { inCluster, once, viewOf, type ClusterView } from './cluster-view.js';
+import type { ClusterNode } from './kubernetes/client.js';
 import { drainableNodes } from './kubernetes/node-drain.js';
 import { healthOf, seenOf, unreachable } from './kubernetes/health.js';
 import { lookAtImages } from './machine-images.js';
@@ -39,24 +40,24 @@ type Reported = (typeof reported)[number];
 /** How something is looked at, and how long a look holds, in milliseconds. */
 interface SeldomLook {
   readonly holdsMs: number;
-  look(cluster: ClusterRecord, cloud: Cloud, last: Report | undefined): Promise<Report>;
+  look(view: ClusterView, last: Report | undefined): Promise<Report>;
 }
 
 const seldom: Readonly<Record<Reported, SeldomLook>> = {
   backups: {
     holdsMs: 5 * 60_000,
-    look: ({ spec, connection }, cloud, last) => seenBackups({ spec, connection: connection ?? undefined, cloud }, last?.kind === 'backups' ? last.backups : []),
+    look: (view, last) => seenBackups(view, last?.kind === 'backups' ? last.backups : []),
   },
   expiries: {
     holdsMs: 5 * 60_000,
-    look: async (_cluster, cloud) => {
+    look: async ({ cloud }) => {
       const [told, { provisioner }] = await Promise.all([cloud.expiries(), cloud.secrets()]);
       return { kind: 'expiries', at: new Date().toISOString(), expiries: seenExpiries(told, provisioner?.notAfter) };
     },
   },
   'machine-images': {
     holdsMs: 60 * 60_000,
-    look: async (cluster, cloud) => lookAtImages(cloud, cluster.spec, await inCluster(cluster, cloud, drainableNodes)),
+    look: async (view) => lookAtImages(view.cloud, view.spec, await inCluster(view, drainableNodes)),
   },
 };
 
@@ -153,7 +154,8 @@ export class Observer {
 
   async #look({ cluster, observation }: ListedCluster): Promise<void> {
     const now = new Date();
-    const seen = await this.#see(cluster, now).catch((error: unknown): Look => ({ observation: unreachable(observation, error instanceof Error ? error.message : String(error), now) }));
+    const view = once(async () => viewOf(cluster, this.parts.account(cluster.spec)));
+    const seen = await this.#see(cluster, view, now).catch((error: unknown): Look => ({ observation: unreachable(observation, error instanceof Error ? error.message : String(error), now) }));
     await this.parts.store.observe(cluster.name, cluster.uid, seen.observation);
     if (isOpen(cluster, observation, seen)) this.#open.add(cluster.name);
     if (seen.verdict?.kind === 'replace') {
@@ -162,7 +164,7 @@ export class Observer {
     for (const kind of reported) {
       const report = `${cluster.uid}/${kind}`;
       if (this.#unread.has(report)) continue;
-      await this.#report(cluster, kind).catch((error: unknown) => {
+      await this.#report(cluster, view, kind).catch((error: unknown) => {
         this.#unread.set(report, Date.now());
         this.parts.log.warn({ err: error, cluster: cluster.name, report: kind }, 'a cluster could not be reported on');
       });
@@ -170,23 +172,20 @@ export class Observer {
   }
 
   /** What changes by the hour is looked at now and then, and anew where a job has changed the cluster since; where it cannot be read, the last report with its time says so. */
-  async #report(cluster: ClusterRecord, kind: Reported): Promise<void> {
-    const { name, uid, spec, updatedAt } = cluster;
+  async #report({ name, uid, spec, updatedAt }: ClusterRecord, view: () => Promise<ClusterView>, kind: Reported): Promise<void> {
     const last = await this.parts.store.getReport(name, kind);
     if (last !== undefined && last.at >= updatedAt && Date.now() - Date.parse(last.at) < seldom[kind].holdsMs) return;
-    const cloud = await openCloud({ name, uid, region: spec.region }, this.parts.account(spec));
-    const found = await seldom[kind].look(cluster, cloud, last);
+    const found = await seldom[kind].look(await view(), last);
     await this.parts.store.report(name, uid, found, found.kind === 'expiries' ? firstEnds(spec, found.expiries) : undefined);
   }
 
-  async #see(cluster: ClusterRecord, now: Date): Promise<Look> {
-    const { spec, uid } = cluster;
-    const cloud = await openCloud({ name: spec.name, uid, region: spec.region }, this.parts.account(spec));
-    return inCluster(cluster, cloud, async (client) => {
+  async #see(cluster: ClusterRecord, view: () => Promise<ClusterView>, now: Date): Promise<Look> {
+    const opened = await view();
+    return inCluster(opened, async (client) => {
       if (!(await client.ready())) throw new Error('the API server is not ready');
       const seen = await seenOf(client);
       const { observation } = healthOf(seen, now);
-      return spec.nodeHealth.replace ? await this.#judge(cluster, cloud, observation, seen.nodes, now) : { observation };
+      return cluster.spec.nodeHealth.replace ? await this.#judge(cluster, opened.cloud, observation, seen.nodes, now) : { observation };
     });
   }
 
@@ -200,19 +199,6 @@ export class Observer {
       const message = error instanceof Error ? error.message : String(error);
       return { observation: withCondition({ type: 'NodeReplacement', status: 'Unknown', reason: 'CloudUnanswered', message, observedAt: now.toISOString() }) };
     }
-  }
-}
-
-/** A look into a cluster's Kubernetes. Throws where there is no way in. */
-async function inCluster<T>({ spec, connection }: ClusterRecord, cloud: Pick<Cloud, 'secrets'>, look: (client: KubernetesClient) => Promise<T>): Promise<T> {
-  if (connection === null) throw new Error('the cluster has no API server');
-  const { provisioner } = await cloud.secrets();
-  if (provisioner === undefined) throw new Error('the control plane publishes no certificate for the provisioner');
-  const client = new KubernetesClient(spec, connection, provisioner);
-  try {
-    return await look(client);
-  } finally {
-    client.close();
   }
 }
 

@@ -53,10 +53,12 @@ export class KubernetesCaller {
   static async #openOnAzure(service: Pick<RunningService, 'home'>, { name, uid, spec }: Cluster): Promise<KubernetesCaller> {
     const { environment } = z.object({ environment: z.record(z.string(), z.string()) }).parse(JSON.parse(await readFile(path.join(service.home, 'sandbox.json'), 'utf8')));
     Object.assign(process.env, environment);
-    const { certificateAuthority: ca = '', provisioner } = await new AzureCloud({ name, uid, region: spec.region }, azureSandboxAccount).secrets();
+    // As an account of its own: connections are shared by account, and there are more sandboxes than this one.
+    const account = { ...azureSandboxAccount };
+    const { certificateAuthority: ca = '', provisioner } = await new AzureCloud({ name, uid, region: spec.region }, account).secrets();
     const balancer = `/subscriptions/${azureSandboxAccount.subscriptionId}/resourceGroups/${physicalName({ name, uid }, 'group')}/providers/Microsoft.Network/loadBalancers/${physicalName({ name, uid }, 'api')}`;
     const schema = z.object({ properties: z.object({ frontendIPConfigurations: z.array(z.object({ privateIPAddress: z.string() })) }) });
-    const found = await AzureConnection.of(azureSandboxAccount).read('management', AzureConnection.management(balancer, '2024-05-01'), schema);
+    const found = await AzureConnection.of(account).read('management', AzureConnection.management(balancer, '2024-05-01'), schema);
     const connect = { ca, cert: provisioner?.certificate ?? '', key: provisioner?.key ?? '', servername: endpointName(name, spec.network.domain) };
     return new KubernetesCaller(`https://${found?.properties.frontendIPConfigurations[0]?.privateIPAddress ?? ''}:${apiServerPort}`, new Agent({ connect }));
   }

@@ -47,14 +47,13 @@ export interface Declaration {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** Finds what the cloud has of the resources that a program declares, whatever a state knows. Close it after use. */
+/** Finds what the cloud has of the resources that a program declares, whatever a state knows. */
 export interface ResourceFinder {
   /**
    * Ids under which the provider would import the resource: none where there is nothing, or where it does not matter because creating it again
    * comes to the same; more than one where it was made more than once. An index may lag behind the cloud: reading a resource has the last word.
    */
   idsOf(declared: Declaration): Promise<readonly string[]>;
-  close(): void;
 }
 
 /** Something that a stack has or had, as far as the cloud is asked for it. */

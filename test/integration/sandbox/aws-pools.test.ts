@@ -70,7 +70,7 @@ describe('the pools of a cluster on AWS', () => {
 });
 
 describe('auto-scaling of the emulated AWS', () => {
-  const client = (): AutoScalingClient => new AutoScalingClient({ ...connection.configuration('autoscaling'), maxAttempts: 1 });
+  const client = (): AutoScalingClient => connection.client('autoscaling', AutoScalingClient, { maxAttempts: 1 });
 
   it('refuses to end a machine below the smallest number, and one that it does not have', async () => {
     const [id] = ids(await pool());

@@ -216,6 +216,5 @@ describe('the finder on Azure', () => {
     expect(await finder.idsOf({ type: tokens.vault, name: 'vault-provisioner', inputs })).toEqual([vault.id]);
     expect(await finder.idsOf({ type: tokens.vault, name: 'vault-join', inputs: { ...inputs, vaultName: azureVaultName(cluster, 'join') } })).toEqual([]);
     expect(await finder.idsOf({ type: tokens.subnet, name: 'subnet', inputs: { resourceGroupName: 'gone', virtualNetworkName: 'n', subnetName: 's' } })).toEqual([]);
-    finder.close();
   });
 });

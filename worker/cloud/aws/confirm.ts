@@ -76,16 +76,12 @@ function living(id: string | undefined, state: string | undefined): string[] {
 
 async function machinesThere(connection: AwsConnection, hits: readonly FoundResource[]): Promise<string[]> {
   if (hits.length === 0) return [];
-  const client = new EC2Client(connection.configuration('ec2'));
-  try {
-    const there = await Promise.all([...groupedByType(hits)].map(async ([type, arns]) => {
-      const ids = new Set(await (readers[type] ?? byTags)(client, arns.map(idOf)));
-      return arns.filter((arn) => ids.has(idOf(arn)));
-    }));
-    return there.flat();
-  } finally {
-    client.destroy();
-  }
+  const client = connection.client('ec2', EC2Client);
+  const there = await Promise.all([...groupedByType(hits)].map(async ([type, arns]) => {
+    const ids = new Set(await (readers[type] ?? byTags)(client, arns.map(idOf)));
+    return arns.filter((arn) => ids.has(idOf(arn)));
+  }));
+  return there.flat();
 }
 
 /** ARNs by what EC2 calls their type: `instance`, `natgateway`, `subnet`, … */
@@ -100,14 +96,10 @@ function groupedByType(hits: readonly FoundResource[]): Map<string, string[]> {
 
 async function balancersThere(connection: AwsConnection, hits: readonly FoundResource[]): Promise<string[]> {
   if (hits.length === 0) return [];
-  const client = new ElasticLoadBalancingV2Client(connection.configuration('elasticloadbalancing'));
-  try {
-    const there = new Set<string>();
-    for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, {})) for (const { LoadBalancerArn } of LoadBalancers) there.add(LoadBalancerArn ?? '');
-    for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client }, {})) for (const { TargetGroupArn } of TargetGroups) there.add(TargetGroupArn ?? '');
-    // A listener is there as long as its load balancer is: `listener/net/NAME/ID/ITS-OWN` belongs to `loadbalancer/net/NAME/ID`.
-    return hits.map(({ id }) => id).filter((id) => there.has(id.includes(':listener/') ? id.replace(':listener/', ':loadbalancer/').slice(0, id.lastIndexOf('/') + ':loadbalancer/'.length - ':listener/'.length) : id));
-  } finally {
-    client.destroy();
-  }
+  const client = connection.client('elasticloadbalancing', ElasticLoadBalancingV2Client);
+  const there = new Set<string>();
+  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, {})) for (const { LoadBalancerArn } of LoadBalancers) there.add(LoadBalancerArn ?? '');
+  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client }, {})) for (const { TargetGroupArn } of TargetGroups) there.add(TargetGroupArn ?? '');
+  // A listener is there as long as its load balancer is: `listener/net/NAME/ID/ITS-OWN` belongs to `loadbalancer/net/NAME/ID`.
+  return hits.map(({ id }) => id).filter((id) => there.has(id.includes(':listener/') ? id.replace(':listener/', ':loadbalancer/').slice(0, id.lastIndexOf('/') + ':loadbalancer/'.length - ':listener/'.length) : id));
 }

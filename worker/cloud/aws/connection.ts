@@ -28,6 +28,9 @@ export interface AwsClientConfiguration {
   readonly maxAttempts: number;
 }
 
+/** What is open, by account and region. */
+const opened = new WeakMap<AwsAccount, Map<string, AwsConnection>>();
+
 /** Role credentials are renewed this long before they end, in milliseconds. */
 const renewBefore = 5 * 60_000;
 
@@ -37,19 +40,34 @@ const renewBefore = 5 * 60_000;
  */
 export class AwsConnection {
   #credentials: Promise<Credentials> | undefined;
+  readonly #clients = new Map<string, unknown>();
 
   constructor(readonly region: string, private readonly role: AwsRole | undefined, private readonly endpoints: Readonly<Record<string, string>> = {}) {}
 
+  /** The connection to an account's region: one, however often it is asked for. */
   static of(region: string, account: AwsAccount): AwsConnection {
+    const regions = opened.get(account) ?? new Map<string, AwsConnection>();
+    opened.set(account, regions);
     const role = account.roleArn === undefined ? undefined : { roleArn: account.roleArn, externalId: account.externalId };
-    return new AwsConnection(region, role, account.endpoints);
+    const connection = regions.get(region) ?? new AwsConnection(region, role, account.endpoints);
+    regions.set(region, connection);
+    return connection;
   }
 
-  /** Configuration of a client of `service` (`ssm`, `s3`, …). */
-  configuration(service: string, region = this.region): AwsClientConfiguration {
+  /** The client of `service` (`ssm`, `s3`, …) that all calls share: making one, with its credentials and sockets, costs more than most calls do. Its idle sockets hold no process up. */
+  client<Client, Own extends object = object>(service: string, Client: new (configuration: AwsClientConfiguration & Own) => Client, own?: Own & Partial<Pick<AwsClientConfiguration, 'region' | 'maxAttempts'>>): Client {
+    const key = `${Client.name} ${JSON.stringify(own ?? {})}`;
+    const known = this.#clients.get(key);
+    if (known instanceof Client) return known;
+    const client = new Client(Object.assign(this.#configuration(service), own));
+    this.#clients.set(key, client);
+    return client;
+  }
+
+  #configuration(service: string): AwsClientConfiguration {
     const endpoint = this.endpoints[service];
     return {
-      region,
+      region: this.region,
       maxAttempts: 5,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(this.role === undefined ? {} : { credentials: () => this.#assumed() }),
@@ -78,14 +96,12 @@ export class AwsConnection {
   }
 }
 
-/** Calls AWS through a client that is closed then. What it throws is put in our words by `awsError`. */
-export async function calling<Client extends { destroy(): void }, T>(client: Client, doing: string, call: (client: Client) => Promise<T>): Promise<T> {
+/** Calls AWS through a client. What it throws is put in our words by `awsError`. */
+export async function calling<Client, T>(client: Client, doing: string, call: (client: Client) => Promise<T>): Promise<T> {
   try {
     return await call(client);
   } catch (error) {
     throw awsError(error, doing);
-  } finally {
-    client.destroy();
   }
 }
 

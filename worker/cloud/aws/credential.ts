@@ -5,7 +5,7 @@ import { AwsConnection, awsError, type AwsRole } from './connection.js';
 
 /** Reads the provisioner's current client certificate. Used by the exec plugin: loads nothing but what it needs. */
 export async function provisionerClient(region: string, parameter: string, role: AwsRole | undefined): Promise<ProvisionerClient> {
-  const client = new SSMClient(new AwsConnection(region, role).configuration('ssm'));
+  const client = new AwsConnection(region, role).client('ssm', SSMClient);
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: parameter, WithDecryption: true }));
     return provisionerClientSchema.parse(JSON.parse(Parameter?.Value ?? ''));
@@ -14,7 +14,5 @@ export async function provisionerClient(region: string, parameter: string, role:
       throw new ClusterwrightError('cluster-unreachable', `The control plane has not published ${parameter}.`, { cause: error });
     }
     throw awsError(error, `reading ${parameter}`);
-  } finally {
-    client.destroy();
   }
 }

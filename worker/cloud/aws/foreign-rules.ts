@@ -18,7 +18,7 @@ const byController = /^(kubernetes\.io\/rule\/nlb\/|elbv2\.k8s\.aws\/)/;
 export async function foreignRules(connection: AwsConnection, scope: ClusterScope, held: readonly HeldResource[]): Promise<ForeignRule[]> {
   const groups = held.flatMap(({ type, id }) => (type === groupType && id !== undefined ? id : []));
   if (groups.length === 0) return [];
-  return calling(new EC2Client(connection.configuration('ec2')), `reading the rules of the security groups of ${scope.name}`, async (client) => {
+  return calling(connection.client('ec2', EC2Client), `reading the rules of the security groups of ${scope.name}`, async (client) => {
     const found: SecurityGroupRule[] = [];
     for await (const { SecurityGroupRules = [] } of paginateDescribeSecurityGroupRules({ client }, { Filters: [{ Name: 'group-id', Values: groups }], MaxResults: 1000 })) found.push(...SecurityGroupRules);
     const strangers = found.filter(({ SecurityGroupRuleId: id, Description }) => id !== undefined && !scope.known.has(id) && !byController.test(Description ?? ''));
@@ -30,7 +30,7 @@ export async function foreignRules(connection: AwsConnection, scope: ClusterScop
 /** Takes a rule away. */
 export async function removeRule(connection: AwsConnection, { id, group, direction }: ForeignRule): Promise<void> {
   const input = { GroupId: group, SecurityGroupRuleIds: [id] };
-  await calling(new EC2Client(connection.configuration('ec2')), `removing the rule ${id} of ${group}`, async (client) => {
+  await calling(connection.client('ec2', EC2Client), `removing the rule ${id} of ${group}`, async (client) => {
     try {
       await (direction === 'in' ? client.send(new RevokeSecurityGroupIngressCommand(input)) : client.send(new RevokeSecurityGroupEgressCommand(input)));
     } catch (error) {

@@ -18,7 +18,7 @@ export async function readImages(connection: AwsConnection, uid: string): Promis
 /** Asked by a filter: an id of an image that is no more would be an error. Canonical's older images are deprecated, and left out unless they are asked for. */
 export async function imageDates(connection: AwsConnection, images: readonly string[]): Promise<Map<string, string>> {
   const dates = new Map<string, string>();
-  await calling(new EC2Client(connection.configuration('ec2')), 'reading when images were published', async (client) => {
+  await calling(connection.client('ec2', EC2Client), 'reading when images were published', async (client) => {
     const pages = paginateDescribeImages({ client }, { Filters: [{ Name: 'image-id', Values: [...images] }], IncludeDeprecated: true });
     for await (const { Images = [] } of pages) for (const { ImageId, CreationDate } of Images) if (ImageId !== undefined && CreationDate !== undefined) dates.set(ImageId, CreationDate);
   });
@@ -26,7 +26,7 @@ export async function imageDates(connection: AwsConnection, images: readonly str
 }
 
 async function currentImage(connection: AwsConnection): Promise<string> {
-  const { Parameter } = await calling(new SSMClient(connection.configuration('ssm')), 'reading the current image of Ubuntu', (client) => client.send(new GetParameterCommand({ Name: awsImageParameter })));
+  const { Parameter } = await calling(connection.client('ssm', SSMClient), 'reading the current image of Ubuntu', (client) => client.send(new GetParameterCommand({ Name: awsImageParameter })));
   if (Parameter?.Value === undefined) throw new ClusterwrightError('resource-failed', `The parameter ${awsImageParameter} has no value.`, { resource: awsImageParameter });
   return Parameter.Value;
 }

@@ -7,7 +7,7 @@ export type KeyState = { readonly state: 'there' } | { readonly state: 'waiting'
 /** Asks for these keys, by id or ARN. */
 export async function keyStates(connection: AwsConnection, keys: readonly string[]): Promise<Map<string, KeyState>> {
   if (keys.length === 0) return new Map();
-  return calling(new KMSClient(connection.configuration('kms')), `reading ${keys.join(', ')}`, async (client) =>
+  return calling(connection.client('kms', KMSClient), `reading ${keys.join(', ')}`, async (client) =>
     new Map(await Promise.all(keys.map(async (key): Promise<[string, KeyState]> => [key, await keyState(client, key)]))));
 }
 

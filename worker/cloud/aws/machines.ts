@@ -25,7 +25,7 @@ export async function powerOf(connection: AwsConnection, machines: readonly stri
 /** Stopped instances keep their volumes and their private address: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html */
 export async function switchMachines(connection: AwsConnection, machines: readonly string[], to: 'on' | 'off'): Promise<void> {
   const input = { InstanceIds: [...machines] };
-  await calling(new EC2Client(connection.configuration('ec2')), `${to === 'on' ? 'starting' : 'stopping'} the control planes' instances`, async (client) => {
+  await calling(connection.client('ec2', EC2Client), `${to === 'on' ? 'starting' : 'stopping'} the control planes' instances`, async (client) => {
     await (to === 'on' ? client.send(new StartInstancesCommand(input)) : client.send(new StopInstancesCommand(input)));
   });
 }
@@ -33,7 +33,7 @@ export async function switchMachines(connection: AwsConnection, machines: readon
 /** The instances that a filter matches and that have not ended. */
 export async function presentInstances(connection: AwsConnection, doing: string, filter: Filter): Promise<(Instance & { readonly id: string; readonly power: Power })[]> {
   const Filters = [filter, { Name: 'instance-state-name', Values: Object.keys(powerOfState) }];
-  return calling(new EC2Client(connection.configuration('ec2')), doing, async (client) => {
+  return calling(connection.client('ec2', EC2Client), doing, async (client) => {
     const found: Instance[] = [];
     for await (const { Reservations = [] } of paginateDescribeInstances({ client }, { Filters })) found.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
     return found.flatMap((instance) => {

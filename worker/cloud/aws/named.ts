@@ -17,32 +17,24 @@ export async function findNamed(connection: AwsConnection, scope: ClusterScope):
 }
 
 async function roles(connection: AwsConnection, scope: ClusterScope): Promise<FoundResource[]> {
-  const client = new IAMClient(connection.configuration('iam', globalRegion));
+  const client = connection.client('iam', IAMClient, { region: globalRegion });
   const beginning = physicalName(scope, '');
-  try {
-    const found: FoundResource[] = [];
-    for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
-      for (const { Arn: id, RoleName: name } of Roles) {
-        if (id !== undefined && name?.startsWith(beginning)) found.push({ id, kind: 'aws:iam/role:Role', region: globalRegion, part: name.slice(beginning.length) });
-      }
+  const found: FoundResource[] = [];
+  for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
+    for (const { Arn: id, RoleName: name } of Roles) {
+      if (id !== undefined && name?.startsWith(beginning)) found.push({ id, kind: 'aws:iam/role:Role', region: globalRegion, part: name.slice(beginning.length) });
     }
-    return found;
-  } finally {
-    client.destroy();
   }
+  return found;
 }
 
 async function groups(connection: AwsConnection, { uid }: ClusterScope): Promise<FoundResource[]> {
-  const client = new AutoScalingClient(connection.configuration('autoscaling'));
-  try {
-    const found: FoundResource[] = [];
-    for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups({ client }, { Filters: [{ Name: `tag:${tagKeys.uid}`, Values: [uid] }] })) {
-      for (const { AutoScalingGroupARN: id, AutoScalingGroupName: name } of AutoScalingGroups) {
-        if (id !== undefined) found.push({ id, kind: 'aws:autoscaling/group:Group', region: connection.region, part: name });
-      }
+  const client = connection.client('autoscaling', AutoScalingClient);
+  const found: FoundResource[] = [];
+  for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups({ client }, { Filters: [{ Name: `tag:${tagKeys.uid}`, Values: [uid] }] })) {
+    for (const { AutoScalingGroupARN: id, AutoScalingGroupName: name } of AutoScalingGroups) {
+      if (id !== undefined) found.push({ id, kind: 'aws:autoscaling/group:Group', region: connection.region, part: name });
     }
-    return found;
-  } finally {
-    client.destroy();
   }
+  return found;
 }

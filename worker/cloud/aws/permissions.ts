@@ -20,7 +20,7 @@ const actionsAtOnce = 100;
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
  */
 export async function permissions(connection: AwsConnection, account: Pick<AwsAccount, 'roleArn'>): Promise<Permissions> {
-  const iam = new IAMClient(connection.configuration('iam', globalRegion));
+  const iam = connection.client('iam', IAMClient, { region: globalRegion });
   try {
     const principal = account.roleArn ?? (await ownArn(connection, iam));
     const missing: string[] = [];
@@ -34,30 +34,24 @@ export async function permissions(connection: AwsConnection, account: Pick<AwsAc
   } catch (error) {
     if (error instanceof Error && refusal.test(error.name)) return await tried(connection);
     throw awsError(error, 'asking IAM what the role may do');
-  } finally {
-    iam.destroy();
   }
 }
 
 /** The ARN under which IAM knows the service's own identity: of a session, that of its role, whose path the session's ARN leaves out. */
 async function ownArn(connection: AwsConnection, iam: IAMClient): Promise<string> {
-  const sts = new STSClient(connection.configuration('sts'));
-  try {
-    const { Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
-    const [, role] = /^arn:[^:]+:sts::\d+:assumed-role\/([^/]+)\//.exec(Arn) ?? [];
-    return role === undefined ? Arn : ((await iam.send(new GetRoleCommand({ RoleName: role }))).Role?.Arn ?? Arn);
-  } finally {
-    sts.destroy();
-  }
+  const sts = connection.client('sts', STSClient);
+  const { Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
+  const [, role] = /^arn:[^:]+:sts::\d+:assumed-role\/([^/]+)\//.exec(Arn) ?? [];
+  return role === undefined ? Arn : ((await iam.send(new GetRoleCommand({ RoleName: role }))).Role?.Arn ?? Arn);
 }
 
 /** Tries what can be tried without a trace: EC2's dry runs, and reads of the other services. */
 async function tried(connection: AwsConnection): Promise<Permissions> {
-  const ec2 = new EC2Client(connection.configuration('ec2'));
-  const iam = new IAMClient(connection.configuration('iam', globalRegion));
-  const kms = new KMSClient(connection.configuration('kms'));
-  const balancers = new ElasticLoadBalancingV2Client(connection.configuration('elasticloadbalancing'));
-  const groups = new AutoScalingClient(connection.configuration('autoscaling'));
+  const ec2 = connection.client('ec2', EC2Client);
+  const iam = connection.client('iam', IAMClient, { region: globalRegion });
+  const kms = connection.client('kms', KMSClient);
+  const balancers = connection.client('elasticloadbalancing', ElasticLoadBalancingV2Client);
+  const groups = connection.client('autoscaling', AutoScalingClient);
   const trials: readonly (readonly [action: string, call: () => Promise<unknown>])[] = [
     ['ec2:CreateVpc', () => ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16', DryRun: true }))],
     ['ec2:AllocateAddress', () => ec2.send(new AllocateAddressCommand({ Domain: 'vpc', DryRun: true }))],
@@ -66,12 +60,8 @@ async function tried(connection: AwsConnection): Promise<Permissions> {
     ['elasticloadbalancing:DescribeLoadBalancers', () => balancers.send(new DescribeLoadBalancersCommand({ PageSize: 1 }))],
     ['autoscaling:DescribeAutoScalingGroups', () => groups.send(new DescribeAutoScalingGroupsCommand({ MaxRecords: 1 }))],
   ];
-  try {
-    const refused = await Promise.all(trials.map(async ([action, call]) => ((await isRefused(call)) ? [action] : [])));
-    return { by: 'trial', checked: trials.length, missing: refused.flat().sort() };
-  } finally {
-    for (const client of [ec2, iam, kms, balancers, groups]) client.destroy();
-  }
+  const refused = await Promise.all(trials.map(async ([action, call]) => ((await isRefused(call)) ? [action] : [])));
+  return { by: 'trial', checked: trials.length, missing: refused.flat().sort() };
 }
 
 /** Whether a call is refused for want of a right. A dry run that would succeed ends with an error as well, of another name. */

@@ -72,5 +72,5 @@ function poolMachine({ InstanceId: id, AvailabilityZone: zone, LifecycleState: s
 }
 
 async function withClient<T>(connection: AwsConnection, doing: string, call: (client: AutoScalingClient) => Promise<T>, more: { maxAttempts?: number } = {}): Promise<T> {
-  return calling(new AutoScalingClient({ ...connection.configuration('autoscaling'), ...more }), doing, call);
+  return calling(connection.client('autoscaling', AutoScalingClient, more), doing, call);
 }

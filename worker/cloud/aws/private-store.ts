@@ -8,7 +8,7 @@ export class BucketStore implements PrivateStore {
   readonly #client: S3Client;
 
   constructor(connection: AwsConnection, private readonly bucket: string) {
-    this.#client = new S3Client({ ...connection.configuration('s3'), forcePathStyle: connection.hasOwnAddress('s3') });
+    this.#client = connection.client('s3', S3Client, { forcePathStyle: connection.hasOwnAddress('s3') });
   }
 
   async read(key: string): Promise<string | undefined> {

@@ -18,8 +18,8 @@ export function vcpusOf(spec: ClusterSpec): number {
  * never fit is refused; and an account that may not read its quotas is not held up. Throws `quota-exceeded`.
  */
 export async function checkQuotas(connection: AwsConnection, spec: ClusterSpec): Promise<void> {
-  const client = new ServiceQuotasClient({ ...connection.configuration('service-quotas'), maxAttempts: 2 });
-  const quota = await client.send(new GetServiceQuotaCommand(standardVcpus)).then(({ Quota }) => Quota?.Value, () => undefined).finally(() => client.destroy());
+  const client = connection.client('service-quotas', ServiceQuotasClient, { maxAttempts: 2 });
+  const quota = await client.send(new GetServiceQuotaCommand(standardVcpus)).then(({ Quota }) => Quota?.Value, () => undefined);
   const needed = vcpusOf(spec);
   if (quota !== undefined && needed > quota) {
     throw new ClusterwrightError('quota-exceeded', `The cluster starts with ${needed} vCPUs, and the account's quota "Running On-Demand Standard instances" (${standardVcpus.QuotaCode}) in ${spec.region} is ${quota}.`, { resource: standardVcpus.QuotaCode });

@@ -6,7 +6,7 @@ import { awsError, type AwsConnection } from './connection.js';
 export async function reachFault(connection: AwsConnection, reach: AwsAccount['reach']): Promise<string | undefined> {
   if (reach.type !== 'peering') return undefined;
   const { vpcId, cidr, routeTableIds } = reach;
-  const ec2 = new EC2Client(connection.configuration('ec2'));
+  const ec2 = connection.client('ec2', EC2Client);
   try {
     const { Vpcs: [network] = [] } = await ec2.send(new DescribeVpcsCommand({ VpcIds: [vpcId] }));
     const own = [network?.CidrBlock, ...(network?.CidrBlockAssociationSet ?? []).map(({ CidrBlock }) => CidrBlock)].filter((block) => block !== undefined);
@@ -17,7 +17,5 @@ export async function reachFault(connection: AwsConnection, reach: AwsAccount['r
   } catch (error) {
     if (error instanceof Error && /NotFound|Malformed/.test(error.name)) return `names what is not in ${connection.region}: ${error.message}`;
     throw awsError(error, `looking for the worker's network ${vpcId}`);
-  } finally {
-    ec2.destroy();
   }
 }

@@ -11,7 +11,7 @@ export class ParameterStore {
   readonly #client: SSMClient;
 
   constructor(connection: AwsConnection) {
-    this.#client = new SSMClient(connection.configuration('ssm'));
+    this.#client = connection.client('ssm', SSMClient);
   }
 
   async published(uid: string): Promise<PublishedSecrets> {

@@ -10,7 +10,7 @@ export async function findByUid(connection: AwsConnection, uid: string): Promise
 }
 
 async function search(connection: AwsConnection, region: string, uid: string): Promise<FoundResource[]> {
-  return calling(new ResourceGroupsTaggingAPIClient(connection.configuration('resourcegroupstaggingapi', region)), `looking for resources by tag in ${region}`, async (client) => {
+  return calling(connection.client('resourcegroupstaggingapi', ResourceGroupsTaggingAPIClient, { region }), `looking for resources by tag in ${region}`, async (client) => {
     const found: FoundResource[] = [];
     for await (const { ResourceTagMappingList = [] } of paginateGetResources({ client, pageSize: 100 }, { TagFilters: [{ Key: tagKeys.uid, Values: [uid] }] })) {
       for (const { ResourceARN: id, Tags = [] } of ResourceTagMappingList) {

@@ -35,6 +35,9 @@ export interface AzureAnswer {
   readonly header: (name: string) => string | undefined;
 }
 
+/** What is open, by account. */
+const opened = new WeakMap<AzureAccount, AzureConnection>();
+
 const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
 
 /**
@@ -52,8 +55,12 @@ export class AzureConnection {
 
   constructor(private readonly identity: AzureIdentity, private readonly endpoints: Readonly<Record<string, string>> = {}) {}
 
-  static of({ tenantId, clientId, endpoints = {} }: Pick<AzureAccount, 'tenantId' | 'clientId' | 'endpoints'>): AzureConnection {
-    return new AzureConnection({ tenantId, clientId, authority: endpoints['login'] }, endpoints);
+  /** The connection to an account: one, however often it is asked for, so that its tokens are. */
+  static of(account: AzureAccount): AzureConnection {
+    const { tenantId, clientId, endpoints = {} } = account;
+    const connection = opened.get(account) ?? new AzureConnection({ tenantId, clientId, authority: endpoints['login'] }, endpoints);
+    opened.set(account, connection);
+    return connection;
   }
 
   /** Sends a request to `https://…` of a service. Throws `AzureRefusal` where the answer is no success. */

@@ -31,13 +31,9 @@ export async function settle(context: SettleContext, signal: AbortSignal): Promi
 
 async function adoptInfrastructure(context: SettleContext, state: StackState, signal: AbortSignal): Promise<void> {
   const finder = await context.cloud.finder();
-  try {
-    const program = await infrastructureProgram(context, context.job.kind === 'delete' && context.job.intent.retain === 'backups');
-    const left = await adopt({ stack: context.stacks.infrastructure, state, program, finder, sink: sinkOf(context), signal });
-    for (const name of left) warn(context, name, 'It exists, but something that it depends on does not: it is not taken into the state.');
-  } finally {
-    finder.close();
-  }
+  const program = await infrastructureProgram(context, context.job.kind === 'delete' && context.job.intent.retain === 'backups');
+  const left = await adopt({ stack: context.stacks.infrastructure, state, program, finder, sink: sinkOf(context), signal });
+  for (const name of left) warn(context, name, 'It exists, but something that it depends on does not: it is not taken into the state.');
 }
 
 function warn({ report }: SettleContext, resource: string, text: string): void {

@@ -12,25 +12,20 @@ import type { MadeThing, Territory } from './thing.js';
 /** Both services list the tags of this many in one call. */
 const tagBatch = 20;
 
-/** Load balancers of both generations and target groups that Kubernetes made in the cluster's networks. Close it after use. */
+/** Load balancers of both generations and target groups that Kubernetes made in the cluster's networks. */
 export class Balancers {
   readonly #classic: ElasticLoadBalancingClient;
   readonly #current: ElasticLoadBalancingV2Client;
 
   constructor(connection: AwsConnection) {
-    this.#classic = new ElasticLoadBalancingClient(connection.configuration('elasticloadbalancing'));
-    this.#current = new ElasticLoadBalancingV2Client(connection.configuration('elasticloadbalancing'));
+    this.#classic = connection.client('elasticloadbalancing', ElasticLoadBalancingClient);
+    this.#current = connection.client('elasticloadbalancing', ElasticLoadBalancingV2Client);
   }
 
   /** Load balancers first: what they hold can only go after them. */
   async find(scope: ClusterScope, territory: Territory): Promise<MadeThing[]> {
     const [classic, current, groups] = await Promise.all([this.#classicOf(scope, territory), this.#currentOf(scope, territory), this.#groupsOf(scope, territory)]);
     return [...classic, ...current, ...groups];
-  }
-
-  close(): void {
-    this.#classic.destroy();
-    this.#current.destroy();
   }
 
   async #classicOf(scope: ClusterScope, { accountId, region, networks }: Territory): Promise<MadeThing[]> {

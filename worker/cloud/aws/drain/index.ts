@@ -57,9 +57,6 @@ async function withParts<T>(connection: AwsConnection, accountId: string, scope:
     return await use([...load, ...others]);
   } catch (error) {
     throw awsError(error, `looking after what Kubernetes made for ${scope.name}`);
-  } finally {
-    parts.close();
-    balancers.close();
   }
 }
 

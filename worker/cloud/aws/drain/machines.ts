@@ -8,12 +8,12 @@ import type { AwsConnection } from '../connection.js';
 import { balancerControllerTag, diskOfCluster, madeByKubernetes } from './ownership.js';
 import type { MadeThing, Territory } from './thing.js';
 
-/** What Kubernetes made in EC2: security groups, network interfaces and disks. Close it after use. */
+/** What Kubernetes made in EC2: security groups, network interfaces and disks. */
 export class MachineParts {
   readonly #client: EC2Client;
 
   constructor(connection: AwsConnection, private readonly territory: Pick<Territory, 'accountId' | 'region'>) {
-    this.#client = new EC2Client(connection.configuration('ec2'));
+    this.#client = connection.client('ec2', EC2Client);
   }
 
   /** The cluster's own networks, and whether another cluster of its name has one here. */
@@ -38,10 +38,6 @@ export class MachineParts {
       this.#disks(scope, onlyOfItsName),
     ]);
     return [...interfaces, ...groups, ...disks];
-  }
-
-  close(): void {
-    this.#client.destroy();
   }
 
   /** Those that nothing uses. A load balancer's own cannot be deleted by hand: they go some minutes after it. */

@@ -31,10 +31,6 @@ export class AwsFinder implements ResourceFinder {
     }
   }
 
-  close(): void {
-    this.#lookups.close();
-  }
-
   async #byTag({ type, name }: Declaration, { kinds }: Extract<Way, { by: 'tag' }>): Promise<string[]> {
     // The index shows what was terminated beside what took its place: only what is really there counts.
     const tagged = await (this.#tagged ??= findByUid(this.connection, this.uid).then((hits) => confirmed(this.connection, hits)));

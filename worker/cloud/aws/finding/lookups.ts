@@ -10,7 +10,6 @@ export interface RouteTableContent {
 /** What services say that have no tags, or none that the tagging API knows. Each question is asked once; something that is not there is an empty answer. */
 export class AwsLookups {
   readonly #answers = new Map<string, Promise<unknown>>();
-  #ec2: EC2Client | undefined;
 
   constructor(private readonly connection: AwsConnection) {}
 
@@ -43,8 +42,8 @@ export class AwsLookups {
   hasGroup(name: string): Promise<boolean> {
     return this.#once(`the auto-scaling group ${name}`, false, async () => {
       const { AutoScalingClient, DescribeAutoScalingGroupsCommand } = await import('@aws-sdk/client-auto-scaling');
-      const client = new AutoScalingClient(this.connection.configuration('autoscaling'));
-      const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] })).finally(() => client.destroy());
+      const client = this.connection.client('autoscaling', AutoScalingClient);
+      const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
       // A group that is being deleted is listed until its machines are gone.
       return AutoScalingGroups.some(({ Status }) => Status === undefined);
     });
@@ -53,24 +52,24 @@ export class AwsLookups {
   hasRole(name: string): Promise<boolean> {
     return this.#once(`the role ${name}`, false, async () => {
       const { GetRoleCommand, IAMClient } = await import('@aws-sdk/client-iam');
-      const client = new IAMClient(this.connection.configuration('iam', globalRegion));
-      return client.send(new GetRoleCommand({ RoleName: name })).then(() => true).finally(() => client.destroy());
+      const client = this.connection.client('iam', IAMClient, { region: globalRegion });
+      return client.send(new GetRoleCommand({ RoleName: name })).then(() => true);
     });
   }
 
   hasRolePolicy(role: string, name: string): Promise<boolean> {
     return this.#once(`the policy ${name} of the role ${role}`, false, async () => {
       const { GetRolePolicyCommand, IAMClient } = await import('@aws-sdk/client-iam');
-      const client = new IAMClient(this.connection.configuration('iam', globalRegion));
-      return client.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: name })).then(() => true).finally(() => client.destroy());
+      const client = this.connection.client('iam', IAMClient, { region: globalRegion });
+      return client.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: name })).then(() => true);
     });
   }
 
   aliasesOf(key: string): Promise<readonly string[]> {
     return this.#once(`the aliases of ${key}`, [], async () => {
       const { KMSClient, ListAliasesCommand } = await import('@aws-sdk/client-kms');
-      const client = new KMSClient(this.connection.configuration('kms'));
-      const { Aliases = [] } = await client.send(new ListAliasesCommand({ KeyId: key })).finally(() => client.destroy());
+      const client = this.connection.client('kms', KMSClient);
+      const { Aliases = [] } = await client.send(new ListAliasesCommand({ KeyId: key }));
       return Aliases.flatMap(({ AliasName }) => AliasName ?? []);
     });
   }
@@ -79,19 +78,14 @@ export class AwsLookups {
   networksOf(zone: string): Promise<readonly string[]> {
     return this.#once(`the zone ${zone}`, [], async () => {
       const { GetHostedZoneCommand, Route53Client } = await import('@aws-sdk/client-route-53');
-      const client = new Route53Client(this.connection.configuration('route53', globalRegion));
-      const { VPCs = [] } = await client.send(new GetHostedZoneCommand({ Id: zone })).finally(() => client.destroy());
+      const client = this.connection.client('route53', Route53Client, { region: globalRegion });
+      const { VPCs = [] } = await client.send(new GetHostedZoneCommand({ Id: zone }));
       return VPCs.flatMap(({ VPCId }) => VPCId ?? []);
     });
   }
 
-  /** Ends the connections. */
-  close(): void {
-    this.#ec2?.destroy();
-  }
-
   #network(): EC2Client {
-    return (this.#ec2 ??= new EC2Client(this.connection.configuration('ec2')));
+    return this.connection.client('ec2', EC2Client);
   }
 
   #once<T>(what: string, none: T, ask: () => Promise<T>): Promise<T> {

@@ -23,8 +23,4 @@ export class AzureFinder implements ResourceFinder {
         return [];
     }
   }
-
-  close(): void {
-    // The connections are shared and end by themselves.
-  }
 }
