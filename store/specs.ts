@@ -1,8 +1,8 @@
 import { clusterSpecSchema, type ClusterSpec } from '../model/spec.js';
 import { parse, parseJson } from './parsing.js';
 
-/** Specs that are kept parsed: more than the jobs that are looked at at one time. */
-const most = 500;
+/** Specs that are kept parsed: more than most fleets have, since workers go through all of theirs several times a minute. One takes about 5 KiB. */
+const most = 5_000;
 
 /** Parsed specs by their texts, in the order in which they were first read. */
 const parsed = new Map<string, ClusterSpec>();

@@ -13,7 +13,6 @@ import type { Owner, QueueName } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import { followCalendars } from './calendars.js';
 import type { Engine } from './engine/binary.js';
-import { forgetExpiredGrants } from './expired-grants.js';
 import { InstallationCheck, prepareBackend, verifyInstallation, type InstallationOptions } from './installation.js';
 import { Observer } from './observer.js';
 import { operationEnvironment } from './operation/environment.js';
@@ -63,7 +62,6 @@ const previewsAtOnce = 2;
 const queueCloseMs = 5_000;
 const beatMs = 5_000;
 const reconcileMs = 3_000;
-const grantsMs = 60_000;
 const calendarMs = 30_000;
 
 /**
@@ -116,7 +114,6 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const stops = [
     every(beatMs, beat, log),
     every(reconcileMs, () => takeOverOrphans({ store, operations, slots }), log),
-    every(grantsMs, () => forgetExpiredGrants({ store, relay: parts.relay, log }), log),
     every(calendarMs, () => followCalendars({ store, relay: parts.relay, log }), log),
     every(calendarMs, () => store.webhooks.noteEnds(new Date()), log),
     every(calendarMs, () => beginWaitingJobs({ store, relay: parts.relay, log }), log),

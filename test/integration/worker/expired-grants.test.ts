@@ -4,7 +4,7 @@ import { withGrants } from '../../../model/access-grants.js';
 import { newJobId } from '../../../model/ids.js';
 import type { Maintenance } from '../../../model/maintenance.js';
 import type { AccessGrant } from '../../../model/spec.js';
-import { forgetExpiredGrants } from '../../../worker/expired-grants.js';
+import { followCalendars } from '../../../worker/calendars.js';
 import { ended, inState, someJob } from '../../support/records.js';
 import { claimed, present, readyCluster, storeSetting, type Setting } from '../store/setting.js';
 
@@ -29,7 +29,7 @@ async function granted(name: string, grants: readonly AccessGrant[], left: 'read
 }
 
 let nudged = 0;
-const forget = (store = setting.store): Promise<void> => forgetExpiredGrants({ store, relay: { nudge: () => void (nudged += 1) }, log: pino({ level: 'silent' }) }, now);
+const forget = (store = setting.store): Promise<void> => followCalendars({ store, relay: { nudge: () => void (nudged += 1) }, log: pino({ level: 'silent' }) }, now);
 const jobsOf = async (name: string) => (await setting.store.listJobs({ cluster: name }, { limit: 10 })).items;
 
 it('takes grants whose time has passed out of the spec by one update, however many workers look', async () => {

@@ -11,6 +11,8 @@ const hibernation = { schedule: [{ sleep: '0 20 * * *', wake: '0 7 * * *', timeZ
 
 let cluster: ClusterRecord;
 let jobs: JobRecord[];
+/** Other clusters, of which nothing can be written. */
+let broken: ClusterRecord[];
 const begun = () => jobs.filter(({ requestedBy }) => requestedBy === 'clusterwright').map(({ kind, createdAt }) => [kind, createdAt]);
 
 /** A store that holds one cluster, whose jobs end as soon as they are begun. */
@@ -18,9 +20,10 @@ const store = {
   getReport: () => Promise.resolve(undefined),
   succeededDrills: () => Promise.resolve(new Map<string, string>()),
   tellMissedDrills: () => Promise.resolve(),
-  listClusters: (filter: { state?: string }) => Promise.resolve({ items: filter.state === cluster.state ? [{ cluster }] : [], nextCursor: null }),
+  listClusters: (filter: { state?: string }) => Promise.resolve({ items: [...broken, cluster].filter(({ state }) => state === filter.state).map((one) => ({ cluster: one })), nextCursor: null }),
   listJobs: () => Promise.resolve({ items: [...jobs].reverse(), nextCursor: null }),
-  changeCluster: (_name: string, { job }: ClusterChange) => {
+  changeCluster: (name: string, { job }: ClusterChange) => {
+    if (name !== cluster.name) return Promise.reject(new Error('what is stored is broken'));
     jobs.push(job);
     cluster = { ...cluster, version: cluster.version + 1, state: job.kind === 'hibernate' ? 'hibernated' : 'ready' };
     return Promise.resolve({ replayed: false, job, cluster, answer: undefined });
@@ -36,6 +39,7 @@ function asked(kind: JobRecord['kind'], createdAt: string, spec = cluster.spec):
 }
 
 beforeEach(() => {
+  broken = [];
   const { cluster: some } = someCluster('nightly');
   cluster = { ...some, state: 'ready', activeJob: null, createdAt: '2026-07-01T10:00:00.000Z', spec: { ...some.spec, hibernation } };
   jobs = [];
@@ -60,6 +64,12 @@ describe('the calendar of a cluster', () => {
     asked('create', '2026-06-01T10:00:00.000Z');
     await round('2026-07-06T19:30:00Z');
     expect(begun()).toEqual([]);
+  });
+
+  it('is followed where another cluster\'s cannot be', async () => {
+    broken = [{ ...cluster, name: 'a-broken-one' }];
+    await round('2026-07-06T20:00:00Z');
+    expect(begun()).toEqual([['hibernate', '2026-07-06T20:00:00.000Z']]);
   });
 
   it('leaves alone what somebody has switched since', async () => {
