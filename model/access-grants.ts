@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Fault } from './errors.js';
-import { checkDocument, faulty } from './faults.js';
+import { checkDocument, faulty, validParts } from './faults.js';
 import { uuidSchema } from './fields.js';
-import { isJsonObject, type Json } from './merge-patch.js';
+import type { Json } from './merge-patch.js';
 import { roleNamespaceFaults } from './rules.js';
 import { accessGrantSchema, roles, type AccessGrant, type ClusterSpec } from './spec.js';
 
@@ -36,7 +36,7 @@ export const accessGrantRequestSchema = z.strictObject({
  */
 export function grantFrom(body: Json, spec: ClusterSpec, own: { readonly id: string; readonly by: string; readonly at: Date }): AccessGrant {
   const { data, faults = [] } = checkDocument(accessGrantRequestSchema, body);
-  const all = [...faults, ...rulesFaults(data ?? validParts(body), spec, own.at)];
+  const all = [...faults, ...rulesFaults(data ?? validParts(accessGrantRequestSchema, body), spec, own.at)];
   if (data === undefined || all.length > 0) throw faulty('invalid-body', all);
   const { group, role, namespaces, until, reason } = data;
   return {
@@ -46,14 +46,6 @@ export function grantFrom(body: Json, spec: ClusterSpec, own: { readonly id: str
 }
 
 type Asked = Partial<z.output<typeof accessGrantRequestSchema>>;
-
-function validParts(body: Json): Asked {
-  if (!isJsonObject(body)) return {};
-  return Object.fromEntries(Object.entries(accessGrantRequestSchema.shape).flatMap(([name, schema]) => {
-    const parsed = schema.safeParse(body[name]);
-    return parsed.success ? [[name, parsed.data]] : [];
-  }));
-}
 
 function rulesFaults({ group, role, namespaces, until }: Asked, spec: ClusterSpec, now: Date): Fault[] {
   const live = grantsAt(spec, now);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cronSchema, timeZoneSchema } from './calendar.js';
-import type { Fault } from './errors.js';
+import { checkDocument, faulty, validParts } from './faults.js';
+import type { Json } from './merge-patch.js';
 
 const time = z.iso.datetime();
 
@@ -74,13 +75,18 @@ export type IgnoredFinding = z.infer<typeof ignoredFindingSchema>;
 /** What is asked for to leave a finding aside. */
 export const ignoreRequestSchema = ignoredFindingSchema.omit({ by: true });
 
-/** What keeps a finding of the last report from being left aside, with pointers into the request. Pure. */
-export function ignoreFaults({ finding, until }: z.infer<typeof ignoreRequestSchema>, report: DriftReport | undefined, now: Date): Fault[] {
-  const left = Date.parse(until) - now.getTime();
-  return [
-    ...(report?.findings.some(({ id }) => id === finding) === true ? [] : [{ pointer: '/finding', detail: 'is not in the last report' }]),
-    ...(left > 0 && left <= longestMs ? [] : [{ pointer: '/until', detail: 'must be a time within a year from now' }]),
+/** What a body asks to leave aside of the last report. Throws `invalid-body` with every fault. Pure. */
+export function ignoredFrom(body: Json, report: DriftReport | undefined, now: Date): z.infer<typeof ignoreRequestSchema> {
+  const { data, faults = [] } = checkDocument(ignoreRequestSchema, body);
+  const { finding, until } = data ?? validParts(ignoreRequestSchema, body);
+  const left = until === undefined ? undefined : Date.parse(until) - now.getTime();
+  const all = [
+    ...faults,
+    ...(finding === undefined || report?.findings.some(({ id }) => id === finding) === true ? [] : [{ pointer: '/finding', detail: 'is not in the last report' }]),
+    ...(left === undefined || (left > 0 && left <= longestMs) ? [] : [{ pointer: '/until', detail: 'must be a time within a year from now' }]),
   ];
+  if (data === undefined || all.length > 0) throw faulty('invalid-body', all);
+  return data;
 }
 
 /** Those that are left aside at a time. Pure. */

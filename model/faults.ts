@@ -17,6 +17,17 @@ export function checkDocument<T>(schema: z.ZodType<T>, document: unknown): Check
   };
 }
 
+/** The fields of a document that are valid by themselves: what rules across fields are held against where the whole is not. */
+export function validParts<Shape extends Readonly<Record<string, z.ZodType>>>(schema: z.ZodObject<Shape>, document: unknown): Partial<z.output<z.ZodObject<Shape>>> {
+  if (typeof document !== 'object' || document === null) return {};
+  const given = new Map<string, unknown>(Object.entries(document));
+  const parts = Object.entries<z.ZodType>(schema.shape).flatMap(([name, field]) => {
+    const parsed = field.safeParse(given.get(name));
+    return parsed.success ? [[name, parsed.data]] : [];
+  });
+  return Object.fromEntries(parts) as Partial<z.output<z.ZodObject<Shape>>>;
+}
+
 function describe(issue: z.core.$ZodIssue): string {
   const missing = issue.input === undefined;
   switch (issue.code) {

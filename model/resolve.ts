@@ -1,7 +1,7 @@
 import { overlaps } from './cidr.js';
 import { parseAzureZone } from './dns.js';
 import { ClusterwrightError, type Fault } from './errors.js';
-import { checkDocument, faulty, saysMissing } from './faults.js';
+import { checkDocument, faulty, saysMissing, validParts } from './faults.js';
 import { isJsonObject, mergePatch, type Json } from './merge-patch.js';
 import { tellWhy } from './not-offered.js';
 import { crossFieldFaults, type ValidParts } from './rules.js';
@@ -86,7 +86,7 @@ const changesBy: Readonly<Record<string, string>> = {
 function check(document: Json, context: ResolveContext, faults: Fault[], onlyGiven?: Json): ClusterSpec {
   const { data, faults: refused = [] } = checkDocument(clusterSpecSchema, document);
   const schemaFaults = tellWhy(document, refused);
-  const parts = data ?? validParts(document);
+  const parts = data ?? validParts(clusterSpecSchema, document);
   const all = [
     ...faults,
     ...(onlyGiven === undefined ? schemaFaults : schemaFaults.filter((fault) => !saysMissing(fault))),
@@ -95,16 +95,6 @@ function check(document: Json, context: ResolveContext, faults: Fault[], onlyGiv
   ];
   if (!data || all.length > 0) throw invalid(all);
   return data;
-}
-
-/** The top-level fields that are valid by themselves. */
-function validParts(document: Json): ValidParts {
-  if (!isJsonObject(document)) return {};
-  const parts = Object.entries(clusterSpecSchema.shape).flatMap(([key, schema]) => {
-    const parsed = schema.safeParse(document[key]);
-    return parsed.success ? [[key, parsed.data]] : [];
-  });
-  return Object.fromEntries(parts) as ValidParts;
 }
 
 /** Rules that need the catalogue, the accounts or the service's settings. */

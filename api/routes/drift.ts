@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { type AcceptedFindings, driftReportSchema, ignoredAt, isAccepted, ignoredFindingSchema, ignoreFaults, ignoreRequestSchema } from '../../model/drift.js';
-import { faulty } from '../../model/faults.js';
+import { type AcceptedFindings, driftReportSchema, ignoredAt, isAccepted, ignoredFindingSchema, ignoredFrom, ignoreRequestSchema } from '../../model/drift.js';
 import type { Store } from '../../store/store.js';
 import { noCluster } from '../auth/access.js';
 import { beginOnCurrent } from '../change.js';
-import { checkedBody } from '../http/checked-body.js';
 import { json } from '../http/reply.js';
 import { operation } from '../operation.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
@@ -70,9 +68,7 @@ export const ignoreDrift = operation({
   problems: bodyProblems,
   async handle({ params: { name }, body, caller, found: { cluster } }, { store }) {
     if (cluster === undefined) throw noCluster(name);
-    const request = checkedBody(ignoreRequestSchema, body);
-    const faults = ignoreFaults(request, await store.getReport(name, 'drift'), new Date());
-    if (faults.length > 0) throw faulty('invalid-body', faults);
+    const request = ignoredFrom(body, await store.getReport(name, 'drift'), new Date());
     await store.ignoreFinding(name, cluster.uid, { ...request, by: caller.name });
     return json(200, await driftOf(store, name, cluster.spec.drift?.accepted));
   },
