@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Account } from '../model/accounts.js';
@@ -5,7 +6,6 @@ import type { ClusterRecord, Condition, Observation } from '../model/cluster.js'
 import { firstEnds, seenExpiries } from '../model/expiry.js';
 import type { Report, ReportKind } from '../model/report.js';
 import type { ClusterSpec } from '../model/spec.js';
-import type { ListedCluster } from '../store/contract.js';
 import type { Store } from '../store/store.js';
 import type { Cloud } from './cloud/index.js';
 import { clusterPages } from './cluster-pages.js';
@@ -27,9 +27,10 @@ const soonMs = 15_000;
 const sharedMs = 40_000;
 /** Clusters looked at at once. */
 const atOnce = 8;
-/** Time between the beginnings of two looks of a round, in milliseconds, and how much of a round that may come to: a large fleet is looked at all the time, and not all at once. */
-const apartMs = 20;
+/** Time between the beginnings of two looks at most, and within how much time a fleet and those that are looked at again are gone through, in milliseconds: a fleet is looked at all the time, and not all at once. */
+const apartMs = 500;
 const spreadMs = 40_000;
+const againSpreadMs = 5_000;
 /** How long a look that failed is not tried again, in milliseconds. */
 const againMs = 5 * 60_000;
 
@@ -81,7 +82,7 @@ interface Look {
  */
 export class Observer {
   readonly #stopping = new AbortController();
-  /** Names of clusters that are not left until the next round. */
+  /** Names of clusters that are not left until the next round: until a look says otherwise. */
   readonly #open = new Set<string>();
   /** When reports that could not be read were tried last, by the cluster's uid and their kind. */
   readonly #unread = new Map<string, number>();
@@ -89,7 +90,10 @@ export class Observer {
   #fleet = 0;
   #rounds: Promise<void> = Promise.resolve();
 
-  constructor(private readonly parts: ObserverParts) {}
+  constructor(private readonly parts: ObserverParts) {
+    // Every look that waits for its turn listens.
+    setMaxListeners(0, this.#stopping.signal);
+  }
 
   /** Begins with the first round. Returns what ends it. */
   start(): () => void {
@@ -103,61 +107,66 @@ export class Observer {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    const pause = (): number => roundMs * (1 + jitter * (Math.random() - 0.5));
-    const rested = (ms: number): Promise<boolean> => wait(ms, true, { signal }).catch(() => false);
-    for (let left = pause(); await rested(Math.min(left, soonMs)); left = left > soonMs ? left - soonMs : pause()) {
-      await (left > soonMs ? this.#lookAgain() : this.round()).catch((error: unknown) => this.parts.log.debug({ err: error }, 'a round of the observer failed'));
+    await Promise.all([
+      this.#every(() => roundMs * (1 + jitter * (Math.random() - 0.5)), () => this.round()),
+      this.#every(() => soonMs, () => this.#lookAgain()),
+    ]);
+  }
+
+  /** Repeats looks, with so much time between their beginnings, in milliseconds, as they leave of it. */
+  async #every(period: () => number, look: () => Promise<void>): Promise<void> {
+    for (let next = performance.now() + period(); await this.#rested(next - performance.now()); next = Math.max(next + period(), performance.now())) {
+      await look().catch((error: unknown) => this.parts.log.debug({ err: error }, 'a round of the observer failed'));
     }
+  }
+
+  /** Waits; answers whether it goes on then. */
+  #rested(ms: number): Promise<boolean> {
+    return wait(Math.max(0, ms), true, { signal: this.#stopping.signal }).catch(() => false);
   }
 
   /** One look at every ready cluster that nobody has just looked at. */
   async round(): Promise<void> {
-    this.#open.clear();
     for (const [report, tried] of this.#unread) if (Date.now() - tried >= againMs) this.#unread.delete(report);
-    const apart = Math.min(apartMs, spreadMs / Math.max(1, this.#fleet));
     let fleet = 0;
     for await (const clusters of clusterPages(this.parts.store, { state: 'ready' })) {
-      const now = Date.now();
       fleet += clusters.length;
-      await this.#lookAt(clusters.filter(({ observation }) => now - seenAt(observation) > sharedMs), apart);
+      await this.#lookAt(clusters.filter(({ observation }) => isDue(observation)).map(({ cluster }) => cluster.name), spreadMs / Math.max(this.#fleet, clusters.length), isDue);
       if (this.#stopping.signal.aborted) return;
     }
     this.#fleet = fleet;
   }
 
-  /** One look at those that are not left until the next round, and are ready still. */
+  /** One look at those that are not left until the next round. */
   async #lookAgain(): Promise<void> {
-    const { store } = this.parts;
     const names = [...this.#open];
-    this.#open.clear();
-    const read = async (name: string): Promise<ListedCluster[]> => {
-      const [cluster, observation] = await Promise.all([store.getCluster(name), store.getObservation(name)]);
-      return cluster?.state === 'ready' ? [{ cluster, ...(observation === undefined ? {} : { observation }) }] : [];
-    };
-    await this.#lookAt((await Promise.all(names.map(read))).flat(), apartMs);
+    await this.#lookAt(names, againSpreadMs / Math.max(1, names.length), () => true);
   }
 
-  async #lookAt(clusters: readonly ListedCluster[], apart: number): Promise<void> {
+  /** Looks at clusters, as they are by the time that it is their turn, where they are ready still and nobody has seen them meanwhile. */
+  async #lookAt(names: readonly string[], apart: number, isWanted: (observation: Observation | undefined) => boolean): Promise<void> {
+    const { store } = this.parts;
     const begun = performance.now();
-    const waiting = [...clusters.entries()];
+    const waiting = [...names.entries()];
     const look = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined && !this.#stopping.signal.aborted; next = waiting.shift()) {
-        const [index, cluster] = next;
-        const early = begun + index * apart - performance.now();
-        if (early > 0) await wait(early);
-        await this.#look(cluster);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [index, name] = next;
+        if (!(await this.#rested(begun + index * Math.min(apart, apartMs) - performance.now()))) return;
+        const [cluster, observation] = await Promise.all([store.getCluster(name), store.getObservation(name)]);
+        if (cluster?.state !== 'ready') this.#open.delete(name);
+        else if (isWanted(observation)) await this.#look(cluster, observation);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, look));
   }
 
-  async #look({ cluster, observation }: ListedCluster): Promise<void> {
+  async #look(cluster: ClusterRecord, observation: Observation | undefined): Promise<void> {
     const now = new Date();
     const view = once(async () => viewOf(cluster, this.parts.account(cluster.spec)));
     const seen = await this.#see(cluster, view, now).catch((error: unknown): Look => ({ observation: unreachable(observation, error instanceof Error ? error.message : String(error), now) }));
     await this.parts.store.observe(cluster.name, cluster.uid, seen.observation);
     if (isOpen(cluster, observation, seen)) this.#open.add(cluster.name);
+    else this.#open.delete(cluster.name);
     if (seen.verdict?.kind === 'replace') {
       await beginReplacement(this.parts, cluster, seen.verdict.machines, now).catch((error: unknown) => this.parts.log.warn({ err: error, cluster: cluster.name }, 'a repair could not be begun'));
     }
@@ -207,9 +216,9 @@ function isOpen({ spec: { nodeHealth } }: ClusterRecord, before: Observation | u
   return nodeHealth.replace && (verdict?.kind === 'waiting' || (isReachable(before) && !isReachable(observation)));
 }
 
-/** When somebody looked, in milliseconds since 1970; 0 where nobody has. */
-function seenAt(observation: Observation | undefined): number {
-  return Math.max(0, ...(observation?.conditions ?? []).map(({ observedAt }) => Date.parse(observedAt)));
+/** Whether nobody has looked for a while. */
+function isDue(observation: Observation | undefined): boolean {
+  return Date.now() - Math.max(0, ...(observation?.conditions ?? []).map(({ observedAt }) => Date.parse(observedAt))) > sharedMs;
 }
 
 function isReachable(observation: Observation | undefined): boolean {

@@ -26,7 +26,7 @@ it('looks at what no other worker has just seen, and only at that', async () => 
 });
 
 it('looks at a fleet little by little, and not at all of it at once', async () => {
-  const names = Array.from({ length: 30 }, (_, index) => `one-of-many-${index}`);
+  const names = Array.from({ length: 6 }, (_, index) => `one-of-many-${index}`);
   for (const name of names) await readyCluster(setting.store, name);
   const begun: number[] = [];
   const account = (): never => {
@@ -37,5 +37,5 @@ it('looks at a fleet little by little, and not at all of it at once', async () =
   await new Observer({ store: setting.store, relay: { nudge: () => undefined }, log: pino({ level: 'silent' }), account }).round();
   // Once for a look and its reports, which follow it at once.
   expect(begun).toHaveLength(names.length);
-  expect((begun.at(-1) ?? 0) - started).toBeGreaterThan(20 * (names.length - 1));
+  expect((begun.at(-1) ?? 0) - started).toBeGreaterThan(500 * (names.length - 1));
 });
