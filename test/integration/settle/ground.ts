@@ -95,7 +95,8 @@ export class SettledCluster {
     const states = { infrastructure: await this.stack.state(), platform: await this.#platform.state() };
     const context: SettleContext = {
       job, spec, uid, slot, installation, account, states, doubts: { infrastructure: false, platform: false }, stacks: { infrastructure: this.stack, platform: this.#platform },
-      cloud: await openCloud({ name: spec.name, uid, region: spec.region }, account), backendUrl: `file://${this.ground.folder}`,
+      // As an account of its own: connections are shared by account, and grounds come one after the other.
+      cloud: await openCloud({ name: spec.name, uid, region: spec.region }, { ...account }), backendUrl: `file://${this.ground.folder}`,
       report: (message) => {
         if (message.type === 'event') this.events.push(message.event);
       },
