@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { Journal, Table } from '../inventory/journal.js';
@@ -42,8 +42,9 @@ export class SigningKeys {
 
   #add(): string {
     const kid = randomBytes(20).toString('base64url');
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    this.#table.put(kid, { jwk: { ...jwkSchema.parse(privateKey.export({ format: 'jwk' })), kid, use: 'sig' }, retired: null });
+    // Read back from its text: Node 20 can wait for itself where the memory of a key's making is given back while that very key is written as a JWK.
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+    this.#table.put(kid, { jwk: { ...jwkSchema.parse(createPrivateKey(privateKey).export({ format: 'jwk' })), kid, use: 'sig' }, retired: null });
     return kid;
   }
 }

@@ -1,11 +1,12 @@
-import { createSign, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** An OpenID Connect issuer of jobs' tokens, as GitHub, GitLab and Jenkins are one: a discovery document, a key, and tokens that say whatever they are to say. */
 export class TokenIssuer {
-  private readonly keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  // As texts, for the reason that stands in sandbox/entra/keys.ts.
+  private readonly keys = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
   /** Answers under the issuer's name for who ends TLS: `server.emit('connection', socket)`. */
   readonly server: Server;
 
@@ -14,7 +15,7 @@ export class TokenIssuer {
     const folder = pathname === '/' ? '' : pathname;
     const documents: Readonly<Record<string, object>> = {
       [`${folder}/.well-known/openid-configuration`]: { issuer: url, jwks_uri: `${url}/keys`, response_types_supported: ['id_token'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['RS256'] },
-      [`${folder}/keys`]: { keys: [{ ...this.keys.publicKey.export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg: 'RS256' }] },
+      [`${folder}/keys`]: { keys: [{ ...createPublicKey(this.keys.publicKey).export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg: 'RS256' }] },
     };
     this.server = createServer((request, response) => {
       const document = documents[request.url ?? ''];

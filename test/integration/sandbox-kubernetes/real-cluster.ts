@@ -54,7 +54,7 @@ export async function startRealCluster(): Promise<RealCluster> {
   const [server, root, admin] = await Promise.all([authority.issueServer([serverName], [host]), issue('root', 'system:masters'), issue('clusterwright:provisioner', 'clusterwright:provisioners')]);
   const [etcdPort, peerPort] = [await freePort(), await freePort()];
   const [ca, certificate, key] = await Promise.all([put('ca.crt', authority.certificate), put('server.crt', server.certificate), put('server.key', server.key)]);
-  const accounts = await put('accounts.key', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  const accounts = await put('accounts.key', generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }).privateKey);
   const encoded = (text: string): string => Buffer.from(text).toString('base64');
   const kubeconfig = await put('root.conf', JSON.stringify({
     apiVersion: 'v1', kind: 'Config', 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
