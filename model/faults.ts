@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ClusterwrightError, type Fault } from './errors.js';
+import { isJsonObject } from './merge-patch.js';
 import { pointer } from './pointer.js';
 
 /** A document that fits its schema, or everything that is wrong with it. */
@@ -19,10 +20,9 @@ export function checkDocument<T>(schema: z.ZodType<T>, document: unknown): Check
 
 /** The fields of a document that are valid by themselves: what rules across fields are held against where the whole is not. */
 export function validParts<Shape extends Readonly<Record<string, z.ZodType>>>(schema: z.ZodObject<Shape>, document: unknown): Partial<z.output<z.ZodObject<Shape>>> {
-  if (typeof document !== 'object' || document === null) return {};
-  const given = new Map<string, unknown>(Object.entries(document));
+  if (!isJsonObject(document)) return {};
   const parts = Object.entries<z.ZodType>(schema.shape).flatMap(([name, field]) => {
-    const parsed = field.safeParse(given.get(name));
+    const parsed = field.safeParse(document[name]);
     return parsed.success ? [[name, parsed.data]] : [];
   });
   return Object.fromEntries(parts) as Partial<z.output<z.ZodObject<Shape>>>;
