@@ -1,7 +1,8 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { Journal, Table } from '../inventory/journal.js';
+import { rsaKeyPair } from '../rsa-keys.js';
 
 const jwkSchema = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string(), p: z.string(), q: z.string(), dp: z.string(), dq: z.string(), qi: z.string() });
 
@@ -42,9 +43,7 @@ export class SigningKeys {
 
   #add(): string {
     const kid = randomBytes(20).toString('base64url');
-    // Read back from its text: Node 20 can wait for itself where the memory of a key's making is given back while that very key is written as a JWK.
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-    this.#table.put(kid, { jwk: { ...jwkSchema.parse(createPrivateKey(privateKey).export({ format: 'jwk' })), kid, use: 'sig' }, retired: null });
+    this.#table.put(kid, { jwk: { ...jwkSchema.parse(createPrivateKey(rsaKeyPair().privateKey).export({ format: 'jwk' })), kid, use: 'sig' }, retired: null });
     return kid;
   }
 }

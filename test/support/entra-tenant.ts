@@ -1,8 +1,9 @@
-import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createPublicKey, createSign, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { entraGroupName } from '../../model/names.js';
 import { CertificateAuthority } from '../../sandbox/kubernetes/pki.js';
+import { rsaKeyPair } from '../../sandbox/rsa-keys.js';
 import type { NodeSpace } from './node-space.js';
 
 const host = 'login.microsoftonline.com';
@@ -24,7 +25,7 @@ export class EntraTenant {
   readonly id = randomUUID();
   readonly audience = randomUUID();
   readonly person = randomUUID();
-  private readonly keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  private readonly keys = rsaKeyPair();
 
   private get issuer(): string {
     return `https://${host}/${this.id}/v2.0`;
@@ -36,7 +37,7 @@ export class EntraTenant {
     const { certificate, key } = await authority.issueServer([host], []);
     const documents = {
       [`/${this.id}/v2.0/.well-known/openid-configuration`]: { issuer: this.issuer, jwks_uri: `https://${host}/keys`, response_types_supported: ['id_token'], subject_types_supported: ['pairwise'], id_token_signing_alg_values_supported: ['RS256'] },
-      '/keys': { keys: [{ ...this.keys.publicKey.export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg: 'RS256' }] },
+      '/keys': { keys: [{ ...createPublicKey(this.keys.publicKey).export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg: 'RS256' }] },
     };
     const files = Object.entries({ 'tenant.crt': certificate, 'tenant.key': key, 'tenant.json': JSON.stringify(documents), 'tenant-ca.crt': authority.certificate }).map(([name, content]) => {
       const file = path.join(folder, name);

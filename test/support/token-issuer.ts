@@ -1,12 +1,12 @@
-import { createPublicKey, createSign, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, createSign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import { rsaKeyPair } from '../../sandbox/rsa-keys.js';
 
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** An OpenID Connect issuer of jobs' tokens, as GitHub, GitLab and Jenkins are one: a discovery document, a key, and tokens that say whatever they are to say. */
 export class TokenIssuer {
-  // As texts, for the reason that stands in sandbox/entra/keys.ts.
-  private readonly keys = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+  private readonly keys = rsaKeyPair();
   /** Answers under the issuer's name for who ends TLS: `server.emit('connection', socket)`. */
   readonly server: Server;
 

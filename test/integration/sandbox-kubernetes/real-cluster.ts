@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { generateKeyPairSync, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { apiServerPort, endpointName } from '../../../model/names.js';
 import { CertificateAuthority, type KeyPair } from '../../../sandbox/kubernetes/pki.js';
 import { ApiClient } from '../../../sandbox/kubernetes/provider/api-client.js';
 import { Credentials } from '../../../sandbox/kubernetes/provider/credentials.js';
+import { rsaKeyPair } from '../../../sandbox/rsa-keys.js';
 import { kubernetesProgram } from '../../support/kubernetes-programs.js';
 import { until } from '../../support/until.js';
 import type { ReachableCluster } from './engine.js';
@@ -54,7 +55,7 @@ export async function startRealCluster(): Promise<RealCluster> {
   const [server, root, admin] = await Promise.all([authority.issueServer([serverName], [host]), issue('root', 'system:masters'), issue('clusterwright:provisioner', 'clusterwright:provisioners')]);
   const [etcdPort, peerPort] = [await freePort(), await freePort()];
   const [ca, certificate, key] = await Promise.all([put('ca.crt', authority.certificate), put('server.crt', server.certificate), put('server.key', server.key)]);
-  const accounts = await put('accounts.key', generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }).privateKey);
+  const accounts = await put('accounts.key', rsaKeyPair().privateKey);
   const encoded = (text: string): string => Buffer.from(text).toString('base64');
   const kubeconfig = await put('root.conf', JSON.stringify({
     apiVersion: 'v1', kind: 'Config', 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],

@@ -1,13 +1,15 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subscriptionId, tenantId } from '../../../sandbox/azure/cloud.js';
 import { startAzure, type AzurePart } from '../../../sandbox/azure/index.js';
 import * as tokens from '../../../sandbox/azure/types/tokens.js';
 import { startEntra, type EntraPart } from '../../../sandbox/entra/index.js';
 import type { PropertyMap } from '../../../sandbox/protocol/index.js';
+import { rsaKeyPair } from '../../../sandbox/rsa-keys.js';
 import { openSandbox, type Sandbox } from '../../../sandbox/sandbox.js';
 
 const group = `/subscriptions/${subscriptionId}/resourceGroups/demo/providers`;
@@ -22,7 +24,7 @@ let home: string;
 let sandbox: Sandbox;
 let azure: AzurePart;
 let entra: EntraPart;
-let keys: { own: CryptoKey; foreign: CryptoKey };
+let keys: { own: KeyObject; foreign: KeyObject };
 
 /** An item of the cluster `demo`, in something else or in nothing. */
 function make(type: string, id: string, outputs: PropertyMap, parent: { type: string; id: string } | null = null): void {
@@ -35,8 +37,8 @@ beforeAll(async () => {
   sandbox = await openSandbox(home, 0);
   azure = await startAzure(sandbox);
   entra = await startEntra(sandbox, azure.federation);
-  const [own, foreign] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
-  keys = { own: own.privateKey, foreign: foreign.privateKey };
+  const [own, foreign] = [rsaKeyPair(), rsaKeyPair()];
+  keys = { own: createPrivateKey(own.privateKey), foreign: createPrivateKey(foreign.privateKey) };
 
   make(tokens.userAssignedIdentity, identity, { clientId, principalId });
   make(tokens.federatedCredential, `${identity}/federatedIdentityCredentials/velero`, { issuer, subject: 'system:serviceaccount:velero:velero-server', audiences: ['api://AzureADTokenExchange'] }, { type: tokens.userAssignedIdentity, id: identity });
@@ -45,7 +47,7 @@ beforeAll(async () => {
   make(tokens.blobContainer, `${account}/blobServices/default/containers/issuer`, { publicAccess: 'Blob' });
   const publish = (name: string, content: object): unknown => azure.blobs.put(`${account}/blobServices/default/containers/issuer`, name, Buffer.from(JSON.stringify(content)), 'application/json');
   publish('.well-known/openid-configuration', { issuer, jwks_uri: `${issuer}/openid/v1/jwks` });
-  publish('openid/v1/jwks', { keys: [{ ...(await exportJWK(own.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }] });
+  publish('openid/v1/jwks', { keys: [{ ...(await exportJWK(createPublicKey(own.publicKey))), kid: 'one', alg: 'RS256', use: 'sig' }] });
 
   const network = `${group}/Microsoft.Network/virtualNetworks/network`;
   const door = { defaultAction: 'Deny', virtualNetworkRules: [{ virtualNetworkResourceId: `${network}/subnets/nodes` }] };

@@ -1,9 +1,11 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsPart } from '../../../sandbox/aws/index.js';
 import { bucket, openIdConnectProvider, role, rolePolicy } from '../../../sandbox/aws/types/tokens.js';
+import { rsaKeyPair } from '../../../sandbox/rsa-keys.js';
 import { startAwsAlone, type AwsAlone } from './aws-alone.js';
 
 const issuer = 'https://demo-issuer.s3.eu-west-1.amazonaws.com';
@@ -12,17 +14,17 @@ const roleArn = 'arn:aws:iam::123456789012:role/demo-velero';
 let alone: AwsAlone;
 let aws: AwsPart;
 let create: AwsAlone['create'];
-let keys: { own: CryptoKey; foreign: CryptoKey };
+let keys: { own: KeyObject; foreign: KeyObject };
 
 beforeAll(async () => {
   alone = await startAwsAlone();
   ({ aws, create } = alone);
-  const [own, foreign] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
-  keys = { own: own.privateKey, foreign: foreign.privateKey };
+  const [own, foreign] = [rsaKeyPair(), rsaKeyPair()];
+  keys = { own: createPrivateKey(own.privateKey), foreign: createPrivateKey(foreign.privateKey) };
   await create(bucket, { bucket: 'demo-issuer' });
   await create(bucket, { bucket: 'demo-backups' });
   aws.cloud.objects.put('demo-issuer', '.well-known/openid-configuration', JSON.stringify({ issuer, jwks_uri: `${issuer}/openid/v1/jwks` }));
-  aws.cloud.objects.put('demo-issuer', 'openid/v1/jwks', JSON.stringify({ keys: [{ ...(await exportJWK(own.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }] }));
+  aws.cloud.objects.put('demo-issuer', 'openid/v1/jwks', JSON.stringify({ keys: [{ ...(await exportJWK(createPublicKey(own.publicKey))), kid: 'one', alg: 'RS256', use: 'sig' }] }));
   aws.cloud.objects.put('demo-backups', 'velero/a', 'a backup');
   const provider = await create(openIdConnectProvider, { url: issuer, clientIdLists: ['sts.amazonaws.com'] });
   const conditions = { StringEquals: { 'demo-issuer.s3.eu-west-1.amazonaws.com:aud': 'sts.amazonaws.com', 'demo-issuer.s3.eu-west-1.amazonaws.com:sub': 'system:serviceaccount:velero:velero-server' } };
