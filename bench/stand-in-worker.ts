@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
 import pino from 'pino';
 import { loadAccounts } from '../bin/accounts.js';
+import { stepBack } from '../bin/priority.js';
 import { processSettings } from '../bin/process-settings.js';
 import { sandboxEnvironment } from '../bin/sandbox-environment.js';
 import { requireShared } from '../bin/separate.js';
@@ -10,6 +11,7 @@ import { queueNames } from '../store/queue.js';
 import { findEngine, startWorker } from '../worker/index.js';
 
 // A worker like `npm run worker`, whose operations are stand-ins.
+stepBack();
 const settings = await processSettings();
 const redisUrl = requireShared(settings);
 const log = pino({ level: settings.logLevel, base: { pid: process.pid, part: 'worker' } });

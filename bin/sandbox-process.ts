@@ -9,6 +9,7 @@ import { ClusterwrightError } from '../model/errors.js';
 import type { Settings } from '../model/settings.js';
 import { packageRoot } from '../worker/package-root.js';
 import type { ChildOutput } from './child-output.js';
+import { sandboxNiceness, stepSessionBack } from './priority.js';
 import { environmentOf, sandboxAnnouncementSchema } from './sandbox-environment.js';
 
 /** A running sandbox: the cloud on this machine, in a process of its own. */
@@ -37,8 +38,7 @@ export async function startSandbox(settings: Settings, output: ChildOutput): Pro
       CLUSTERWRIGHT_SANDBOX_ATTACHED: '1',
     },
   });
-  // As operations do, the sandbox steps back behind the API: on a small machine it would take the time that answers need.
-  if (child.pid !== undefined) await writeFile(`/proc/${child.pid}/autogroup`, '10').catch(() => undefined);
+  await stepSessionBack(child.pid, sandboxNiceness);
   const ended = once(child, 'exit').then(([code, signal]: unknown[]) => `the sandbox ended (${String(signal ?? code)})`);
   if (!child.stdout) throw new Error('the sandbox has no output to read');
   const lines = createInterface({ input: child.stdout });

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { ChildOutput } from './child-output.js';
+import { stepSessionBack, workerNiceness } from './priority.js';
 
 /** The worker of a service, in a process of its own, started again when it dies. */
 export interface WorkerProcess {
@@ -37,6 +38,7 @@ export function superviseWorker(environment: NodeJS.ProcessEnv, output: ChildOut
         stdio: ['pipe', output, output, 'ipc'],
         env: { ...environment, CLUSTERWRIGHT_ATTACHED: '1' },
       });
+      void stepSessionBack(child.pid, workerNiceness);
       child.once('message', () => settle(undefined));
       const stop = (): void => void child.kill('SIGTERM');
       const hurry = (): void => void child.send('hurry', () => undefined);

@@ -7,6 +7,7 @@ import { startWebhooks } from '../worker/webhooks/index.js';
 import { loadAccounts } from './accounts.js';
 import { checkAccess, checkStart } from './checks/start.js';
 import { showLiveness } from './liveness.js';
+import { stepBack } from './priority.js';
 import { processSettings } from './process-settings.js';
 import { refuse } from './refuse.js';
 import { sandboxEnvironment } from './sandbox-environment.js';
@@ -17,6 +18,7 @@ import { loadWebhooks } from './webhooks.js';
 // `npm run worker`: a worker alone; `npm start` runs it as its child.
 const attached = process.env['CLUSTERWRIGHT_ATTACHED'] === '1';
 
+stepBack();
 try {
   const settings = await processSettings();
   const redisUrl = attached ? settings.redisUrl ?? requireShared(settings) : requireShared(settings);

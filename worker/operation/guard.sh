@@ -39,7 +39,8 @@ exec 4<&0 </dev/null
 # niceness counts within a session only, and the session's own stands in this file.
 { echo 10 >"/proc/$$/autogroup"; } 2>/dev/null
 # File descriptor 3 is the operation's channel to the worker: only the operation may keep it open, so that its end is seen.
-nice -n 10 "$@" 4<&- &
+# The worker itself has stepped back by 5: to 10 in all.
+nice -n 5 "$@" 4<&- &
 operation=$!
 exec 3>&-
 
