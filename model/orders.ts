@@ -7,7 +7,9 @@ export const orderKey = (node: string): string => `${orderPrefix}${node}.json`;
 export const orderAnswerKey = (node: string): string => `${orderAnswerPrefix}${node}.json`;
 
 /** What a control plane can be ordered to do: each is a script in `/opt/clusterwright/orders/` of the node. */
-export const orderTasks = ['etcd-snapshot', 'etcd-restore', 'etcd-member-remove', 'cluster-dns', 'inspect', 'restore-files', 'renew-certificates', 'encryption-key', 'restore-drill', 'authorities', 'service-account-key'] as const;
+export const orderTasks = ['etcd-snapshot', 'etcd-restore', 'etcd-member-remove', 'cluster-dns', 'inspect', 'restore-files', 'renew-certificates', 'encryption-key', 'restore-drill', 'authorities', 'service-account-key', 'upgrade-in-place'] as const;
+/** What a control plane says of an order that it has no script for: its machine is of an older version of the service. */
+export const unknownOrder = 'knows no such order';
 export type OrderTask = (typeof orderTasks)[number];
 
 /**

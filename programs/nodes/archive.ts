@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { nodeArchivePrefix, type NodeFacts } from '../../model/rendezvous.js';
 import { filledFiles } from './render.js';
 import { tarOf } from './tar.js';
-import type { NodeFile, NodeTemplates } from './templates.js';
+import { fetchedFolders, type NodeFile, type NodeTemplates } from './templates.js';
 
 /** An archive of node files, as nodes find it in their cluster's private bucket. */
 export interface NodeArchive {
@@ -12,11 +12,11 @@ export interface NodeArchive {
 }
 
 /**
- * The files of `control-plane-later/`, which a control plane does not need until its host is prepared: on AWS, where user data is short of room, it fetches them; on
- * Azure they come with all others. They are the same for all clusters: one that asks for a value of the node's facts is refused.
+ * The files of `later/` and `control-plane-later/`, which a control plane does not need until its host is prepared: on AWS, where user data is short of room, it fetches them; on
+ * Azure, and on workers, they come with all others. They are the same for all clusters: one that asks for a value of the node's facts is refused.
  */
 export function archivedFiles(templates: NodeTemplates): NodeFile[] {
-  return filledFiles(templates.folders['control-plane-later'], {});
+  return filledFiles(fetchedFolders.flatMap((folder) => templates.folders[folder]), {});
 }
 
 /** These files as an archive. Its key is made of its content, so that a machine always finds what it was made with: another release's is another object. */

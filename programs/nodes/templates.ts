@@ -11,9 +11,12 @@ export interface NodeFile {
   readonly content: string;
 }
 
-/** The folders of node files: every node has `files`, and those of its role, of its cloud, of both together, and of its cloud with its pod network. */
-const folders = ['files', 'control-plane', 'control-plane-later', 'worker', 'aws', 'azure', 'control-plane-azure', 'azure-flannel', 'aws-aws-vpc-cni'] as const;
+/** The folders of node files: every node has `files` and `later`, and those of its role, of its cloud, of both together, and of its cloud with its pod network. */
+const folders = ['files', 'later', 'control-plane', 'control-plane-later', 'worker', 'aws', 'azure', 'control-plane-azure', 'azure-flannel', 'aws-aws-vpc-cni'] as const;
 type Folder = (typeof folders)[number];
+
+/** Those whose files a control plane may fetch by itself: it needs none of them before its host is prepared. */
+export const fetchedFolders = ['later', 'control-plane-later'] as const satisfies readonly Folder[];
 
 /** What nodes are set up with. */
 export interface NodeTemplates {
@@ -37,7 +40,7 @@ export function nodeTemplates(root: string = shipped): NodeTemplates {
 /** The files of a node by path, however it gets them, still with their placeholders: workers get nothing of a control plane, and a node of one cloud nothing of the other. */
 export function filesOf(templates: NodeTemplates, { role, rendezvous, cni }: Pick<NodeFacts, 'role' | 'rendezvous' | 'cni'>): NodeFile[] {
   const { provider } = rendezvous;
-  const own: readonly string[] = ['files', role, `${role}-later`, provider, `${role}-${provider}`, ...(cni === undefined ? [] : [`${provider}-${cni}`])];
+  const own: readonly string[] = ['files', 'later', role, `${role}-later`, provider, `${role}-${provider}`, ...(cni === undefined ? [] : [`${provider}-${cni}`])];
   return folders.filter((folder) => own.includes(folder)).flatMap((folder) => templates.folders[folder]);
 }
 

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { NodeFacts } from '../../model/rendezvous.js';
 import type { Provider } from '../../model/spec.js';
 import { compact, nodeFiles } from './render.js';
-import type { NodeFile, NodeTemplates } from './templates.js';
+import { fetchedFolders, type NodeFile, type NodeTemplates } from './templates.js';
 
 /**
  * Bytes that a cloud takes as user data, before base64. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html,
@@ -22,7 +22,7 @@ const boundary = '==clusterwright==';
 
 /** The files of a node that come with its user data: all but those that it fetches by itself. */
 export function userDataFiles(templates: NodeTemplates, facts: NodeFacts): NodeFile[] {
-  const fetched = new Set(facts.archive === undefined ? [] : templates.folders['control-plane-later'].map(({ path }) => path));
+  const fetched = new Set(facts.archive === undefined ? [] : fetchedFolders.flatMap((folder) => templates.folders[folder].map(({ path }) => path)));
   return nodeFiles(templates, facts).filter(({ path }) => !fetched.has(path));
 }
 

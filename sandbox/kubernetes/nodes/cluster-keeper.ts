@@ -11,6 +11,7 @@ import { cloudControllers } from '../controllers/index.js';
 import { endGrants } from './expired-grants.js';
 import type { NodeCloud, NodeClouds } from './node-cloud.js';
 import { freshExpiries, tellExpiries, toldExpiries } from './expiries.js';
+import { followWishes, upgradeNode } from './in-place.js';
 import { nodeObject } from './node-object.js';
 import { followOrder, type NodeEdits } from './orders.js';
 import { publishSecrets, renewalDue } from './published-secrets.js';
@@ -159,6 +160,7 @@ export class ClusterKeeper {
     const inCloud = cloudControllers(cloud.controllersOf(facts));
     const controllers = (api: ClusterApi): void => {
       endGrants(api);
+      followWishes(api);
       inCloud(api);
     };
     this.cluster = await SimulatedCluster.open({ folder: this.folder, facts, now: () => sandbox.clock.now(), timings, controllers });
@@ -218,6 +220,7 @@ export class ClusterKeeper {
         store, facts, edits, etcd: cluster, authorities: cluster.authorities, members: joined.map((one) => one.node.name), now: () => sandbox.clock.now(), initialisedAt: record.initialisedAt,
         secretOf: (secret) => cloud.secretOf(facts, secret),
         putSecret: (secret, value) => cloud.putSecret(facts, secret, value),
+        upgrade: (release) => upgradeNode(cluster.api, node.name, release),
         // What ends now is published anew before this look is over.
         renewAccess: () => clusters.put(this.uid, { ...record, secretsUntil: now }),
       });

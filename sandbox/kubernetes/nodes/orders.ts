@@ -31,6 +31,8 @@ export interface OrderGround {
   readonly initialisedAt: number;
   readonly secretOf: (secret: SecretPath) => string | undefined;
   readonly putSecret: (secret: SecretPath, value: string) => void;
+  /** The node that is ordered is of another release of Kubernetes from here on. */
+  readonly upgrade: (release: string) => void;
   /** Has what the provisioner and new nodes come in with published anew. */
   readonly renewAccess: () => void;
 }
@@ -79,6 +81,7 @@ function done(node: string, order: NodeOrder, ground: OrderGround): unknown {
       ground.edits.put(node, Object.fromEntries(edits.filter(isKept)));
       return edits.filter((edit) => !isKept(edit)).map(([name]) => name).sort();
     }
+    case 'upgrade-in-place': return ground.upgrade(order.arguments[1] ?? '');
     case 'renew-certificates': return renewCertificates(node, order.arguments, ground);
     case 'authorities': return rotateAuthorities(node, order.arguments, ground);
     case 'service-account-key': {

@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Provider } from '../../../model/spec.js';
+import { providers, type Provider } from '../../../model/spec.js';
 import { nodeFiles } from '../../../programs/nodes/render.js';
 import { nodeTemplates } from '../../../programs/nodes/templates.js';
-import { factsOf, layOut, runProgram } from '../../support/nodes.js';
+import { factsOf, layOut, nodeRoles, runProgram } from '../../support/nodes.js';
 
 let root: string;
 const at = (file: string): string => path.join(root, file);
@@ -131,5 +131,64 @@ describe('etcd-disk.sh', () => {
     write('etc/clusterwright/image.d/disk.sh', 'image_etcd_disk=none\n');
     expect(await boot('true')).toEqual({ code: 0, output: '' });
     expect(statSync(at('var/lib/etcd')).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('upgrade.sh', () => {
+  /** Programs of the machine: those of Kubernetes are of the release that apt has installed last, 1.35.4 before. */
+  function machine(): void {
+    const release = `$(cat "$CLUSTERWRIGHT_ROOT/installed/$NAME" 2> /dev/null || echo 1.35.4)`;
+    const log = 'NAME=${0##*/}; echo "$NAME $*" >> "$CLUSTERWRIGHT_ROOT/calls"';
+    const programs = {
+      kubeadm: `case "$*" in version*) echo "v${release}" ;; 'config images list '*) printf 'registry.k8s.io/etcd:3.6.8-0\\nregistry.k8s.io/pause:3.10.2\\n' ;; esac`,
+      kubelet: `echo "Kubernetes v${release}"`, kubectl: `echo "Client Version: v${release}"`, crictl: '',
+      'apt-get': 'mkdir -p "$CLUSTERWRIGHT_ROOT/installed"; for word; do case $word in kube*=*) version=${word#*=} && echo "${version%-*}" > "$CLUSTERWRIGHT_ROOT/installed/${word%%=*}" ;; esac; done',
+      'apt-mark': '', curl: 'echo key', gpg: 'cat > "${!#}"', systemctl: '', ctr: '', containerd: 'echo "containerd github.com/containerd/containerd v2.1.4"', journalctl: '', chown: '',
+    };
+    for (const [name, does] of Object.entries(programs)) write(`bin/${name}`, `#!/bin/bash\n${log}\n${does}\n`, 0o755);
+    mkdirSync(at('etc/apt/sources.list.d'), { recursive: true });
+  }
+  const upgrade = (...args: string[]) => runProgram(at('opt/clusterwright/upgrade.sh'), args, { env: { ...process.env, CLUSTERWRIGHT_ROOT: root, PATH: `${at('bin')}:${process.env['PATH'] ?? ''}` } });
+  const calls = (): string[] => text('calls').trimEnd().split('\n');
+  const kinds = providers.flatMap((provider) => nodeRoles.map((role) => [provider, role] as const));
+
+  it.each(kinds)('on %s gives a %s the files that a new machine of the minor has, and kubeadm before the kubelet, however often it runs', async (provider, role) => {
+    const filesOf = async (minor: '1.35' | '1.36') => nodeFiles(nodeTemplates(), await factsOf({ template: 'production', provider, minor, role }));
+    layOut(await filesOf('1.35'), root);
+    machine();
+    write('etc/apt/keyrings/kubernetes.gpg', 'the key of another minor');
+    write('etc/kubernetes/tmp/kubeadm-backup-etcd/member', 'data');
+    for (let round = 0; round < 2; round += 1) expect(await upgrade('kubeadm', '1.36', '1.36.3')).toMatchObject({ code: 0 });
+
+    for (const { path: file, mode, content } of await filesOf('1.36')) expect([file, text(file), (statSync(at(file)).mode & 0o777).toString(8).padStart(4, '0')]).toEqual([file, content, mode]);
+    expect(text('etc/apt/sources.list.d/kubernetes.list')).toContain('https://pkgs.k8s.io/core:/stable:/v1.36/deb/');
+    expect(text('etc/apt/keyrings/kubernetes.gpg')).toBe('key\n');
+    const installs = () => calls().flatMap((call) => /^apt-get .* install (.*)$/.exec(call)?.[1] ?? []);
+    expect(installs()).toEqual(['kubeadm=1.36.3-*']);
+    expect(calls()).not.toContain('systemctl restart kubelet');
+
+    for (let round = 0; round < 2; round += 1) expect(await upgrade('kubelet')).toMatchObject({ code: 0 });
+    expect(installs()).toEqual(['kubeadm=1.36.3-*', 'kubelet=1.36.3-* kubeadm=1.36.3-* kubectl=1.36.3-* cri-tools kubernetes-cni']);
+    expect(calls().at(-1)).toBe('systemctl restart kubelet');
+    expect(() => text('etc/kubernetes/tmp/kubeadm-backup-etcd/member')).toThrow('ENOENT');
+  });
+
+  it('brings the baseline along where it changes what is compared with it, and nothing else that is other there', async () => {
+    await node('aws');
+    machine();
+    const place = 'etc/kubernetes/clusterwright/admission.yaml';
+    const baseline = `var/lib/clusterwright/baseline/${place}`;
+    write(baseline, text(place));
+    write(place, `${text(place)}# by somebody\n`);
+    expect(await upgrade('kubeadm', '1.36', '1.36.3')).toMatchObject({ code: 0 });
+    expect(text(baseline)).toContain('enforce-version: v1.36\n');
+    expect(text(place)).toBe(`${text(baseline)}# by somebody\n`);
+  });
+
+  it('fails where kubeadm did not come', async () => {
+    await node('aws');
+    machine();
+    write('bin/apt-get', '#!/bin/bash\necho "E: Unable to locate package kubeadm" >&2; exit 100\n', 0o755);
+    expect(await upgrade('kubeadm', '1.36', '1.36.3')).toMatchObject({ code: 100, output: expect.stringContaining('Unable to locate') as string });
   });
 });

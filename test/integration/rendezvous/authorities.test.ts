@@ -87,6 +87,13 @@ describe('new authorities', () => {
     }
   });
 
+  it('stay as they are where a control plane is upgraded in place meanwhile', async () => {
+    await first().write('opt/clusterwright/upgrade.sh', '#!/bin/bash\n');
+    expect(await first().run('orders/upgrade-in-place.sh', ['1.35', '1.35.0'], { CLUSTERWRIGHT_DRAIN_SECONDS: '0' })).toMatchObject({ code: 0 });
+    expect(await manifest(first())).toContain('cluster-signing-cert-file=/etc/kubernetes/pki/signer.crt');
+    expect([await trusts(first()), await read(first(), 'signer.crt'), await first().has('etc/kubernetes/patches/kube-controller-manager0+json.json')]).toEqual([await read(first(), 'ca.crt'), old('ca'), false]);
+  });
+
   it('sign for kubelets then, and who comes in meanwhile trusts both', async () => {
     const holder = claim().token;
     await once('sign');

@@ -134,7 +134,7 @@ finish() {
   touch "$state/joined"
   own_script endpoint-hosts joined
   own_script file-modes
-  if [ "$role" = control-plane ]; then systemctl enable --now --no-block "${units[@]}"; fi
+  systemctl enable --now --no-block "${units[@]}"
   step joined
 }
 

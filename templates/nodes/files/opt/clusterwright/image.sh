@@ -49,12 +49,12 @@ apt_install() {
 # add_repository: that of Kubernetes in the cluster's minor, or the mirror that the cluster's spec names.
 # https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
 add_repository() {
-  local address key=/etc/apt/keyrings/kubernetes.gpg
+  local address key=$root/etc/apt/keyrings/kubernetes.gpg
   address=$(fact '"\(.packageMirror // "https://pkgs.k8s.io/core:/stable:")/v\(.kubernetesVersion)/deb"')
-  mkdir --parents /etc/apt/keyrings
+  mkdir --parents "${key%/*}"
   if [ ! -s "$key" ]; then
     curl --fail --silent --show-error --location --retry 8 --retry-all-errors "$address/Release.key" | gpg --batch --yes --dearmor --output "$key.new"
     mv "$key.new" "$key"
   fi
-  printf 'deb [signed-by=%s] %s/ /\n' "$key" "$address" > /etc/apt/sources.list.d/kubernetes.list
+  printf 'deb [signed-by=%s] %s/ /\n' "$key" "$address" > "$root/etc/apt/sources.list.d/kubernetes.list"
 }

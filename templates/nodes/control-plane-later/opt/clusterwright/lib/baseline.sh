@@ -25,6 +25,17 @@ record_baseline() {
   mv "$baseline.new" "$baseline"
 }
 
+# record_anew FILE…: takes files of the baseline as they are now, where an upgrade has changed them. What else is other than it was is told as before.
+record_anew() {
+  local name
+  for name; do
+    if [ -e "$baseline$name" ]; then
+      cp --preserve=mode,ownership "$root$name" "$state/recorded"
+      mv "$state/recorded" "$baseline$name"
+    fi
+  done
+}
+
 setting() { sysctl --values "$1" 2> /dev/null | tr '\t' ' ' || true; }
 
 # digest FILE: its SHA-256, or `-` where it is not there.
