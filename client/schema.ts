@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Upgrade a cluster to the next minor of Kubernetes, or its machines to the current image
-         * @description Every machine is replaced by a new one: the control planes one at a time, then the pools. With `machineImages` only those are that are behind, within the cluster's minor; where none is, the job succeeds and has replaced nothing. The job begins by looking at what could go wrong, which `upgrade-readiness` then has. A dry run looks and changes nothing. Sent again, it goes on where an upgrade was stopped. For the role `operator` over the cluster's owner.
+         * @description Every machine is replaced by a new one: the control planes one at a time, then the pools. With `inPlace` machines stay and are upgraded where they are, in the same order. With `machineImages` only those are that are behind, within the cluster's minor; where none is, the job succeeds and has replaced nothing. The job begins by looking at what could go wrong, which `upgrade-readiness` then has. A dry run looks and changes nothing. Sent again, it goes on where an upgrade was stopped. For the role `operator` over the cluster's owner.
          */
         post: operations["upgradeCluster"];
         delete?: never;
@@ -3702,6 +3702,8 @@ export interface components {
              * @enum {string}
              */
             kubernetesVersion?: "1.34" | "1.35" | "1.36";
+            /** @description `true`: leave machines where they are, and bring the other minor to them, one at a time; for where they cannot be replaced. Beside `kubernetesVersion` only */
+            inPlace?: boolean;
             /**
              * @description `current`: replace the machines that were made from an older image than the cloud has now, or in an older release of the cluster's minor; instead of `kubernetesVersion`
              * @enum {string}

@@ -38,6 +38,14 @@ export const restoreRequestSchema = restoreShape.superRefine(({ from, ...onlyOfO
 /** What machines that are behind are brought to: the image that new ones are made from, and the release of the cluster's minor. */
 export const machineImagesSchema = z.literal('current');
 
+/** What an upgrade is beside the minor in the spec: within it, or in place. One that replaces every machine by another minor's has none. */
+const upgradeRequestSchema = z.strictObject({
+  kind: z.literal('upgrade'),
+  machineImages: machineImagesSchema.optional(),
+  /** Machines stay, and get the other minor where they are. */
+  inPlace: z.literal(true).optional(),
+}).refine(({ machineImages, inPlace }) => (machineImages === undefined) !== (inPlace === undefined), 'is either of machine images or in place');
+
 /** What a change does to temporary access; `ended`: the service forgets what has ended by itself. */
 export const accessChangeSchema = z.strictObject({ change: z.enum(['granted', 'revoked', 'ended']), grants: z.array(accessGrantSchema).min(1) });
 
@@ -83,9 +91,18 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('update'), access: accessChangeSchema }),
   rotationShape.extend({ kind: z.literal('rotate') }),
-  // Of an upgrade to another minor, the spec tells.
-  z.strictObject({ kind: z.literal('upgrade'), machineImages: machineImagesSchema }),
+  upgradeRequestSchema,
   // Of the service itself: who asks for a repair through the API names no machines.
   z.strictObject({ kind: z.literal('repair'), replace: z.array(unhealthyMachineSchema).min(1) }),
 ]);
 export type JobRequest = z.infer<typeof jobRequestSchema>;
+
+/** Whether an upgrade replaces what is behind within its minor, and goes to no other. */
+export function isOfMachineImages(request: JobRequest | undefined): boolean {
+  return request?.kind === 'upgrade' && request.machineImages !== undefined;
+}
+
+/** Whether an upgrade leaves machines where they are. */
+export function isInPlace(request: JobRequest | undefined): boolean {
+  return request?.kind === 'upgrade' && request.inPlace === true;
+}

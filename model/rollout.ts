@@ -11,6 +11,8 @@ export const rolloutSchema = z.strictObject({
   pools: z.enum(kubernetesVersions),
   /** Whether there is one control plane more than the spec has, so that etcd never has fewer members than that. */
   surge: z.boolean(),
+  /** Whether control planes are on their way to their minor in place: some may be of the one before, and there is no machine more. Missing otherwise. */
+  inPlace: z.literal(true).optional(),
 });
 export type Rollout = z.infer<typeof rolloutSchema>;
 
@@ -27,11 +29,11 @@ export function rolloutOf({ spec: { kubernetesVersion }, rollout }: MadeIn): Rol
 
 /** A rollout as programs are given it: undefined where it says no more than the spec does. */
 export function beyondSpec({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetesVersion'>, rollout: Rollout | undefined): Rollout | undefined {
-  return rollout !== undefined && (rollout.surge || rollout.controlPlane !== kubernetesVersion || rollout.pools !== kubernetesVersion) ? rollout : undefined;
+  return rollout !== undefined && (rollout.surge || rollout.inPlace === true || rollout.controlPlane !== kubernetesVersion || rollout.pools !== kubernetesVersion) ? rollout : undefined;
 }
 
 /** The minor of what runs in the cluster: never newer than an API server, so it follows when all control planes are new. */
 export function platformVersion({ kubernetesVersion }: Pick<ClusterSpec, 'kubernetesVersion'>, rollout: Rollout | undefined): KubernetesVersion {
   if (rollout === undefined) return kubernetesVersion;
-  return rollout.surge ? rollout.pools : rollout.controlPlane;
+  return rollout.surge || rollout.inPlace === true ? rollout.pools : rollout.controlPlane;
 }

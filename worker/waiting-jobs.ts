@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { isIncomplete, type ClusterRecord } from '../model/cluster.js';
 import { ClusterwrightError } from '../model/errors.js';
 import { jobError, type JobRecord } from '../model/job.js';
+import { isOfMachineImages } from '../model/job-request.js';
 import { isOpen } from '../model/maintenance.js';
 import { upgradesFrom } from '../model/readiness.js';
 import type { Store } from '../store/store.js';
@@ -35,7 +36,7 @@ function isTime({ notBefore }: JobRecord, { activeJob, state, spec }: ClusterRec
 /** What was asked for is applied to the cluster as it is by now, where that still can be. */
 function nextOf({ kind, spec: { kubernetesVersion }, intent: { request } }: JobRecord, cluster: ClusterRecord): WindowOpen {
   const { name, spec, state } = cluster;
-  if (kind !== 'upgrade' || request?.kind === 'upgrade') {
+  if (kind !== 'upgrade' || isOfMachineImages(request)) {
     return isIncomplete(cluster, [kind]) ? { error: jobError(new ClusterwrightError('cluster-incomplete', `The cluster "${name}" is ${state}.`, { resource: name })) } : { spec };
   }
   return upgradesFrom(spec.kubernetesVersion).includes(kubernetesVersion) ? { spec: { ...spec, kubernetesVersion } }

@@ -16,12 +16,19 @@ import { timeSchema } from '../views/times.js';
 import { acceptedAnswer, jsonAnswer } from './answers.js';
 import { beginning, bodyProblems, changeHeaders, changeProblems, clusterParams, requireComplete, requireControlPlane } from './cluster.js';
 
-const upgradeSchema = z.strictObject({
+const upgradeShape = z.strictObject({
   kubernetesVersion: z.enum(kubernetesVersions).optional().describe('The minor to go to: the next one, or the cluster\'s own to end an upgrade that was stopped'),
+  inPlace: z.boolean().optional().describe('`true`: leave machines where they are, and bring the other minor to them, one at a time; for where they cannot be replaced. Beside `kubernetesVersion` only'),
   machineImages: machineImagesSchema.optional().describe('`current`: replace the machines that were made from an older image than the cloud has now, or in an older release of the cluster\'s minor; instead of `kubernetesVersion`'),
-}).superRefine(({ kubernetesVersion, machineImages }, context) => {
-  if (kubernetesVersion === undefined && machineImages === undefined) context.addIssue({ code: 'custom', path: ['kubernetesVersion'], message: 'is needed, or `machineImages`' });
-  if (kubernetesVersion !== undefined && machineImages !== undefined) context.addIssue({ code: 'custom', path: ['machineImages'], message: 'is not possible beside `kubernetesVersion`: an upgrade takes the current image anyway' });
+});
+type Upgrade = z.infer<typeof upgradeShape>;
+
+const upgradeSchema = upgradeShape.superRefine(({ kubernetesVersion, machineImages, inPlace = false }, context) => {
+  const fault = (field: keyof Upgrade, message: string): void => context.addIssue({ code: 'custom', path: [field], message });
+  if (kubernetesVersion === undefined && machineImages === undefined) fault('kubernetesVersion', 'is needed, or `machineImages`');
+  if (kubernetesVersion !== undefined && machineImages !== undefined) fault('machineImages', 'is not possible beside `kubernetesVersion`: an upgrade takes the current image anyway');
+  if (inPlace && machineImages !== undefined) fault('inPlace', 'is not possible beside `machineImages`: a machine keeps its image until it is replaced');
+  else if (inPlace && kubernetesVersion === undefined) fault('inPlace', 'is possible beside `kubernetesVersion` only');
 }).meta({ id: 'Upgrade' });
 
 export const upgradeCluster = operation({
@@ -31,7 +38,7 @@ export const upgradeCluster = operation({
   access: { role: 'operator', over: 'cluster' },
   tag: 'Clusters',
   summary: 'Upgrade a cluster to the next minor of Kubernetes, or its machines to the current image',
-  description: 'Every machine is replaced by a new one: the control planes one at a time, then the pools. With `machineImages` only those are that are behind, within the cluster\'s minor; where none is, the job succeeds and has replaced nothing. The job begins by looking at what could go wrong, which `upgrade-readiness` then has. A dry run looks and changes nothing. Sent again, it goes on where an upgrade was stopped.',
+  description: 'Every machine is replaced by a new one: the control planes one at a time, then the pools. With `inPlace` machines stay and are upgraded where they are, in the same order. With `machineImages` only those are that are behind, within the cluster\'s minor; where none is, the job succeeds and has replaced nothing. The job begins by looking at what could go wrong, which `upgrade-readiness` then has. A dry run looks and changes nothing. Sent again, it goes on where an upgrade was stopped.',
   params: clusterParams,
   missing: 'cluster-not-found',
   query: z.strictObject({ ...dryRunShape, ...windowShape }),
@@ -52,8 +59,8 @@ export const upgradeCluster = operation({
 
 /** What is asked for: another minor in the spec, or a request beside it. Throws `invalid-body`, and `cluster-incomplete` where something else than an upgrade is to be ended first. */
 function wanted(body: Json, cluster: ClusterRecord): { readonly spec: ClusterSpec; readonly request?: JobRequest } {
-  const { kubernetesVersion, machineImages } = checkedBody(upgradeSchema, body);
-  if (kubernetesVersion !== undefined) return { spec: { ...cluster.spec, kubernetesVersion: next(kubernetesVersion, cluster.spec) } };
+  const { kubernetesVersion, machineImages, inPlace } = checkedBody(upgradeSchema, body);
+  if (kubernetesVersion !== undefined) return { spec: { ...cluster.spec, kubernetesVersion: next(kubernetesVersion, cluster.spec) }, ...(inPlace === true ? { request: { kind: 'upgrade', inPlace } } : {}) };
   requireComplete(cluster, 'upgrade');
   return { spec: cluster.spec, request: { kind: 'upgrade', machineImages: machineImages ?? 'current' } };
 }

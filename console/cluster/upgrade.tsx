@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ActionButton, useAction } from '../parts/action.js';
 import { Dialog } from '../parts/dialog.js';
-import { SelectField, TextField } from '../parts/field.js';
+import { Choice, SelectField, TextField } from '../parts/field.js';
 import { useLoaded } from '../parts/loaded.js';
 import { Section } from '../parts/page.js';
 import { ProblemNotice, StaleNotice } from '../parts/problem.js';
@@ -29,7 +29,7 @@ export function Upgrade({ cluster }: { readonly cluster: Cluster }) {
   // What a dry run has seen is told apart from its plan.
   useEffect(() => { if (preview.step === 'done') readiness.again(); }, [preview.step]);
   const found = readiness.value;
-  return <Section title="Upgrade" note="Every machine is replaced by one of the next minor of Kubernetes: the control planes one at a time, then the pools.">
+  return <Section title="Upgrade" note="Every machine is replaced by one of the next minor of Kubernetes, or upgraded where it is: the control planes one at a time, then the pools.">
     <StaleNotice error={readiness.error} />
     {found?.kubernetesVersion && found.observedAt !== null && <p class="note">What stood in the way of {found.kubernetesVersion}, <Ago at={found.observedAt} />.</p>}
     <ReadinessTable checks={found?.checks ?? []} empty={found === undefined ? 'Reading the checks…' : 'Nobody has looked yet at what stands in the way.'} />
@@ -46,13 +46,18 @@ export function Upgrade({ cluster }: { readonly cluster: Cluster }) {
   </Section>;
 }
 
+/** How machines come to the minor, and what asks the API for it. */
+const ways = { replace: {}, inPlace: { inPlace: true } } as const;
+type Way = keyof typeof ways;
+
 /** Upgrades a cluster after its name was typed: there is no way back. */
 function UpgradeDialog({ cluster, version, readiness, onClose }: { readonly cluster: Cluster; readonly version: KubernetesVersion; readonly readiness: UpgradeReadiness | undefined; readonly onClose: () => void }) {
   const { client } = useService();
   const { name, spec } = cluster;
   const [typed, setTyped] = useState('');
   const [beginning, setBeginning] = useState<Beginning>('window');
-  const action = useAction(async () => go(at.job((await client.upgradeCluster(name, { kubernetesVersion: version }, beginningQuery[beginning])).job.id)));
+  const [way, setWay] = useState<Way>('replace');
+  const action = useAction(async () => go(at.job((await client.upgradeCluster(name, { kubernetesVersion: version, ...ways[way] }, beginningQuery[beginning])).job.id)));
   const stops = readiness?.kubernetesVersion === version ? readiness.checks.filter(({ state }) => state === 'stop') : [];
   return <Dialog title={`Upgrade ${name} to ${version}?`} onClose={onClose}>
     <form onSubmit={(event) => {
@@ -60,10 +65,14 @@ function UpgradeDialog({ cluster, version, readiness, onClose }: { readonly clus
       if (typed === name) action.run();
     }}>
       {version === spec.kubernetesVersion
-        ? <p>An upgrade that was stopped goes on: every machine that is not of {version} yet is replaced.</p>
-        : <p>Every machine is replaced by one of {version}. A pool gets one machine more before one is drained, and disruption budgets hold. Pods without a controller are not made again.</p>}
+        ? <p>An upgrade that was stopped goes on with every machine that is not of {version} yet.</p>
+        : <p>Machines are drained one at a time, and disruption budgets hold. Pods without a controller are not made again.</p>}
       <p>etcd is saved before. There is no way back to an earlier minor.</p>
       {stops.length > 0 && <p class="notice warn">What was seen last would stop it: {stops.map(({ check }) => check).join(', ')}. The job looks again, and ends before anything is replaced where it is still so.</p>}
+      <Choice label="How" name="way" value={way} onValue={(chosen) => setWay(chosen === 'inPlace' ? 'inPlace' : 'replace')} options={[
+        { key: 'replace', title: 'By new machines', text: 'Each machine is replaced by one of the new minor. A pool gets one more before one is drained.' },
+        { key: 'inPlace', title: 'In place', text: 'Machines stay, and are upgraded where they are: for where they cannot be replaced. A pool has one machine less for its pods meanwhile.' },
+      ]} />
       <WindowChoice cluster={cluster} value={beginning} onValue={setBeginning} />
       <TextField label={`Type ${name} to confirm`} value={typed} onValue={setTyped} mono />
       <ProblemNotice error={action.error} />

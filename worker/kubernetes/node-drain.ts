@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { upgradeAnnotations } from '../../model/in-place.js';
 import { authoritiesLabel } from '../../model/rendezvous.js';
 import type { KubernetesClient, PodReference } from './client.js';
 
@@ -43,6 +44,8 @@ export interface DrainableNode {
   readonly surgeTo: number | undefined;
   /** Which CAs its machine trusted when it came in, as `authoritiesMark` has them; undefined where it has not said so, as control planes have not. */
   readonly authorities: string | undefined;
+  /** The release that it was told to go to where it is, by an upgrade that has not come to its end; undefined for the others. */
+  readonly upgradingTo: string | undefined;
 }
 
 /** A pod that is still on a node that is drained, and whether its eviction was refused. */
@@ -63,6 +66,7 @@ export async function drainableNodes(client: NodeClient): Promise<DrainableNode[
     release: status?.nodeInfo?.kubeletVersion.replace(/^v/, '') ?? '',
     surgeTo: annotations[surgeMark] === undefined ? undefined : Number(annotations[surgeMark]),
     authorities: labels[authoritiesLabel],
+    upgradingTo: annotations[upgradeAnnotations.wanted],
     ready: status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
   }));
 }
@@ -85,6 +89,12 @@ export async function uncordon(client: NodeClient, name: string): Promise<true> 
 /** Writes down on a node how many machines its pool is to hold until it has been replaced. */
 export async function markSurge(client: NodeClient, { name }: DrainableNode, count: number): Promise<true> {
   await client.merge(pathOf(name), { metadata: { annotations: { [surgeMark]: String(count) } } });
+  return true;
+}
+
+/** Takes that back. */
+export async function forgetSurge(client: NodeClient, name: string): Promise<true> {
+  await client.merge(pathOf(name), { metadata: { annotations: { [surgeMark]: null } } });
   return true;
 }
 

@@ -12,7 +12,7 @@ const remindMs = 4 * 60_000;
 /** What of an operation the draining of nodes needs. */
 export type DrainContext = ClusterLook & Pick<OperationContext, 'drainLimitMs' | 'report'>;
 
-/** Empties nodes before their machines end. `of` says whose nodes they are, at the beginning of a sentence: `Pool general`. */
+/** Empties nodes before their machines end or are changed. `of` says whose nodes they are, at the beginning of a sentence: `Pool general`. */
 export class Draining {
   constructor(private readonly context: DrainContext, private readonly signal: AbortSignal) {}
 
@@ -53,7 +53,7 @@ export class Draining {
 }
 
 function undrained(of: string, { name }: DrainableNode, why: string, hint: string): ClusterwrightError {
-  return new ClusterwrightError('node-not-drained', `${of}: ${name} could not be drained: ${why}. Its machine was not ended, and it takes pods again.`, { resource: name, hint });
+  return new ClusterwrightError('node-not-drained', `${of}: ${name} could not be drained: ${why}. It has its machine, and takes pods again.`, { resource: name, hint });
 }
 
 function namesOf(pods: readonly RemainingPod[]): string {

@@ -80,6 +80,24 @@ describe('an upgrade of machines to the current image', () => {
     }
   });
 
+  it('is nothing in place, which is asked for with a minor', async () => {
+    await made('staying');
+    for (const [body, pointers] of [[{ inPlace: true }, ['/kubernetesVersion', '/inPlace']], [{ inPlace: true, ...current }, ['/inPlace']], [{ inPlace: true, ...current, ...to('1.35') }, ['/machineImages', '/inPlace']], [{ ...to('1.35'), inPlace: 'yes' }, ['/inPlace']]] as const) {
+      expect(await problemOf(await api.send('POST', '/clusters/staying/upgrade', body))).toMatchObject({ status: 422, code: 'invalid-body', errors: pointers.map((pointer) => ({ pointer })) });
+    }
+    const { cluster, job } = await submissionOf(await api.send('POST', '/clusters/staying/upgrade', { ...to('1.35'), inPlace: true }));
+    expect(cluster).toMatchObject({ state: 'updating', spec: { kubernetesVersion: '1.35' } });
+    expect((await api.store.getJob(job.id))?.intent).toMatchObject({ change: 'upgrade', request: { kind: 'upgrade', inPlace: true } });
+
+    await api.finish(job.id, { state: 'failed' });
+    const again = await submissionOf(await api.send('POST', `/jobs/${job.id}/retry`));
+    expect((await api.store.getJob(again.job.id))?.intent.request).toEqual({ kind: 'upgrade', inPlace: true });
+    await api.finish(again.job.id, { state: 'failed' });
+    // Sent again without it, the rest is replaced.
+    const replaced = await submissionOf(await api.send('POST', '/clusters/staying/upgrade', { ...to('1.35'), inPlace: false }));
+    expect((await api.store.getJob(replaced.job.id))?.intent.request).toBeUndefined();
+  });
+
   it('waits for what has failed otherwise', async () => {
     await made('broken');
     const { job } = await submissionOf(await api.send('POST', '/clusters/broken/repair'));

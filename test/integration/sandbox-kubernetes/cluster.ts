@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Journal } from '../../../sandbox/inventory/journal.js';
 import { ApiServer } from '../../../sandbox/kubernetes/api-server/server.js';
-import { ClusterApi } from '../../../sandbox/kubernetes/api-server/cluster-api.js';
+import { ClusterApi, type Controllers } from '../../../sandbox/kubernetes/api-server/cluster-api.js';
 import type { ClusterTimings } from '../../../sandbox/kubernetes/api-server/context.js';
 import { CertificateAuthority, type KeyPair } from '../../../sandbox/kubernetes/pki.js';
 
@@ -28,7 +28,7 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(timings: ClusterTimings = { workloadStart: 0, namespaceEnd: 0 }): Promise<TestCluster> {
+export async function startCluster(timings: ClusterTimings = { workloadStart: 0, namespaceEnd: 0 }, controllers?: Controllers): Promise<TestCluster> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'cluster-'));
   const authority = await CertificateAuthority.create('test');
   const admin = await authority.issueClient('clusterwright:provisioner', 'clusterwright:provisioners', Date.now(), Date.now() + 3_600_000);
@@ -38,7 +38,7 @@ export async function startCluster(timings: ClusterTimings = { workloadStart: 0,
   let running: ApiServer;
   const start = async (): Promise<ClusterApi> => {
     journal = await Journal.open(path.join(folder, 'objects.jsonl'));
-    const api = new ClusterApi(journal, () => Date.now() + skipped, timings);
+    const api = new ClusterApi(journal, () => Date.now() + skipped, timings, controllers);
     running = await ApiServer.start(api, { host: '127.0.0.1', port: 0, server, authority: authority.certificate, release: '1.35.0' });
     return api;
   };

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { upgradeAnnotations } from '../../../model/in-place.js';
 import type { Rollout } from '../../../model/rollout.js';
+import { kubernetesReleases } from '../../../model/spec.js';
 import { ControlPlaneRollout } from '../../../worker/operation/upgrade/control-planes.js';
 import { PoolRollout } from '../../../worker/operation/upgrade/pools.js';
+import { PoolsInPlace } from '../../../worker/operation/upgrade/pools-in-place.js';
 import { codeOf } from '../../support/codes.js';
+import { until } from '../../support/until.js';
 import { World } from './world.js';
 
 const signal = new AbortController().signal;
@@ -131,6 +135,97 @@ describe('machines that are behind the current image', () => {
 
     expect(world.calls.filter((call) => call.startsWith('destroy'))).toHaveLength(3);
     expect(world.images().filter((machine) => machine.startsWith('cp'))).not.toContain(expect.stringContaining('ami-1') as string);
+  });
+});
+
+describe('machines in an upgrade in place', () => {
+  const request = { kind: 'upgrade', inPlace: true } as const;
+  const controlPlanes = (rollout: Rollout) => new ControlPlaneRollout(world.context(rollout, request), signal).run();
+  const pools = (limits?: { beginMs: number; upgradeMs: number }) => new PoolsInPlace(world.context(done, request), signal, limits).run();
+  const upgraded = (number: number): string[] => ['up in 1.35 and 1.34 in place', `cp-${number} is ordered: upgrade-in-place 1.35 ${kubernetesReleases['1.35']}`, 'up in 1.35 and 1.34 in place'];
+  const annotations = async (): Promise<string[]> => {
+    const { body } = await world.cluster.call('GET', '/api/v1/nodes');
+    return (body.items as unknown as { metadata: { annotations?: Record<string, string> } }[]).flatMap(({ metadata }) => Object.keys(metadata.annotations ?? {})).filter((name) => name.startsWith('clusterwright.io'));
+  };
+
+  it('stay: the control planes go one at a time, each away from the load balancers meanwhile, and then the workers', async () => {
+    const machines = world.images();
+    await controlPlanes(old);
+    expect(world.calls).toEqual(['up in 1.35 and 1.34 in place', ...upgraded(1), ...upgraded(2), ...upgraded(3), 'cp-1 is ordered: cluster-dns', 'up in 1.35 and 1.34']);
+    expect(await world.nodes()).toEqual(['cp-1 1.35', 'cp-2 1.35', 'cp-3 1.35', 'worker-1 1.34', 'worker-2 1.34']);
+
+    world.calls.length = 0;
+    await pools();
+    expect(world.calls).toEqual([]);
+    expect(await world.nodes()).toEqual(['cp-1 1.35', 'cp-2 1.35', 'cp-3 1.35', 'worker-1 1.35', 'worker-2 1.35']);
+    expect([world.images(), await annotations()]).toEqual([machines, []]);
+  });
+
+  it('are gone on with wherever the operation died, each once, and take pods again in the end', async () => {
+    for (let at = 0; at < 14; at += 1) {
+      let left = at;
+      world.before = () => {
+        if ((left -= 1) < 0) throw new Error('died here');
+      };
+      const rollout: Rollout = !world.calls.some((call) => call.startsWith('up in 1.35')) ? old : world.calls.includes('up in 1.35 and 1.34') ? { ...begun, surge: false } : { ...begun, surge: false, inPlace: true };
+      await controlPlanes(rollout).then(() => pools()).catch((error: unknown) => {
+        if (!(error instanceof Error && error.message === 'died here')) throw error;
+      });
+    }
+    world.before = () => undefined;
+    // A worker's operation died when the worker had done it.
+    await world.cluster.call('PATCH', '/api/v1/nodes/worker-1', { metadata: { annotations: { [upgradeAnnotations.wanted]: kubernetesReleases['1.35'], 'clusterwright.io/removing': 'cordoned' } }, spec: { unschedulable: true } }, { type: 'application/merge-patch+json' });
+    await pools();
+
+    expect(world.calls.filter((call) => call.includes('upgrade-in-place')).sort()).toEqual([1, 2, 3].map((number) => upgraded(number)[1]));
+    expect(await world.nodes()).toEqual(['cp-1 1.35', 'cp-2 1.35', 'cp-3 1.35', 'worker-1 1.35', 'worker-2 1.35']);
+    expect(await annotations()).toEqual([]);
+  });
+
+  it('stop where a pod may not go, with that node open, and are replaced from there where that is asked for', async () => {
+    const release = await hold('cp-2');
+    expect(await codeOf(() => controlPlanes(old))).toMatchObject({ code: 'node-not-drained' });
+    expect(await world.nodes()).toEqual(['cp-1 1.35', 'cp-2 1.34', 'cp-3 1.34', 'worker-1 1.34', 'worker-2 1.34']);
+
+    await release();
+    await new ControlPlaneRollout(world.context({ ...begun, surge: false, inPlace: true }), signal).run();
+    expect(world.calls.filter((call) => call.startsWith('destroy'))).toEqual(['destroy cp-2', 'destroy cp-3']);
+    expect(world.calls.at(-1)).toBe('up in 1.35 and 1.34');
+  });
+
+  it('take the place of replacements that were begun, whose machine more goes in the end', async () => {
+    await hold('cp-1').then(async (release) => {
+      await codeOf(() => new ControlPlaneRollout(world.context(old), signal).run());
+      await release();
+    });
+    world.calls.length = 0;
+    await controlPlanes(begun);
+    expect(world.calls.filter((call) => /destroy|ordered/.test(call))).toEqual([...[1, 2, 3].map((number) => upgraded(number)[1]), 'cp-1 is ordered: cluster-dns', 'cp-1 is ordered: etcd-member-remove cp-4']);
+    expect([world.controlPlanes.length, world.calls.at(-1)]).toEqual([3, 'up in 1.35 and 1.34']);
+  });
+
+  it('of a version that did not know of it are said to be, with what to do, and take pods again behind the load balancers', async () => {
+    world.refusal = 'this control plane knows no such order';
+    const inTheWay = { hint: expect.stringContaining('without "inPlace"') as string };
+    await expect(controlPlanes(old)).rejects.toMatchObject({ code: 'order-failed', ...inTheWay });
+    expect([await world.nodes(), world.calls.slice(-2)]).toEqual([['cp-1 1.34', 'cp-2 1.34', 'cp-3 1.34', 'worker-1 1.34', 'worker-2 1.34'], upgraded(1).slice(1)]);
+
+    world.wishes.follow = false;
+    await expect(pools({ beginMs: 500, upgradeMs: 10_000 })).rejects.toMatchObject({ code: 'node-failed', ...inTheWay });
+    expect([(await world.nodes()).filter((node) => node.endsWith('closed')), await annotations()]).toEqual([[], []]);
+  });
+
+  it('end the upgrade with a worker\'s own words, and are tried again after them', async () => {
+    world.wishes.follow = false;
+    const failing = pools({ beginMs: 10_000, upgradeMs: 20_000 });
+    await until(async () => (await annotations()).includes(upgradeAnnotations.wanted), 10_000);
+    await world.cluster.call('PATCH', '/api/v1/nodes/worker-1', { metadata: { annotations: { [upgradeAnnotations.begun]: kubernetesReleases['1.35'], [upgradeAnnotations.failed]: 'E: Unable to locate package kubeadm' } } }, { type: 'application/merge-patch+json' });
+    await expect(failing).rejects.toMatchObject({ code: 'node-failed', resource: 'worker-1', message: expect.stringContaining('Unable to locate package kubeadm') as string });
+    expect([(await world.nodes()).filter((node) => node.endsWith('closed')), await annotations()]).toEqual([[], []]);
+
+    world.wishes.follow = true;
+    await pools();
+    expect((await world.nodes()).filter((node) => node.startsWith('worker'))).toEqual(['worker-1 1.35', 'worker-2 1.35']);
   });
 });
 

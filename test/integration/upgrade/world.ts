@@ -1,7 +1,9 @@
 import type { JobRequest } from '../../../model/job-request.js';
+import type { NodeOrder, OrderAnswer } from '../../../model/orders.js';
 import type { Rollout } from '../../../model/rollout.js';
 import { kubernetesReleases } from '../../../model/spec.js';
 import { ApiServer } from '../../../sandbox/kubernetes/api-server/server.js';
+import { followWishes, upgradeNode } from '../../../sandbox/kubernetes/nodes/in-place.js';
 import type { PoolGroup, PoolSize } from '../../../worker/cloud/index.js';
 import { NodeWatch } from '../../../worker/operation/node-watch.js';
 import type { OperationContext } from '../../../worker/operation/context.js';
@@ -28,14 +30,18 @@ export class World {
   maxNodes = 2;
   /** The minor of what pools launch. */
   launches: '1.34' | '1.35';
+  /** What control planes say to an order, in place of doing it. */
+  refusal: string | undefined;
   /** What new control planes are made from, and what pools launch. */
   image = 'ami-1';
   poolImage = 'ami-1';
   /** Called with each entry before it is done: a test may end the operation there. */
   before: (call: string) => void = () => undefined;
+  readonly #answers = new Map<string, OrderAnswer>();
   #made = 0;
 
-  private constructor(readonly cluster: TestCluster, private readonly server: ApiServer, private readonly address: string, minor: '1.34' | '1.35') {
+  /** @param wishes whether workers go to the release that their Nodes say; those of an older version of the service do nothing */
+  private constructor(readonly cluster: TestCluster, private readonly server: ApiServer, private readonly address: string, minor: '1.34' | '1.35', readonly wishes: { follow: boolean }) {
     this.launches = minor;
   }
 
@@ -44,9 +50,10 @@ export class World {
    * @param address of loopback, for the API server: the worker dials a fixed port, which other tests have on theirs
    */
   static async open(address: string, minor: '1.34' | '1.35' = '1.34'): Promise<World> {
-    const cluster = await startCluster();
+    const workers = { follow: true };
+    const cluster = await startCluster(undefined, (api) => { if (workers.follow) followWishes(api); });
     const server = await cluster.authority.issueServer(['api.test.clusterwright.internal'], [address]);
-    const world = new World(cluster, await ApiServer.start(cluster.api, { host: address, port: 6443, server, authority: cluster.authority.certificate, release: '1.34.4' }), address, minor);
+    const world = new World(cluster, await ApiServer.start(cluster.api, { host: address, port: 6443, server, authority: cluster.authority.certificate, release: '1.34.4' }), address, minor, workers);
     const labels = { app: 'flannel' };
     cluster.api.apply({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'flannel', namespace: 'kube-system' }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'x' }] } } } });
     for (const number of [1, 2, 3]) world.controlPlanes.push(world.#machine(`cp-${number}`, minor));
@@ -85,9 +92,13 @@ export class World {
       cloud: {
         secrets: () => Promise.resolve({ certificateAuthority: authority.certificate, endpoint: '', provisioner: { certificate: admin.certificate, key: admin.key, notAfter: '' } }),
         nodeSteps: () => Promise.resolve([]),
-        giveOrder: (node: string, { task, arguments: words }: { task: string; arguments: string[] }) => this.#do(`${node} is ordered: ${[task, ...words].join(' ')}`),
+        giveOrder: async (node: string, { id, task, arguments: words }: NodeOrder) => {
+          await this.#do(`${node} is ordered: ${[task, ...words].join(' ')}`);
+          if (task === 'upgrade-in-place' && this.refusal === undefined) upgradeNode(this.cluster.api, node, words[1] ?? '');
+          this.#answers.set(node, { id, state: this.refusal === undefined ? 'done' : 'failed', at: '', result: null, message: this.refusal ?? null });
+        },
         orderOf: () => Promise.resolve(undefined),
-        orderAnswer: () => Promise.resolve({ id: this.calls.at(-1)?.includes('is ordered') === true ? lastOrder(context.job.id, this.calls.at(-1) ?? '') : '', state: 'done', at: '', result: null, message: null }),
+        orderAnswer: (node: string) => Promise.resolve(this.#answers.get(node)),
         images: () => Promise.resolve({ current: this.image, of: new Map([...this.controlPlanes, ...this.workers].map(({ id, image }) => [id, image])) }),
         pools: () => Promise.resolve([this.#group()]),
         endMachine: async (_group: PoolGroup, { id }: { id: string }) => {
@@ -110,8 +121,8 @@ export class World {
       stacks: { infrastructure: {
         name: 'test-infrastructure',
         up: async () => {
-          const { controlPlane, surge } = context.rollout;
-          await this.#do(`up in ${controlPlane} and ${context.rollout.pools}${surge ? ' with one more' : ''}`);
+          const { controlPlane, surge, inPlace } = context.rollout;
+          await this.#do(`up in ${controlPlane} and ${context.rollout.pools}${surge ? ' with one more' : ''}${inPlace === true ? ' in place' : ''}`);
           this.controlPlanes = (surge ? [1, 2, 3, 4] : [1, 2, 3]).map((number) => this.controlPlanes.find(({ name }) => name === `cp-${number}`) ?? this.#machine(`cp-${number}`, controlPlane as '1.34' | '1.35'));
           return this.#outputs();
         },
@@ -152,10 +163,4 @@ export class World {
       controlPlane: this.controlPlanes.map(({ name, id }) => ({ name: `test-${name}`, id, zone: 'a', address: '' })),
     };
   }
-}
-
-/** The id that the order of this entry was given with. */
-function lastOrder(job: string, call: string): string {
-  const [, leaving] = / etcd-member-remove cp-(\d)/.exec(call) ?? [];
-  return `${job}.${leaving === undefined ? 'dns' : `leave-${leaving}`}`;
 }

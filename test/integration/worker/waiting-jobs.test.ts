@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JobRecord } from '../../../model/job.js';
-import type { JobRequest } from '../../../model/job-request.js';
+import { isOfMachineImages, type JobRequest } from '../../../model/job-request.js';
 import type { ClusterSpec } from '../../../model/spec.js';
 import { beginWaitingJobs } from '../../../worker/waiting-jobs.js';
 import { ended, inState, someJob } from '../../support/records.js';
@@ -34,7 +34,7 @@ async function waiting(name: string, kind: 'upgrade' | 'rotate', request?: JobRe
   await readyCluster(setting.store, name);
   await changed(name, windowAt('02:00'));
   const now = await cluster(name);
-  const spec = kind === 'upgrade' && request === undefined ? { ...now.spec, kubernetesVersion: '1.36' as const } : now.spec;
+  const spec = kind === 'upgrade' && !isOfMachineImages(request) ? { ...now.spec, kubernetesVersion: '1.36' as const } : now.spec;
   const job = someJob(kind, { ...now, spec });
   return (await setting.store.changeCluster(name, { state: null, job: { ...job, notBefore: opens, intent: { ...job.intent, request } } })).job;
 }
@@ -66,6 +66,14 @@ it('waits while the cluster has something to do, also for the next window, and g
 
   await begin('2026-05-16T10:00:00Z');
   expect(await cluster('busy')).toMatchObject({ activeJob: rotate.id, state: 'updating' });
+});
+
+it('begins an upgrade in place as one, to the minor that was asked for', async () => {
+  const upgrade = await waiting('staying', 'upgrade', { kind: 'upgrade', inPlace: true });
+  await begin('2026-05-09T02:00:00Z');
+
+  expect(await cluster('staying')).toMatchObject({ activeJob: upgrade.id, spec: { kubernetesVersion: '1.36' } });
+  expect((await claimed(setting.store, upgrade.id)).job).toMatchObject({ spec: { kubernetesVersion: '1.36' }, intent: { request: { inPlace: true } } });
 });
 
 it('begins an upgrade of machines to the current image within the minor that the cluster has by then', async () => {

@@ -36,7 +36,7 @@ describe('what machines were made from', () => {
 });
 
 describe('machines that an upgrade leaves', () => {
-  const drainable = (id: string, its = release): DrainableNode => ({ ...node(id, its), ready: true, createdAt: '', unschedulable: false, removing: false, surgeTo: undefined, authorities: undefined });
+  const drainable = (id: string, its = release): DrainableNode => ({ ...node(id, its), ready: true, createdAt: '', unschedulable: false, removing: false, surgeTo: undefined, authorities: undefined, upgradingTo: undefined });
   const criterion = (request: { kind: 'upgrade'; machineImages: 'current' } | undefined, now: () => MachineImages) =>
     criterionOf({ job: { intent: { request } }, spec, cloud: { images: () => Promise.resolve(now()) } } as unknown as Parameters<typeof criterionOf>[0]);
   const left = async (one: ReturnType<typeof criterion>) => {

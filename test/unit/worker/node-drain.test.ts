@@ -25,7 +25,7 @@ function server(objects: readonly object[]) {
 
 const pod = (name: string, more: object = {}, phase = 'Running'): object => ({ metadata: { name, namespace: 'default', uid: `uid-${name}`, ...more }, status: { phase } });
 const owned = (kind: string): object => ({ ownerReferences: [{ kind, controller: true }] });
-const node: DrainableNode = { name: 'node-1', providerId: undefined, ready: true, createdAt: '', unschedulable: false, removing: false, release: '1.35.4', surgeTo: undefined, authorities: undefined };
+const node: DrainableNode = { name: 'node-1', providerId: undefined, ready: true, createdAt: '', unschedulable: false, removing: false, release: '1.35.4', surgeTo: undefined, authorities: undefined, upgradingTo: undefined };
 
 describe('draining a node', () => {
   it('evicts every pod that has to go elsewhere, whoever owns it, and waits for those that are told to end', async () => {

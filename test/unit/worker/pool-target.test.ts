@@ -9,7 +9,7 @@ const group = (count: number, more: Partial<PoolGroup> = {}): PoolGroup => ({
 });
 /** One node on each machine, the newest on the last. */
 const nodes = (count: number, more: Readonly<Record<string, Partial<DrainableNode>>> = {}): DrainableNode[] => ids(count).map((id, index) => ({
-  name: `node-${id}`, providerId: `aws:///a/${id}`, ready: true, createdAt: `2026-01-0${index + 1}T00:00:00Z`, unschedulable: false, removing: false, release: '1.35.4', surgeTo: undefined, authorities: undefined, ...more[id],
+  name: `node-${id}`, providerId: `aws:///a/${id}`, ready: true, createdAt: `2026-01-0${index + 1}T00:00:00Z`, unschedulable: false, removing: false, release: '1.35.4', surgeTo: undefined, authorities: undefined, upgradingTo: undefined, ...more[id],
 }));
 const aim = (present: PoolGroup, minNodes: number, maxNodes: number, { on = nodes(present.machines.length), autoscaled = false } = {}) => {
   const { ends, spared, ...counts } = poolTarget(present, { bounds: { minNodes, maxNodes }, nodes: on, autoscaled });

@@ -1,7 +1,7 @@
 import type { Phase } from '../context.js';
 import { ControlPlaneRollout } from '../upgrade/control-planes.js';
 
-/** Replaces the control planes that are to go. */
+/** Replaces the control planes that are to go, or upgrades them in place. */
 export const controlPlaneRollout: Phase = {
   limitMs: 4 * 3_600_000,
   async run(context, signal) {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { ClusterwrightError } from '../../../model/errors.js';
+import { isInPlace, isOfMachineImages } from '../../../model/job-request.js';
 import { toldImages } from '../../../model/machine-images.js';
 import { obstaclesIn } from '../../kubernetes/obstacles.js';
 import { factsIn, type ServerFacts } from '../../kubernetes/server-metrics.js';
@@ -10,7 +11,7 @@ import { lookAtImages } from '../../machine-images.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
 import { filled } from '../sink.js';
-import { isOfMachineImages } from '../upgrade/criterion.js';
+import { tellInPlace } from '../upgrade/in-place.js';
 import { readinessOf } from '../upgrade/readiness.js';
 
 /** Looks at what stands in the way of the upgrade, and does not let it begin where something has to be put right first. One that has begun goes on: what is wrong may be what it was stopped by. */
@@ -20,7 +21,7 @@ export const readiness: Phase = {
     const { kubernetesVersion, name } = context.spec;
     const rollout = filled(context.rollout, 'the rollout');
     const { checks } = await tellReadiness(context);
-    const withinMinor = isOfMachineImages(context);
+    const withinMinor = isOfMachineImages(context.job.intent.request);
     const begun = withinMinor ? rollout.surge || context.job.attempt > 1 : rollout.controlPlane === kubernetesVersion;
     const stops = checks.filter(({ check, state }) => state === 'stop' && (!begun || check === 'version'));
     if (stops.length > 0) {
@@ -36,14 +37,17 @@ export async function tellReadiness(context: OperationContext): Promise<ReturnTy
   context.outputs = infrastructureOutputs(states.infrastructure?.outputs ?? {}, stacks.infrastructure.name);
   context.connection = cluster?.connection ?? undefined;
   const { certificateAuthority } = filled(context.connection, 'the connection');
-  if (isOfMachineImages(context)) await tellImages(context);
+  const { request } = context.job.intent;
+  const [withinMinor, inPlace] = [isOfMachineImages(request), isInPlace(request)];
+  if (withinMinor) await tellImages(context);
+  if (inPlace) await tellInPlace(context);
   const types = [spec.controlPlane, ...spec.nodePools].map(({ machineType }) => machineType);
   const [obstacles, releases, backups, servers, offers] = await Promise.all([
     lookAtCluster(context, obstaclesIn), lookAtCluster(context, (client) => client.releases()), context.cloud.etcdSnapshots(), serverFacts(context),
     // An account may be older than the right to ask for it.
     context.cloud.offers([...new Set(types)]).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
   ]);
-  const report = readinessOf({ obstacles, releases, backups, servers, offers, machines: spec, authorityUntil: new Date(new X509Certificate(certificateAuthority).validTo), rollout: filled(context.rollout, 'the rollout'), withinMinor: isOfMachineImages(context) }, spec.kubernetesVersion, new Date());
+  const report = readinessOf({ obstacles, releases, backups, servers, offers, machines: spec, authorityUntil: new Date(new X509Certificate(certificateAuthority).validTo), rollout: filled(context.rollout, 'the rollout'), withinMinor, inPlace }, spec.kubernetesVersion, new Date());
   context.report({ type: 'report', report });
   return report;
 }

@@ -1,3 +1,4 @@
+import { isOfMachineImages } from '../../../model/job-request.js';
 import { kubernetesReleases } from '../../../model/spec.js';
 import type { DrainableNode } from '../../kubernetes/node-drain.js';
 import { isBehind } from '../../machine-images.js';
@@ -11,14 +12,9 @@ export interface Criterion {
   readonly told: string;
 }
 
-/** Whether an upgrade replaces what is behind within its minor, and goes to no other. */
-export function isOfMachineImages({ job }: Pick<OperationContext, 'job'>): boolean {
-  return job.intent.request?.kind === 'upgrade';
-}
-
 /** Those that the upgrade is to leave. */
 export function criterionOf(context: Pick<OperationContext, 'job' | 'spec' | 'cloud'>): Criterion {
-  return isOfMachineImages(context) ? ofCurrentImage(context) : ofRelease(context);
+  return isOfMachineImages(context.job.intent.request) ? ofCurrentImage(context) : ofRelease(context);
 }
 
 /** Those of the release of the spec's minor stay. */

@@ -22,6 +22,8 @@ export interface BeforeUpgrade {
   readonly rollout: Rollout;
   /** Whether machines are replaced within the minor, which an upgrade to it has to have ended for. */
   readonly withinMinor: boolean;
+  /** Whether no machine is made anew. */
+  readonly inPlace: boolean;
   readonly machines: Pick<ClusterSpec, 'provider' | 'region' | 'controlPlane'>;
   /** Which zones have machines of each of the spec's types, or why the cloud did not say. */
   readonly offers: Offers | Error;
@@ -35,10 +37,10 @@ const GiB = 2 ** 30;
 const etcdQuota = 8 * GiB;
 
 /** Works out what stands in the way of an upgrade to a minor. Pure. */
-export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, withinMinor, machines, offers, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
+export function readinessOf({ obstacles, servers, releases, authorityUntil, rollout, withinMinor, inPlace, machines, offers, backups }: BeforeUpgrade, kubernetesVersion: KubernetesVersion, now: Date): z.infer<typeof readinessReportSchema> {
   return {
     kind: 'upgrade-readiness', at: now.toISOString(), kubernetesVersion,
-    checks: [withinMinor ? sameMinor(rollout, kubernetesVersion) : version(rollout, kubernetesVersion), offered(machines, offers), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...addons(releases, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
+    checks: [withinMinor ? sameMinor(rollout, kubernetesVersion) : version(rollout, kubernetesVersion), offered(machines, offers, inPlace), ...(obstacles === undefined ? [unanswered] : [...inCluster(obstacles), ...deprecatedApis(servers, kubernetesVersion), ...addons(releases, kubernetesVersion), ...etcdSize(servers)]), authority(authorityUntil, now), newestBackup(backups, now)],
   };
 }
 
@@ -59,15 +61,15 @@ function sameMinor({ controlPlane, pools }: Rollout, minor: KubernetesVersion): 
   return { check: 'version', state: 'stop', detail: `The upgrade to ${minor} has not come to its end: machines of the pools are made in ${pools}.`, hint: `Bring it to its end first: POST /clusters/NAME/upgrade with {"kubernetesVersion": "${minor}"}.` };
 }
 
-/** Every machine is made anew, one of each kind beyond what there is. Control planes stand in zones by their number; a pool goes to any of them. */
-function offered({ provider, region, controlPlane }: BeforeUpgrade['machines'], offers: Offers | Error): CheckResult {
+/** Every machine is made anew, one of each kind beyond what there is, unless it is in place: then only what is made later has to be offered. Control planes stand in zones by their number; a pool goes to any of them. */
+function offered({ provider, region, controlPlane }: BeforeUpgrade['machines'], offers: Offers | Error, inPlace: boolean): CheckResult {
   if (offers instanceof Error) return { check: 'machines', state: 'warn', detail: `Whether the cloud offers the machine types is not known: ${offers.message}`, hint: `See that the account has the rights that "npm run doctor -- policy ${provider}" prints.` };
   const zones = clouds[provider].zones(region);
   const closed = (type: string): string[] => zones.filter((zone) => offers.get(type)?.has(zone) !== true);
   const types = [...offers.keys()];
   const missing = types.flatMap((type) => (closed(type).length === 0 ? [] : [`${type} not in ${closed(type).join(', ')}`]));
   if (missing.length === 0) return ok('machines', `Every zone of ${region} offers ${types.join(', ')}.`);
-  const stops = closed(controlPlane.machineType).length > 0 || types.some((type) => closed(type).length === zones.length);
+  const stops = !inPlace && (closed(controlPlane.machineType).length > 0 || types.some((type) => closed(type).length === zones.length));
   return { check: 'machines', state: stops ? 'stop' : 'warn', detail: `The cloud does not offer the machines everywhere: ${missing.join('; ')}.`, hint: 'Change machine types to ones that are offered, by a PATCH, before machines have to be made anew.' };
 }
 

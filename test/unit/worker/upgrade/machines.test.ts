@@ -6,7 +6,7 @@ import { missingMachines, nextOldMachine, oldMachines, staying } from '../../../
 const [before, after] = ['1.34.4', '1.35.4'];
 const isNew = ({ release }: DrainableNode): boolean => release === after;
 const node = (id: string, more: Partial<DrainableNode> = {}): DrainableNode => ({
-  name: `node-${id}`, providerId: `aws:///a/${id}`, ready: true, createdAt: '2026-01-01T00:00:00Z', unschedulable: false, removing: false, release: before, surgeTo: undefined, authorities: undefined, ...more,
+  name: `node-${id}`, providerId: `aws:///a/${id}`, ready: true, createdAt: '2026-01-01T00:00:00Z', unschedulable: false, removing: false, release: before, surgeTo: undefined, authorities: undefined, upgradingTo: undefined, ...more,
 });
 const machine = (number: number) => ({ name: `demo-cp-${number}`, id: `i-${number}`, zone: 'a', address: `10.0.0.${number}` });
 const group = (count: number): PoolGroup => ({

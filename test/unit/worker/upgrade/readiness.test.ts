@@ -12,7 +12,7 @@ const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
 const machines = { provider: 'aws', region: 'eu-west-1', controlPlane: { machineType: 'm7i.large' }, nodePools: [{ machineType: 'm7i.xlarge' }] } as unknown as BeforeUpgrade['machines'];
 const offers = (controlPlane: readonly string[], pool: readonly string[]) => new Map([['m7i.large', new Set(controlPlane)], ['m7i.xlarge', new Set(pool)]]);
 const before: BeforeUpgrade = {
-  machines, offers: offers(zones, zones), obstacles: well, servers: quiet, releases: [], authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, withinMinor: false, backups: [backup('2026-11-29T11:30:00Z')] };
+  machines, offers: offers(zones, zones), obstacles: well, servers: quiet, releases: [], authorityUntil: new Date('2036-11-29T12:00:00Z'), rollout: { controlPlane: '1.34', pools: '1.34', surge: false }, withinMinor: false, inPlace: false, backups: [backup('2026-11-29T11:30:00Z')] };
 const states = (given: BeforeUpgrade, wanted: '1.34' | '1.35' | '1.36' = '1.35') => Object.fromEntries(readinessOf(given, wanted, now).checks.map(({ check, state }) => [check, state]));
 
 describe('the readiness for an upgrade', () => {
@@ -37,6 +37,7 @@ describe('the readiness for an upgrade', () => {
     const given = (controlPlane: readonly string[], pool: readonly string[]) => states({ ...before, offers: offers(controlPlane, pool) })['machines'];
     expect([given(zones, zones), given(zones, zones.slice(1)), given(zones, []), given(zones.slice(1), zones)]).toEqual(['ok', 'warn', 'stop', 'stop']);
     expect(states({ ...before, offers: new Error('refused') })['machines']).toBe('warn');
+    expect(states({ ...before, inPlace: true, offers: offers([], []) })['machines']).toBe('warn');
     expect(readinessOf({ ...before, offers: offers(zones, zones.slice(1)) }, '1.35', now).checks.find(({ check }) => check === 'machines')?.detail).toBe('The cloud does not offer the machines everywhere: m7i.xlarge not in eu-west-1a.');
   });
 
