@@ -55,7 +55,7 @@ function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
   switch (kind) {
     case 'create': return 'What exists stays, and costs, until the cluster is completed or deleted.';
     case 'update': case 'repair': return 'What was changed stays changed; the rest is as it was.';
-    case 'upgrade': return 'Machines that were replaced are new, the rest is as it was; the upgrade, sent again, goes on from there.';
+    case 'upgrade': return 'Machines that were replaced or upgraded stay so, and one that upgrades itself in place comes to its end; the rest is as it was. The upgrade, sent again, goes on from there.';
     case 'rotate': return 'What was made anew stays so; old and new work side by side.';
     case 'restore': return 'Until the control planes are stopped nothing of the cluster changes; from then on etcd is taken back before the job ends, and the rest stays as it is.';
     case 'restore-objects': return 'What has come back stays, and Velero goes on by itself with what it was asked for; nothing else of the cluster changes.';

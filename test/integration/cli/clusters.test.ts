@@ -127,6 +127,11 @@ describe('the command line on a running service', () => {
     }
   });
 
+  it('asks for an upgrade in place with a minor only', async () => {
+    expect((await commands.run(['upgrade', 'first', '1.36', '--in-place', '--check'])).code).toBe(0);
+    expect(await commands.run(['upgrade', 'first', '--machine-images', '--in-place'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--in-place is for') });
+  });
+
   it('lists which machines an upgrade to the current image would replace, and takes no minor beside it', async () => {
     const checked = await commands.run(['upgrade', 'first', '--machine-images', '--check']);
 

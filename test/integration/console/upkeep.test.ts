@@ -30,7 +30,8 @@ describe('an upgrade', () => {
     await pages.dialog().getByLabel('Type upgraded to confirm').fill('upgraded');
     await pages.dialog().getByRole('button', { name: 'Upgrade to 1.35' }).dblclick();
     expect(await pages.jobShown('Upgrade upgraded')).toMatchObject({ kind: 'upgrade', state: 'queued', spec: { kubernetesVersion: '1.35' } });
-    expect((await pages.api.store.listJobs({ cluster: 'upgraded', kind: 'upgrade' }, { limit: 10 })).items).toHaveLength(1);
+    const { items } = await pages.api.store.listJobs({ cluster: 'upgraded', kind: 'upgrade' }, { limit: 10 });
+    expect(items.map(({ intent }) => intent.request)).toEqual([undefined]);
 
     // One job at a time: nothing else is offered meanwhile.
     await pages.open('#/clusters/upgraded/upkeep');
@@ -62,7 +63,7 @@ describe('an upgrade', () => {
     expect(urgent.notBefore).toBeUndefined();
   });
 
-  it('that was stopped goes on to its own minor', async () => {
+  it('that was stopped goes on to its own minor, in place where that is chosen', async () => {
     await pages.made('stopped', { kubernetesVersion: '1.34' });
     const response = await pages.api.send('POST', '/clusters/stopped/upgrade', { kubernetesVersion: '1.35' });
     const { job } = await response.json() as { job: { id: string } };
@@ -70,9 +71,10 @@ describe('an upgrade', () => {
     await pages.open('#/clusters/stopped/upkeep');
     await pages.button('Upgrade…').click();
     await pages.dialog().getByText('An upgrade that was stopped goes on').waitFor();
+    await pages.dialog().getByRole('radio', { name: /^In place/ }).check();
     await pages.dialog().getByLabel('Type stopped to confirm').fill('stopped');
     await pages.page.keyboard.press('Enter');
-    expect(await pages.jobShown('Upgrade stopped')).toMatchObject({ spec: { kubernetesVersion: '1.35' } });
+    expect(await pages.jobShown('Upgrade stopped')).toMatchObject({ spec: { kubernetesVersion: '1.35' }, intent: { request: { kind: 'upgrade', inPlace: true } } });
   });
 });
 
