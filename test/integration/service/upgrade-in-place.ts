@@ -14,14 +14,14 @@ const nodesSchema = z.object({ items: z.array(z.object({
 })) });
 
 const clouds = {
-  aws: { machineType: 't3.large', machines: ['aws:ec2/instance:Instance'] },
-  azure: { machineType: 'Standard_B2ms', machines: ['azure-native:compute:VirtualMachine', 'azure-native:compute:VirtualMachineScaleSetVM'] },
+  aws: { machineType: 't3.large', machines: ['aws:ec2/instance:Instance'], turnedAwayBy: ['aws:lb/targetGroupAttachment:TargetGroupAttachment', 'delete'] },
+  azure: { machineType: 'Standard_B2ms', machines: ['azure-native:compute:VirtualMachine', 'azure-native:compute:VirtualMachineScaleSetVM'], turnedAwayBy: ['azure-native:network:NetworkInterface', 'update'] },
 };
 
 /** An upgrade of simulated nodes in place, tried on one cloud. To be called in a `describe` of its own. */
 export function upgradeInPlace(provider: keyof typeof clouds): void {
   const { service, portal } = useService();
-  const { machineType, machines: types } = clouds[provider];
+  const { machineType, machines: types, turnedAwayBy: [changed, how] } = clouds[provider];
   const path = '/clusters/staying';
   let caller: KubernetesCaller;
   const pool = (minNodes: number): object => ({ nodePools: [{ name: 'general', machineType, minNodes, maxNodes: 2 }] });
@@ -57,6 +57,8 @@ export function upgradeInPlace(provider: keyof typeof clouds): void {
 
     expect(job).toMatchObject({ kind: 'upgrade', state: 'succeeded', attempt: 2, error: null });
     expect(await upgraded()).toHaveLength(4);
+    const events = (await portal.allEvents(id)).flatMap(({ event }) => (event.type === 'resource' && event['resourceType'] === changed && event['op'] === how ? /cp-\d/.exec(String(event['name']))?.[0] ?? [] : []));
+    expect([...new Set(events)].sort()).toEqual(['cp-1', 'cp-2', 'cp-3']);
     expect(await releases()).toEqual(Array.from({ length: 4 }, () => after));
     expect(await machines()).toEqual(there);
     for (const { spec, metadata } of await nodes()) expect([spec.unschedulable, Object.keys(metadata.annotations).filter((name) => name.startsWith('clusterwright.io'))]).toEqual([undefined, []]);

@@ -44,11 +44,11 @@ export class ControlPlaneRollout {
     const { kubernetesVersion } = this.context.spec;
     const before = filled(this.context.rollout, 'the rollout');
     // Asked before anything is made: what is made from then on is new.
-    const isNew = await this.criterion.look();
-    const isAnyOld = (await this.#nextOld(isNew)) !== undefined;
+    const next = await this.#nextOld(await this.criterion.look());
     const inPlace = isInPlace(this.context.job.intent.request);
     const made = { controlPlane: kubernetesVersion, pools: before.pools };
-    await this.#make(inPlace ? { ...made, surge: before.surge, ...(isAnyOld && !before.surge ? { inPlace } : {}) } : { ...made, surge: before.surge || isAnyOld });
+    if (inPlace) await this.#make({ ...made, surge: before.surge, ...(next !== undefined && !before.surge ? { inPlace } : {}) }, this.#underWay(next));
+    else await this.#make({ ...made, surge: before.surge || next !== undefined });
     await this.#joined();
     await this.#openNew();
     for (;;) {
@@ -83,7 +83,7 @@ export class ControlPlaneRollout {
     const rollout = filled(context.rollout, 'the rollout');
     const of = `Control plane ${machine.name}`;
     await this.#empty(of, node, 'before it is upgraded in place');
-    const isAlone = this.#machines().length === 1;
+    const isAlone = this.#isAlone();
     try {
       if (!isAlone) await this.#make(rollout, numberOf(machine));
       await ordered(context, node.name, { task: 'upgrade-in-place', arguments: [kubernetesVersion, this.#release], step: `upgrade-${numberOf(machine)}`, limitMs: inPlaceMs }, signal);
@@ -96,6 +96,16 @@ export class ControlPlaneRollout {
     }
     await this.#openNew();
     tell(context, 'info', `${of} was upgraded in place to Kubernetes ${this.#release}.`);
+  }
+
+  /** The number of a control plane that an operation which died has sent on its way in place: it may be at it, and load balancers are not to send to it meanwhile. */
+  #underWay(next: OldMachine | undefined): number | undefined {
+    return next?.node.removing === true && !this.#isAlone() ? numberOf(next.machine) : undefined;
+  }
+
+  /** Whether there is nobody else to send to. */
+  #isAlone(): boolean {
+    return this.#machines().length === 1;
   }
 
   /** Lets pods on nodes again that are new: those of an upgrade in place, which keep the mark where an operation died before it took it away. */
