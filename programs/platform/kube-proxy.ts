@@ -9,6 +9,7 @@ import type { PlatformContext } from './context.js';
 import { managedLabels } from './names.js';
 import { agentNamespace, nodeAgent } from './node-agent.js';
 
+/** `kubeadm upgrade` reads the ConfigMap of this name where there is one, and fails unless it has `config.conf`. */
 const name = 'kube-proxy';
 /** Where it finds its configuration. */
 const configAt = '/etc/kube-proxy';
@@ -37,10 +38,10 @@ export function serveServices(context: PlatformContext): [AddonName, pulumi.Reso
 }
 
 /** The configuration, and the way to the API server: by its stable name, for the service address is what this is to make. https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
-export function kubeProxyFiles({ name: cluster, network, platform }: ClusterSpec): Record<'config.yaml' | 'kubeconfig', string> {
+export function kubeProxyFiles({ name: cluster, network, platform }: ClusterSpec): Record<'config.conf' | 'kubeconfig', string> {
   const account = '/var/run/secrets/kubernetes.io/serviceaccount';
   return {
-    'config.yaml': stringify({
+    'config.conf': stringify({
       apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
       kind: 'KubeProxyConfiguration',
       mode: 'nftables',
@@ -75,7 +76,7 @@ export function kubeProxyPod({ kubernetesVersion }: ClusterSpec) {
     containers: [{
       name,
       image: `registry.k8s.io/kube-proxy:v${kubernetesReleases[kubernetesVersion]}`,
-      command: ['/usr/local/bin/kube-proxy', `--config=${configAt}/config.yaml`, '--hostname-override=$(NODE_NAME)'],
+      command: ['/usr/local/bin/kube-proxy', `--config=${configAt}/config.conf`, '--hostname-override=$(NODE_NAME)'],
       env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
       livenessProbe: { ...probe, initialDelaySeconds: 30, periodSeconds: 30 },
       readinessProbe: { ...probe, periodSeconds: 10 },

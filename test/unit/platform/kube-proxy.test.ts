@@ -8,13 +8,13 @@ const spec = specOf('hardened', { platform: { cni: 'flannel' } });
 
 describe('kube-proxy', () => {
   it('knows pods by their network, shows its health to load balancers and its metrics to nobody', () => {
-    expect(parse(kubeProxyFiles(spec)['config.yaml'])).toMatchObject({
+    expect(parse(kubeProxyFiles(spec)['config.conf'])).toMatchObject({
       mode: 'nftables', clusterCIDR: spec.network.podCidr, healthzBindAddress: '0.0.0.0:10256', metricsBindAddress: '127.0.0.1:10249', clientConnection: { kubeconfig: '/etc/kube-proxy/kubeconfig' },
     });
   });
 
   it('knows pods of Amazon\'s network by their links, since machines have addresses of the same range', () => {
-    const config = parse(kubeProxyFiles(specOf('production', { platform: { cni: 'aws-vpc-cni' } }))['config.yaml']) as object;
+    const config = parse(kubeProxyFiles(specOf('production', { platform: { cni: 'aws-vpc-cni' } }))['config.conf']) as object;
     expect(config).toMatchObject({ mode: 'nftables', detectLocalMode: 'InterfaceNamePrefix', detectLocal: { interfaceNamePrefix: 'eni' } });
     expect(config).not.toHaveProperty('clusterCIDR');
   });
