@@ -26,7 +26,7 @@ export interface ChangeOptions {
 }
 
 /** A call about one cluster that begins a job on it. */
-type ClusterCall = KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } };
+export type ClusterCall = KeyedCall & { params: { name: string }; headers: { 'If-Match'?: string | undefined } };
 
 /** What a job that leaves the spec as it is may have beside its kind. */
 interface BeginOptions extends Pick<ChangeOptions, 'admit' | 'dryRun'> {

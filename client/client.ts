@@ -2,7 +2,7 @@ import createFetch, { type Client } from 'openapi-fetch';
 import { followEvents, pause, type FollowOptions } from './events.js';
 import { Problem, Unreachable } from './problem.js';
 import type { operations, paths } from './schema.js';
-import { isFinished, type AccessGrantRequest, type BackupRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Drill, type Granted, type IgnoreDriftRequest, type Job, type JobEvent, type ListedAccessGrant, type RestoreRequest, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
+import { isFinished, type AccessGrantRequest, type BackupRequest, type Backups, type CancelAnswer, type Cluster, type ClusterExpiries, type ClusterPatch, type ClusterRequest, type Drift, type Drill, type DrillRequest, type Granted, type IgnoreDriftRequest, type Job, type JobEvent, type ListedAccessGrant, type RestoreRequest, type Rotation, type Submission, type Template, type Upgrade, type UpgradeReadiness } from './shapes.js';
 
 /** How a client reaches the service. */
 export interface ClientOptions {
@@ -151,9 +151,9 @@ export class ClusterwrightClient {
     return answer(await this.api.GET('/clusters/{name}/backups', { params: { path: { name } }, ...given(signal) }));
   }
 
-  /** Tries a restore of a cluster's newest backup, beside the cluster. */
-  async startDrill(name: string, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
-    return answer(await this.api.POST('/clusters/{name}/drills', { params: { path: { name }, header: keyed(idempotencyKey) }, ...given(signal) }));
+  /** Tries a restore of a cluster's newest backup: beside the cluster, or in another one that is made for it and deleted again. */
+  async startDrill(name: string, wanted: DrillRequest = {}, { idempotencyKey, signal }: Change = {}): Promise<Submission> {
+    return answer(await this.api.POST('/clusters/{name}/drills', { params: { path: { name }, header: keyed(idempotencyKey) }, body: wanted, ...given(signal) }));
   }
 
   /** The restore drills of a cluster, the newest first, page by page. */

@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Try a restore
-         * @description A control plane brings the newest backup back beside the cluster, as an etcd and an API server that nobody else reaches, and looks through what they have; then they go. The cluster stays in the state that it is in. The job fails where something is not as the backup's description says, or a target of the spec's `recovery` is missed. For the role `operator` over the cluster's owner.
+         * @description Of `etcd`: a control plane brings the newest snapshot back beside the cluster, as an etcd and an API server that nobody else reaches, and looks through what they have; then they go. The cluster stays in the state that it is in. Of `cluster`: a new cluster of the same owner is made from this one's spec, the newest of Velero's backups with files is restored into it at rest and compared with what came back, and it is deleted again, whatever came of it. The job has the kind `cluster-drill` and is one of the new cluster, which is in the answer; this cluster is only read from. The job fails where something is not as the backup has it, or a target of the spec's `recovery` is missed. For the role `operator` over the cluster's owner.
          */
         post: operations["startDrill"];
         delete?: never;
@@ -907,7 +907,7 @@ export interface components {
             lastJob: {
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill" | "cluster-drill";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
             } | null;
@@ -1447,11 +1447,25 @@ export interface components {
                     /** @description Where these times count, e.g. Europe/Berlin */
                     timeZone?: string | null;
                 } | null;
+                /** @description When drills of the whole cluster begin by themselves; without it never */
+                clusterDrills?: {
+                    /** @description When the newest of Velero's backups with files is tried in a cluster that is made for it, e.g. "0 5 1 * *" */
+                    schedule?: string | null;
+                    /** @description Where these times count, e.g. Europe/Berlin */
+                    timeZone?: string | null;
+                } | null;
                 targets?: {
                     /** @description How old the newest backup may be when a drill begins. etcd is saved every hour, and up to ten minutes later */
                     rpoMinutes?: number | null;
                     /** @description How long a drill may take until all that the backup has was looked through */
                     rtoMinutes?: number | null;
+                    /** @description The same for drills of a whole cluster */
+                    cluster?: {
+                        /** @description How old the newest backup with files may be. Velero makes one every night */
+                        rpoMinutes?: number | null;
+                        /** @description How long it may take until a new cluster is there and has what the backup has */
+                        rtoMinutes?: number | null;
+                    } | null;
                 } | null;
             } | null;
             /** @description When the cluster is looked through for drift by itself, and what of it is meant */
@@ -2188,6 +2202,16 @@ export interface components {
                      */
                     timeZone?: string;
                 };
+                /** @description When drills of the whole cluster begin by themselves; without it never */
+                clusterDrills?: {
+                    /** @description When the newest of Velero's backups with files is tried in a cluster that is made for it, e.g. "0 5 1 * *" */
+                    schedule?: string;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone?: string;
+                };
                 /** @default {} */
                 targets?: {
                     /**
@@ -2200,6 +2224,22 @@ export interface components {
                      * @default 30
                      */
                     rtoMinutes?: number;
+                    /**
+                     * @description The same for drills of a whole cluster
+                     * @default {}
+                     */
+                    cluster?: {
+                        /**
+                         * @description How old the newest backup with files may be. Velero makes one every night
+                         * @default 1500
+                         */
+                        rpoMinutes?: number;
+                        /**
+                         * @description How long it may take until a new cluster is there and has what the backup has
+                         * @default 120
+                         */
+                        rtoMinutes?: number;
+                    };
                 };
             };
             /** @description When the cluster is looked through for drift by itself, and what of it is meant */
@@ -2925,6 +2965,16 @@ export interface components {
                      */
                     timeZone: string;
                 };
+                /** @description When drills of the whole cluster begin by themselves; without it never */
+                clusterDrills?: {
+                    /** @description When the newest of Velero's backups with files is tried in a cluster that is made for it, e.g. "0 5 1 * *" */
+                    schedule: string;
+                    /**
+                     * @description Where these times count, e.g. Europe/Berlin
+                     * @default UTC
+                     */
+                    timeZone: string;
+                };
                 /** @default {} */
                 targets: {
                     /**
@@ -2937,6 +2987,22 @@ export interface components {
                      * @default 30
                      */
                     rtoMinutes: number;
+                    /**
+                     * @description The same for drills of a whole cluster
+                     * @default {}
+                     */
+                    cluster: {
+                        /**
+                         * @description How old the newest backup with files may be. Velero makes one every night
+                         * @default 1500
+                         */
+                        rpoMinutes: number;
+                        /**
+                         * @description How long it may take until a new cluster is there and has what the backup has
+                         * @default 120
+                         */
+                        rtoMinutes: number;
+                    };
                 };
             };
             /** @description When the cluster is looked through for drift by itself, and what of it is meant */
@@ -3070,6 +3136,13 @@ export interface components {
              */
             job: string;
             /**
+             * @description What was tried
+             * @enum {string}
+             */
+            of: "etcd" | "cluster";
+            /** @description Of a `cluster`: the one that was made for it */
+            cluster: string | null;
+            /**
              * Format: date-time
              * @description RFC 3339, UTC
              */
@@ -3084,6 +3157,12 @@ export interface components {
             report: {
                 /** @enum {string} */
                 kind: "drill";
+                /**
+                 * @description `etcd`: a snapshot, beside the cluster; `cluster`: a backup of objects, in a cluster that was made for it
+                 * @default etcd
+                 * @enum {string}
+                 */
+                of?: "etcd" | "cluster";
                 /** Format: date-time */
                 at: string;
                 backup: {
@@ -3092,6 +3171,11 @@ export interface components {
                     at: string;
                 } | null;
                 node: string | null;
+                /**
+                 * @description Of a cluster: the one that was made for it and is deleted again
+                 * @default null
+                 */
+                cluster?: string | null;
                 rpoSeconds: number | null;
                 rtoSeconds: number | null;
                 targets: {
@@ -3117,9 +3201,50 @@ export interface components {
                     /** @enum {string} */
                     canary: "whole" | "other" | "missing" | "unknown";
                 } | null;
+                /**
+                 * @description Of a cluster: what came back, against what the backup has; null where it did not come so far
+                 * @default null
+                 */
+                comparison?: {
+                    objects: {
+                        expected: number;
+                        found: number;
+                    };
+                    missing: {
+                        resource: string;
+                        namespace: string;
+                        expected: number;
+                        found: number;
+                    }[];
+                    different: {
+                        resource: string;
+                        namespace: string;
+                        expected: number;
+                        found: number;
+                    }[];
+                    velero: {
+                        warnings: number;
+                        errors: number;
+                    } | null;
+                    leftOut: {
+                        [key: string]: number;
+                    };
+                } | null;
                 faults: string[];
             } | null;
             error: components["schemas"]["JobError"];
+        };
+        DrillRequest: {
+            /**
+             * @description What to try: `etcd`, the newest snapshot, beside the cluster; `cluster`, the newest of Velero's backups with files, in a cluster that is made for it and deleted again, for which the spec has to have `velero` as its `backup`
+             * @default etcd
+             * @enum {string}
+             */
+            of?: "etcd" | "cluster";
+            /** @description Of `cluster` only: a JSON merge patch (RFC 7396) on the spec of the cluster that is made for it, such as another region */
+            in?: {
+                [key: string]: unknown;
+            };
         };
         Expiry: {
             /** @enum {string} */
@@ -3176,7 +3301,7 @@ export interface components {
             id: string;
             cluster: string;
             /** @enum {string} */
-            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
+            kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill" | "cluster-drill";
             simulated: boolean;
             /** @enum {string} */
             state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
@@ -3184,7 +3309,7 @@ export interface components {
              * @description The phase it is in, or was in last: of two that run side by side the first, or the one that failed
              * @enum {string|null}
              */
-            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "put-to-sleep" | "wake-up" | null;
+            phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "compare-objects" | "put-to-sleep" | "wake-up" | null;
             progress: {
                 percent: number;
                 resources: {
@@ -3276,7 +3401,7 @@ export interface components {
                 /** @enum {string} */
                 type: "phase";
                 /** @enum {string} */
-                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "put-to-sleep" | "wake-up";
+                phase: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "compare-objects" | "put-to-sleep" | "wake-up";
                 /** @enum {string} */
                 state: "pending" | "running" | "succeeded" | "failed" | "skipped";
                 title: string;
@@ -3330,7 +3455,7 @@ export interface components {
         };
         Phase: {
             /** @enum {string} */
-            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "put-to-sleep" | "wake-up";
+            name: "preflight" | "plan" | "refresh" | "infrastructure" | "control-plane" | "nodes" | "platform" | "verify" | "drain" | "drop-platform" | "destroy-infrastructure" | "scan" | "backup" | "readiness" | "control-plane-rollout" | "pool-rollout" | "compare" | "drill" | "rotate" | "restore" | "restore-objects" | "compare-objects" | "put-to-sleep" | "wake-up";
             /** @enum {string} */
             state: "pending" | "running" | "succeeded" | "failed" | "skipped";
             /** Format: date-time */
@@ -3439,7 +3564,7 @@ export interface components {
             detail: string;
             hint: string | null;
         };
-        /** @description In deletions only; null until the job has ended */
+        /** @description In deletions, and in drills that delete the cluster they have made; null until it is deleted */
         Receipt: {
             checked: {
                 kind: string;
@@ -3525,6 +3650,12 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "drill";
+            /**
+             * @description `etcd`: a snapshot, beside the cluster; `cluster`: a backup of objects, in a cluster that was made for it
+             * @default etcd
+             * @enum {string}
+             */
+            of?: "etcd" | "cluster";
             /** Format: date-time */
             at: string;
             backup: {
@@ -3533,6 +3664,11 @@ export interface components {
                 at: string;
             } | null;
             node: string | null;
+            /**
+             * @description Of a cluster: the one that was made for it and is deleted again
+             * @default null
+             */
+            cluster?: string | null;
             rpoSeconds: number | null;
             rtoSeconds: number | null;
             targets: {
@@ -3557,6 +3693,35 @@ export interface components {
                 };
                 /** @enum {string} */
                 canary: "whole" | "other" | "missing" | "unknown";
+            } | null;
+            /**
+             * @description Of a cluster: what came back, against what the backup has; null where it did not come so far
+             * @default null
+             */
+            comparison?: {
+                objects: {
+                    expected: number;
+                    found: number;
+                };
+                missing: {
+                    resource: string;
+                    namespace: string;
+                    expected: number;
+                    found: number;
+                }[];
+                different: {
+                    resource: string;
+                    namespace: string;
+                    expected: number;
+                    found: number;
+                }[];
+                velero: {
+                    warnings: number;
+                    errors: number;
+                } | null;
+                leftOut: {
+                    [key: string]: number;
+                };
             } | null;
             faults: string[];
         } | {
@@ -3661,7 +3826,7 @@ export interface components {
                 lastJob: {
                     id: string;
                     /** @enum {string} */
-                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
+                    kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill" | "cluster-drill";
                     /** @enum {string} */
                     state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 } | null;
@@ -3768,7 +3933,7 @@ export interface components {
                 /** Format: ulid */
                 id: string;
                 /** @enum {string} */
-                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill";
+                kind: "preview" | "create" | "update" | "delete" | "repair" | "backup" | "upgrade" | "drift" | "rotate" | "restore" | "restore-objects" | "hibernate" | "wake" | "drill" | "cluster-drill";
                 /** @enum {string} */
                 state: "queued" | "running" | "cancelling" | "cancelled" | "succeeded" | "failed";
                 error: {
@@ -5106,7 +5271,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description What to try, and where */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DrillRequest"];
+            };
+        };
         responses: {
             /** @description The job is queued. */
             202: {
@@ -5121,7 +5291,7 @@ export interface operations {
                     "application/json": components["schemas"]["Submission"];
                 };
             };
-            /** @description `invalid-parameter`: A query parameter or header is not valid. */
+            /** @description `malformed-json`: The body is not valid JSON. `invalid-parameter`: A query parameter or header is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5166,7 +5336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. */
+            /** @description `operation-in-progress`: The cluster has an unfinished job. `cluster-hibernated`: The machines of the cluster are switched off. `cluster-not-ready`: The cluster has no control plane yet. `cluster-exists`: A cluster of this name exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5184,7 +5354,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-reused`: The idempotency key was used with another request. */
+            /** @description `body-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The media type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-body`: The body is not valid. `idempotency-key-reused`: The idempotency key was used with another request. `owner-quota-exceeded`: The owner's quota does not allow this. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -39,6 +39,8 @@ export type Drift = Schemas['Drift'];
 export type IgnoreDriftRequest = Schemas['IgnoreDriftRequest'];
 /** A restore that was tried. */
 export type Drill = Schemas['Drill'];
+/** What is to be tried, and where. */
+export type DrillRequest = Schemas['DrillRequest'];
 /** Where an upgrade is to go. */
 export type Upgrade = Schemas['Upgrade'];
 export type UpgradeReadiness = Schemas['UpgradeReadiness'];

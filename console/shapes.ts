@@ -34,4 +34,4 @@ export const kubernetesVersions = all<KubernetesVersion>({ '1.34': true, '1.35':
 export const providerNames: Readonly<Record<Provider, string>> = { aws: 'AWS', azure: 'Azure' };
 
 /** Kinds of jobs as headings have them. */
-export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', drill: 'Try a restore', upgrade: 'Upgrade', rotate: 'Rotate', restore: 'Restore', 'restore-objects': 'Restore objects', hibernate: 'Hibernate', wake: 'Wake' };
+export const kindNames: Readonly<Record<Job['kind'], string>> = { preview: 'Plan', create: 'Create', update: 'Change', delete: 'Delete', repair: 'Repair', backup: 'Save', drift: 'Check for drift', drill: 'Try a restore', 'cluster-drill': 'Try a restore in another cluster', upgrade: 'Upgrade', rotate: 'Rotate', restore: 'Restore', 'restore-objects': 'Restore objects', hibernate: 'Hibernate', wake: 'Wake' };

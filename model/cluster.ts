@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { jobStates, type JobError, type JobKind } from './job.js';
+import { clouds } from './clouds/index.js';
+import { jobStates, type JobError, type JobKind, type JobRecord } from './job.js';
 import { clusterSpecSchema } from './spec.js';
 
 export const clusterStates = ['provisioning', 'updating', 'deleting', 'ready', 'hibernated', 'failed', 'needs-repair'] as const;
@@ -18,7 +19,7 @@ export const clusterMoves: Readonly<Record<ClusterState, readonly ClusterState[]
 
 /** The state of a cluster while a job of each kind runs. Null: it stays what it is, whatever comes of the job, because the job leaves the cluster as it is. */
 export const stateDuring = {
-  preview: null, create: 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, drill: null, upgrade: 'updating', rotate: 'updating', restore: 'updating', 'restore-objects': 'updating', hibernate: 'updating', wake: 'updating',
+  preview: null, create: 'provisioning', 'cluster-drill': 'provisioning', update: 'updating', repair: 'updating', delete: 'deleting', backup: null, drift: null, drill: null, upgrade: 'updating', rotate: 'updating', restore: 'updating', 'restore-objects': 'updating', hibernate: 'updating', wake: 'updating',
 } as const satisfies Readonly<Record<JobKind, ClusterState | null>>;
 
 /** The states that a cluster may have without an unfinished job. */
@@ -99,6 +100,22 @@ export const clusterRecordSchema = z.strictObject({
   lastJob: z.strictObject({ id: z.string(), kind: z.string(), state: z.enum(jobStates) }).nullable(),
 });
 export type ClusterRecord = z.infer<typeof clusterRecordSchema>;
+
+/** A cluster as its first job, which makes it, finds it. @param slot its number in the installation */
+export function newCluster({ id, kind, state, cluster: name, uid, simulated, spec, createdAt }: JobRecord, slot: number): ClusterRecord {
+  return {
+    name, uid, slot, simulated, spec, createdAt,
+    state: 'provisioning',
+    version: 1,
+    zones: clouds[spec.provider].zones(spec.region),
+    connection: null,
+    conditions: [],
+    updatedAt: createdAt,
+    activeJob: id,
+    nextJob: null,
+    lastJob: { id, kind, state },
+  };
+}
 
 /** Whether a cluster waits for something else than a job of one of these kinds, which may go on with what one of them has left in the middle: a job that succeeds would hide that its last change has not. */
 export function isIncomplete({ state, lastJob }: Pick<ClusterRecord, 'state' | 'lastJob'>, kinds: readonly JobKind[]): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { drillContents } from './job-request.js';
 
 const time = z.iso.datetime();
 
@@ -17,25 +18,59 @@ export const drillFindingSchema = z.strictObject({
 });
 export type DrillFinding = z.infer<typeof drillFindingSchema>;
 
-/** What a job of kind `drill` comes to. */
+/** How many things of a kind and namespace there should be, and how many there are. */
+const countedSchema = z.strictObject({ resource: z.string(), namespace: z.string(), expected: z.int(), found: z.int() });
+
+/** What was found in a cluster that a backup of objects was restored into. */
+export const comparisonSchema = z.strictObject({
+  /** Objects that the backup has of what a drill brings back, and how many of them are there. */
+  objects: z.strictObject({ expected: z.int(), found: z.int() }),
+  /** Kinds and namespaces of which some are not there. */
+  missing: z.array(countedSchema),
+  /** Kinds and namespaces of which some hold something else than in the backup: of ConfigMaps and Secrets. `found` holds the same. */
+  different: z.array(countedSchema),
+  /** What Velero says of its restore; null where it has not told. */
+  velero: z.strictObject({ warnings: z.int(), errors: z.int() }).nullable(),
+  /** Objects of teams that the backup has and a drill leaves out, by their resource. */
+  leftOut: z.record(z.string(), z.int()),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** What a job of kind `drill` or `cluster-drill` comes to. */
 export const drillReportSchema = z.strictObject({
   kind: z.literal('drill'),
+  of: z.enum(drillContents).default('etcd').describe('`etcd`: a snapshot, beside the cluster; `cluster`: a backup of objects, in a cluster that was made for it'),
   /** When it began. */
   at: time,
   /** Id and time of the backup that was tried; null where there is none. */
   backup: z.strictObject({ id: z.string(), at: time }).nullable(),
-  /** The control plane that it was tried on; null where it came to none. */
+  /** Of etcd: the control plane that it was tried on; null where it came to none. */
   node: z.string().nullable(),
+  cluster: z.string().nullable().default(null).describe('Of a cluster: the one that was made for it and is deleted again'),
   /** Recovery point: how old the backup was when the drill began. */
   rpoSeconds: z.int().nullable(),
   /** Recovery time: from then until all that was looked at was as it should be; null where something was not. */
   rtoSeconds: z.int().nullable(),
   targets: z.strictObject({ rpoSeconds: z.int(), rtoSeconds: z.int() }),
+  /** Of etcd. */
   finding: drillFindingSchema.nullable(),
+  comparison: comparisonSchema.nullable().default(null).describe('Of a cluster: what came back, against what the backup has; null where it did not come so far'),
   /** What is wrong, in words; empty where the drill has passed. */
   faults: z.array(z.string()),
 });
 export type DrillReport = z.infer<typeof drillReportSchema>;
+
+const named = 5;
+
+/** What is wrong with what came back of a backup of objects, in words. Pure. */
+export function faultsCompared({ objects, missing, different }: Comparison): string[] {
+  const listed = (counted: Comparison['missing'], words: (one: Comparison['missing'][number]) => string): string => counted.slice(0, named).map(words).join(', ') + (counted.length > named ? `, and ${counted.length - named} more` : '');
+  return [
+    ...(objects.expected === 0 ? ['The backup has no objects of teams that a drill brings back.'] : []),
+    ...(missing.length === 0 ? [] : [`Not all has come back: ${listed(missing, ({ resource, namespace, expected, found }) => `${found} of ${expected} ${resource} in ${namespace}`)}.`]),
+    ...(different.length === 0 ? [] : [`Some hold something else than in the backup: ${listed(different, ({ resource, namespace, expected, found }) => `${expected - found} of ${expected} ${resource} in ${namespace}`)}.`]),
+  ];
+}
 
 /** What is wrong with what a backup has, in words. Pure. */
 export function faultsFound({ objects, secrets, canary }: DrillFinding): string[] {

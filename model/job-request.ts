@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { repeated } from './faults.js';
 import { dnsLabelSchema } from './fields.js';
+import { isJsonObject, type Json } from './merge-patch.js';
 import { clusterNamePattern } from './names.js';
 import { unhealthyMachineSchema } from './node-health.js';
 import { objectsBackupPrefix } from './objects-backup.js';
@@ -11,6 +12,16 @@ import { accessGrantSchema, providers } from './spec.js';
 export const backupContents = ['etcd', 'objects'] as const;
 
 export const backupRequestSchema = z.strictObject({ of: z.array(z.enum(backupContents)).min(1).default(['etcd']).describe('What to save: `etcd`; `objects`, by Velero, with the files of volumes, for which the spec has to have `velero` as its `backup`') });
+
+/** What a restore drill tries: a snapshot of etcd beside the cluster, or a backup of objects in a cluster that is made for it and deleted again. */
+export const drillContents = ['etcd', 'cluster'] as const;
+
+export const drillRequestSchema = z.strictObject({
+  of: z.enum(drillContents).default('etcd').describe('What to try: `etcd`, the newest snapshot, beside the cluster; `cluster`, the newest of Velero\'s backups with files, in a cluster that is made for it and deleted again, for which the spec has to have `velero` as its `backup`'),
+  in: z.custom<{ [key: string]: Json }>(isJsonObject, 'must be a JSON object').optional().meta({ type: 'object', additionalProperties: true, description: 'Of `cluster` only: a JSON merge patch (RFC 7396) on the spec of the cluster that is made for it, such as another region' }),
+}).superRefine(({ of, in: patch }, context) => {
+  if (of !== 'cluster' && patch !== undefined) context.addIssue({ code: 'custom', path: ['in'], message: 'is for a drill of `cluster` only' });
+});
 
 /** What becomes of objects that are there already. */
 export const existingObjects = ['keep', 'update'] as const;
@@ -88,6 +99,14 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
     source: z.strictObject({ name: z.string(), uid: z.string(), provider: z.enum(providers) }).nullable(),
     namespaces: z.array(z.string()).min(1),
     existing: z.enum(existingObjects),
+  }),
+  z.strictObject({
+    kind: z.literal('cluster-drill'),
+    /** Velero's name of the backup that is tried, and when it was begun. */
+    backup: z.string(),
+    at: z.iso.datetime(),
+    /** The cluster that it is a drill of. */
+    source: z.strictObject({ name: z.string(), uid: z.string(), provider: z.enum(providers) }),
   }),
   z.strictObject({ kind: z.literal('update'), access: accessChangeSchema }),
   rotationShape.extend({ kind: z.literal('rotate') }),

@@ -8,22 +8,25 @@ import { reportSchema } from './report.js';
 import { clusterSpecSchema } from './spec.js';
 
 /** What jobs do. A preview changes nothing. */
-export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore', 'restore-objects', 'hibernate', 'wake', 'drill'] as const;
+export const jobKinds = ['preview', 'create', 'update', 'delete', 'repair', 'backup', 'upgrade', 'drift', 'rotate', 'restore', 'restore-objects', 'hibernate', 'wake', 'drill', 'cluster-drill'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 const provision: readonly PhaseName[] = ['infrastructure', 'control-plane', 'nodes', 'platform', 'verify'];
+const remove: readonly PhaseName[] = ['drain', 'drop-platform', 'destroy-infrastructure', 'scan'];
 
 /** The phases of each kind of job, in order. */
 export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   preview: ['preflight', 'plan'],
   create: ['preflight', ...provision],
   update: ['preflight', ...provision],
-  delete: ['preflight', 'drain', 'drop-platform', 'destroy-infrastructure', 'scan'],
+  delete: ['preflight', ...remove],
   repair: ['preflight', 'refresh', ...provision],
   backup: ['preflight', 'backup'],
   upgrade: ['preflight', 'readiness', 'backup', 'control-plane-rollout', 'platform', 'pool-rollout', 'verify'],
   drift: ['preflight', 'compare'],
   drill: ['preflight', 'drill'],
+  // What it makes it takes away again, whatever came of it.
+  'cluster-drill': ['preflight', ...provision, 'restore-objects', 'compare-objects', ...remove],
   rotate: ['preflight', 'rotate', 'verify'],
   hibernate: ['preflight', 'backup', 'put-to-sleep'],
   wake: ['preflight', 'wake-up', 'verify'],
@@ -32,6 +35,11 @@ export const phasesOf: Readonly<Record<JobKind, readonly PhaseName[]>> = {
   // The namespaces come first, with all that fences them in.
   'restore-objects': ['preflight', 'platform', 'restore-objects', 'verify'],
 };
+
+/** Whether jobs of a kind begin with a cluster that does not exist yet. */
+export function makesCluster(kind: JobKind): boolean {
+  return kind === 'create' || kind === 'cluster-drill';
+}
 
 export const jobStates = ['queued', 'running', 'cancelling', 'cancelled', 'succeeded', 'failed'] as const;
 export type JobState = (typeof jobStates)[number];

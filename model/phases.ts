@@ -21,6 +21,7 @@ export const phases = {
   rotate: 'Make keys and certificates anew',
   restore: 'Take etcd back',
   'restore-objects': 'Bring objects back',
+  'compare-objects': 'Compare what came back with the backup',
   'put-to-sleep': 'Switch the machines off',
   'wake-up': 'Switch the machines on',
 } as const;
@@ -30,5 +31,5 @@ export const phaseNames = Object.keys(phases) as [PhaseName, ...PhaseName[]];
 /** Share of a job's time that each phase takes, for the percentage; measured on real clouds, only the proportions matter. */
 export const phaseWeights: Readonly<Record<PhaseName, number>> = {
   preflight: 2, plan: 10, refresh: 10, infrastructure: 45, 'control-plane': 15, nodes: 8, platform: 25, verify: 5,
-  drain: 15, 'drop-platform': 5, 'destroy-infrastructure': 80, scan: 5, backup: 10, restore: 20, 'restore-objects': 40, readiness: 2, 'control-plane-rollout': 60, 'pool-rollout': 60, compare: 15, drill: 20, rotate: 60, 'put-to-sleep': 30, 'wake-up': 30,
+  drain: 15, 'drop-platform': 5, 'destroy-infrastructure': 80, scan: 5, backup: 10, restore: 20, 'restore-objects': 40, 'compare-objects': 5, readiness: 2, 'control-plane-rollout': 60, 'pool-rollout': 60, compare: 15, drill: 20, rotate: 60, 'put-to-sleep': 30, 'wake-up': 30,
 };

@@ -49,8 +49,7 @@ const firstProvider: Provider = providers[0];
  * field that cannot change, when there are no other faults.
  */
 export function resolvePatch(current: ClusterSpec, patch: Json, context: ResolveContext): ClusterSpec {
-  if (!isJsonObject(patch)) throw invalid([{ pointer: '', detail: 'must be a JSON object' }]);
-  const next = check(patched(toJson(current), patch), context, []);
+  const next = resolveOver(current, patch, context);
   const changed = immutableFields.filter((field) => JSON.stringify(at(current, field)) !== JSON.stringify(at(next, field)));
   if (changed.length > 0) {
     throw new ClusterwrightError('immutable-field', `These fields cannot change: ${changed.join(', ')}.`, {
@@ -58,6 +57,12 @@ export function resolvePatch(current: ClusterSpec, patch: Json, context: Resolve
     });
   }
   return next;
+}
+
+/** The complete spec after a merge patch over another one, from which every field may differ. Throws `invalid-spec` with every fault. */
+export function resolveOver(base: ClusterSpec, patch: Json, context: ResolveContext): ClusterSpec {
+  if (!isJsonObject(patch)) throw invalid([{ pointer: '', detail: 'must be a JSON object' }]);
+  return check(patched(toJson(base), patch), context, []);
 }
 
 /** Lists whose items have a name for good. */

@@ -4,14 +4,14 @@ import type { Link } from './link.js';
 /** A round through the clusters takes less, and there is one every minute; what none of them tells any more is not known. */
 const missedSeconds = 600;
 
-/** How many clusters there are whose last drill failed. The end of a drill notes it, so that a scrape need not look at all clusters. */
+/** How many clusters there are whose last drill of a kind failed. The end of a drill notes it, so that a scrape need not look at all clusters. */
 export async function failedDrills(link: Link): Promise<number> {
-  return link.call((redis) => redis.scard(key('drills-failed')));
+  return (await link.call((redis) => redis.sunion(key('drills-failed'), key('cluster-drills-failed')))).length;
 }
 
-/** When the last drill that succeeded ended, by the names of clusters. */
-export async function succeededDrills(link: Link): Promise<ReadonlyMap<string, string>> {
-  return new Map(Object.entries(await link.call((redis) => redis.hgetall(key('drills-succeeded')))));
+/** When the last drill of a kind that succeeded ended, by the names of the clusters that it was one of. */
+export async function succeededDrills(link: Link, kind: 'drill' | 'cluster-drill'): Promise<ReadonlyMap<string, string>> {
+  return new Map(Object.entries(await link.call((redis) => redis.hgetall(key(`${kind}s-succeeded`)))));
 }
 
 /** Notes how many clusters have missed their drills. */

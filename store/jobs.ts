@@ -18,12 +18,25 @@ export async function getJobs(link: Link, ids: readonly string[]): Promise<JobRe
   return replies.flatMap((reply) => jobFrom(reply) ?? []);
 }
 
-/** Which jobs are wanted: those of a cluster, perhaps of one kind, or those that were asked for with one of some owners in the spec; without either, all. */
-export type JobFilter = { readonly cluster?: string; readonly kind?: JobKind } | { readonly owners: readonly string[] };
+/**
+ * Which jobs are wanted: those of a cluster, perhaps of one kind; those that were asked for with one of some owners in the spec; or the restores that were tried of a cluster, in itself and in clusters that were made for it; without any
+ * of these, all.
+ */
+export type JobFilter = { readonly cluster?: string; readonly kind?: JobKind } | { readonly owners: readonly string[] } | { readonly drillsOf: string; readonly kind?: 'drill' | 'cluster-drill' };
 
-function indicesOf(filter: JobFilter): string[] {
-  if ('owners' in filter) return filter.owners.map((owner) => key('jobs', 'owner', owner));
-  return [filter.cluster === undefined ? key('jobs') : key('jobs', 'cluster', filter.cluster)];
+/** Where jobs are listed, and which kind of those there is wanted. */
+interface Index {
+  readonly key: string;
+  readonly kind?: JobKind | undefined;
+}
+
+function indicesOf(filter: JobFilter): Index[] {
+  if ('owners' in filter) return filter.owners.map((owner) => ({ key: key('jobs', 'owner', owner) }));
+  if ('drillsOf' in filter) {
+    const { drillsOf, kind } = filter;
+    return [...(kind === 'cluster-drill' ? [] : [{ key: key('jobs', 'cluster', drillsOf), kind: 'drill' as const }]), ...(kind === 'drill' ? [] : [{ key: key('jobs', 'drill-of', drillsOf) }])];
+  }
+  return [{ key: filter.cluster === undefined ? key('jobs') : key('jobs', 'cluster', filter.cluster), kind: filter.kind }];
 }
 
 async function idsFrom(link: Link, index: string, from: string, count: number): Promise<string[]> {
@@ -46,9 +59,8 @@ async function idsOfKind(link: Link, index: string, from: string, kind: JobKind,
 /** A page of jobs, the newest first: ids are ULIDs, so their order is that of time. */
 export async function listJobs(link: Link, filter: JobFilter, { limit, cursor }: PageRequest): Promise<Page<JobRecord>> {
   const from = cursor === undefined ? '+' : `(${itemBefore('jobs', cursor)}`;
-  const kind = 'owners' in filter ? undefined : filter.kind;
-  const pages = await Promise.all(indicesOf(filter).map((index) => kind === undefined ? idsFrom(link, index, from, limit + 1) : idsOfKind(link, index, from, kind, limit + 1)));
-  // A job has one owner, so that none is on two pages.
+  const pages = await Promise.all(indicesOf(filter).map(({ key: index, kind }) => kind === undefined ? idsFrom(link, index, from, limit + 1) : idsOfKind(link, index, from, kind, limit + 1)));
+  // A job has one owner, and is a drill of one cluster, so that none is on two pages.
   const ids = pages.flat().sort().reverse().slice(0, limit + 1);
   const shown = ids.slice(0, limit);
   const last = shown.at(-1);

@@ -59,6 +59,7 @@ export function queueOf(kind: JobKind): QueueName {
     case 'upgrade':
     case 'drift':
     case 'drill':
+    case 'cluster-drill':
     case 'rotate':
     case 'restore':
     case 'restore-objects':

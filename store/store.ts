@@ -143,14 +143,14 @@ export class Store {
     return clusters.stoppedReplacements(this.#link);
   }
 
-  /** How many clusters there are whose last drill failed. */
+  /** How many clusters there are whose last drill of etcd, or of a whole cluster, failed. */
   failedDrills(): Promise<number> {
     return drills.failedDrills(this.#link);
   }
 
-  /** When the last drill that succeeded ended, by the names of clusters. */
-  succeededDrills(): Promise<ReadonlyMap<string, string>> {
-    return drills.succeededDrills(this.#link);
+  /** When the last drill of a kind that succeeded ended, by the names of the clusters that it was one of. */
+  succeededDrills(kind: 'drill' | 'cluster-drill'): Promise<ReadonlyMap<string, string>> {
+    return drills.succeededDrills(this.#link, kind);
   }
 
   /** Notes how many clusters have missed their drills. */
@@ -262,7 +262,7 @@ export class Store {
 
   /**
    * Ends a job: clears the cluster's activeJob and releases the lease; `gone` removes the cluster. A deletion that waited for this end begins in the same
-   * step: it is the active job then, and the cluster is `deleting`. Throws `lease-lost`.
+   * step: it is the active job then, and the cluster is `deleting`, `gone` or not. Throws `lease-lost`.
    */
   finish(lease: Lease, end: JobEnd): Promise<void> {
     return leases.finish(this.#link, lease, end);

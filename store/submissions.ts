@@ -147,8 +147,8 @@ function queued(job: JobRecord): JobRecord {
   return newJob({ ...checkedJobWithoutSpec(job), spec: job.spec });
 }
 
-function jobInput({ id, kind, cluster, uid, spec: { owner } }: JobRecord): Record<string, string> {
-  return { id, kind, cluster, uid, owner };
+function jobInput({ id, kind, cluster, uid, spec: { owner }, intent: { request } }: JobRecord): object {
+  return { id, kind, cluster, uid, owner, ...(kind === 'cluster-drill' && request?.kind === 'cluster-drill' ? { drillOf: { name: request.source.name, uid: request.source.uid } } : {}) };
 }
 
 function jobTexts(job: JobRecord): string[] {

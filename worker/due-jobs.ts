@@ -29,9 +29,14 @@ const pageSize = 50;
 
 /** Begins what a calendar wants of a cluster that has nothing to do: each time once, however many workers look, and what was missed, while no worker ran or another job was in the way, within twelve hours. */
 export async function beginDue(parts: DueJobParts, cluster: ClusterRecord, { kind, at }: Due, calendar: Calendar, now: Date): Promise<void> {
-  if (cluster.activeJob !== null || now.getTime() - at.getTime() > lateMs || !(await isUnanswered(parts.store, cluster, at, calendar))) return;
+  if (cluster.activeJob !== null || isTooLate(at, now) || !(await isUnanswered(parts.store, cluster, at, calendar))) return;
   const id = await beginOwnJob(parts, cluster, { kind }, now);
   if (id !== undefined) parts.log.info({ jobId: id, cluster: cluster.name, kind, due: at.toISOString() }, 'the time of a calendar has come');
+}
+
+/** Whether nobody expects any more what was to be at a time. */
+export function isTooLate(at: Date, now: Date): boolean {
+  return now.getTime() - at.getTime() > lateMs;
 }
 
 /** Whether no job since `at` has done what a calendar wanted then, and the calendar was what it is by that time. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ClusterwrightError } from '../../model/errors.js';
-import { clusterStates, stateDuring, type ClusterRecord } from '../../model/cluster.js';
+import { clusterStates, newCluster } from '../../model/cluster.js';
 import { newUid } from '../../model/ids.js';
-import { clouds } from '../../model/clouds/index.js';
 import { resolveRequest } from '../../model/resolve.js';
 import { providers } from '../../model/spec.js';
 import { visibleOwners } from '../../model/tenancy.js';
@@ -39,24 +38,7 @@ export const createCluster = operation({
     const job = jobFor(call, context, { kind: dryRun ? 'preview' : 'create', change: 'create', spec, uid });
     const idempotency = idempotencyFor(call, job);
     if (dryRun && (await context.store.getCluster(spec.name))) throw new ClusterwrightError('cluster-exists', `A cluster "${spec.name}" exists already.`);
-    const cluster: ClusterRecord = {
-      name: spec.name,
-      uid,
-      slot: dryRun ? 1 : await context.store.nextSlot(),
-      state: stateDuring.create,
-      simulated: context.simulated,
-      spec,
-      version: 1,
-      zones: clouds[spec.provider].zones(spec.region),
-      connection: null,
-      conditions: [],
-      createdAt: job.createdAt,
-      updatedAt: job.createdAt,
-      activeJob: job.id,
-      nextJob: null,
-      lastJob: { id: job.id, kind: job.kind, state: job.state },
-    };
-    const submission = dryRun ? await context.store.submitPreview(job, idempotency) : await context.store.createCluster(cluster, job, idempotency, bounds);
+    const submission = dryRun ? await context.store.submitPreview(job, idempotency) : await context.store.createCluster(newCluster(job, await context.store.nextSlot()), job, idempotency, bounds);
     if (!submission.replayed) announce(context, submission.job);
     return accepted(submission.job, submission.cluster, submission.answer);
   },

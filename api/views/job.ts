@@ -29,7 +29,7 @@ export const jobViewSchema = z.strictObject({
   retryOf: z.string().nullable().describe('The job that it is another try of'),
   error: jobErrorSchema.meta({ id: 'JobError' }).nullable(),
   plan: planSchema.meta({ id: 'Plan', description: 'In previews only; null until the job has succeeded' }).nullable().optional(),
-  receipt: receiptSchema.meta({ id: 'Receipt', description: 'In deletions only; null until the job has ended' }).nullable().optional(),
+  receipt: receiptSchema.meta({ id: 'Receipt', description: 'In deletions, and in drills that delete the cluster they have made; null until it is deleted' }).nullable().optional(),
   report: reportSchema.meta({ id: 'Report', description: 'What the job found out about the cluster, in those that are for that; absent until it has' }).optional(),
   access: accessChangeSchema.meta({ id: 'AccessChange' }).optional().describe('The temporary access that an update, or its preview, gives or takes away'),
   links: z.strictObject({
@@ -74,7 +74,7 @@ export function jobView(job: JobRecord): JobView {
     retryOf: job.intent.retryOf,
     error: job.error,
     ...(job.kind === 'preview' ? { plan: job.plan } : {}),
-    ...(job.kind === 'delete' ? { receipt: job.receipt } : {}),
+    ...(job.kind === 'delete' || job.kind === 'cluster-drill' ? { receipt: job.receipt } : {}),
     ...(job.report === undefined ? {} : { report: job.report }),
     ...(job.intent.request?.kind === 'update' ? { access: job.intent.request.access } : {}),
     links: {

@@ -44,7 +44,7 @@ function detailOf(job: JobRecord): string {
 
 function unbegun(job: JobRecord, kind: Exclude<JobRecord['kind'], 'preview'>): string {
   switch (kind) {
-    case 'create': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
+    case 'create': case 'cluster-drill': return job.intent.retryOf === null ? 'Nothing of the cluster exists but its record.' : 'What earlier tries made stays as it is.';
     case 'update': case 'upgrade': return 'The cluster is as it was; its record has the new spec, which is not applied.';
     case 'repair': case 'backup': case 'drift': case 'drill': case 'rotate': case 'restore': case 'restore-objects': case 'hibernate': case 'wake': return 'The cluster is as it was.';
     case 'delete': return 'What is there of the cluster stays.';
@@ -62,6 +62,7 @@ function begun(kind: Exclude<JobRecord['kind'], 'preview'>): string {
     case 'hibernate': case 'wake': return 'Machines that were switched off or on stay so; hibernating or waking it, sent again, goes on from there.';
     case 'backup': return 'What was saved stays saved; the cluster is as it was.';
     case 'drift': return 'It only looks: the cluster is as it was.';
+    case 'cluster-drill': return 'What exists of the cluster that was made for the drill stays, and costs, until it is deleted.';
     case 'drill': return 'The cluster is as it was. A control plane that has begun the drill ends it by itself, and clears it away.';
     case 'delete': return 'What was deleted is gone; the rest stays, and costs, until the deletion is completed.';
   }
@@ -82,6 +83,8 @@ function nextOf(job: JobRecord, cluster: ClusterRecord | undefined): Remains['ne
       return [...behind, repair, remove, ...canForce];
     case 'backup': case 'drift': case 'drill':
       return [...behind, ...canForce];
+    case 'cluster-drill':
+      return [remove, ...behind, ...canForce];
     case 'delete':
       // Without its platform's stack a cluster cannot be repaired any more.
       return [...behind, remove, ...(platformStays(job) ? [repair] : []), ...canForce];

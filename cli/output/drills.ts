@@ -18,11 +18,12 @@ function faultsOf({ report, error }: Drill): readonly string[] {
 }
 
 function cells(drill: Drill): string[] {
-  const { requestedAt, report } = drill;
-  return [requestedAt, report?.backup?.id ?? '', seconds(report?.rpoSeconds), seconds(report?.rtoSeconds), String(report?.finding?.objects.found ?? ''), resultOf(drill), faultsOf(drill).join(' ')];
+  const { requestedAt, of, report } = drill;
+  const objects = report?.finding?.objects ?? report?.comparison?.objects;
+  return [requestedAt, of, report?.backup?.id ?? '', seconds(report?.rpoSeconds), seconds(report?.rtoSeconds), String(objects?.found ?? ''), resultOf(drill), faultsOf(drill).join(' ')];
 }
 
-const titles = ['time', 'backup', 'rpo', 'rto', 'objects', 'result', 'faults'];
+const titles = ['time', 'of', 'backup', 'rpo', 'rto', 'objects', 'result', 'faults'];
 
 /** Drills as a table. */
 export function drillList(drills: readonly Drill[]): string {
@@ -32,12 +33,16 @@ export function drillList(drills: readonly Drill[]): string {
 /** Drills as a page of Markdown, for who has to show that backups are tried. Ends with a line break. */
 export function drillReport(name: string, drills: readonly Drill[], now: Date): string {
   const ended = drills.filter(({ state }) => state === 'succeeded' || state === 'failed');
-  const passed = ended.filter(({ state }) => state === 'succeeded');
-  const worst = (of: 'rpoSeconds' | 'rtoSeconds'): string => seconds(passed.length === 0 ? null : Math.max(...passed.map(({ report }) => report?.[of] ?? 0)));
+  const counted = (what: Drill['of'], called: string): string => {
+    const own = ended.filter(({ of }) => of === what);
+    const passed = own.filter(({ state }) => state === 'succeeded');
+    const worst = (of: 'rpoSeconds' | 'rtoSeconds'): string => seconds(Math.max(...passed.map(({ report }) => report?.[of] ?? 0)));
+    return `${own.length} ${called}, of which ${passed.length} have passed${passed.length === 0 ? '' : `, with an RPO of at most ${worst('rpoSeconds')} and an RTO of at most ${worst('rtoSeconds')}`}`;
+  };
   const row = (columnsOf: readonly string[]): string => `| ${columnsOf.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [
     `# Restore drills of ${name}`, '',
-    `In the twelve months until ${now.toISOString().slice(0, 10)}: ${ended.length} drills, of which ${passed.length} have passed${passed.length === 0 ? '' : `, with an RPO of at most ${worst('rpoSeconds')} and an RTO of at most ${worst('rtoSeconds')}`}.`, '',
+    `In the twelve months until ${now.toISOString().slice(0, 10)}: ${counted('etcd', 'drills of etcd')}; ${counted('cluster', 'drills of the whole cluster')}.`, '',
     row(titles), row(titles.map(() => '---')), ...drills.map((drill) => row(cells(drill))), '',
   ].join('\n');
 }

@@ -28,17 +28,19 @@ function LastingTokens({ secrets }: { readonly secrets: readonly string[] }) {
 }
 
 /** What a drill came to: what was tried, how long it took against what is asked for, and what it found. */
-function DrillFacts({ drill: { backup, node, rpoSeconds, rtoSeconds, targets, finding, faults } }: { readonly drill: Extract<Report, { kind: 'drill' }> }) {
+function DrillFacts({ drill: { of, backup, node, cluster, rpoSeconds, rtoSeconds, targets, finding, comparison, faults } }: { readonly drill: Extract<Report, { kind: 'drill' }> }) {
   return <>
     {faults.length > 0 && <ul class="notice bad">{faults.map((fault) => <li key={fault}>{fault}</li>)}</ul>}
     <dl class="facts">
       <div><dt>Backup</dt><dd>{backup === null ? 'none' : <code>{backup.id}</code>}</dd></div>
-      <div><dt>Tried on</dt><dd>{node === null ? 'no control plane' : <code>{node}</code>}</dd></div>
+      {of === 'cluster' ? <div><dt>Tried in</dt><dd><code>{cluster}</code>, which is deleted again</dd></div> : <div><dt>Tried on</dt><dd>{node === null ? 'no control plane' : <code>{node}</code>}</dd></div>}
       <div><dt>RPO</dt><dd>{measured(rpoSeconds, targets.rpoSeconds)}</dd></div>
       <div><dt>RTO</dt><dd>{measured(rtoSeconds, targets.rtoSeconds)}</dd></div>
       {finding !== null && <div><dt>Objects</dt><dd>{finding.objects.found} of {finding.objects.expected ?? 'nobody knows how many'}</dd></div>}
       {finding !== null && <div><dt>Secrets that can be read</dt><dd>{finding.secrets.found ?? 'not all'} of {finding.secrets.expected}</dd></div>}
       {finding !== null && <div><dt>Canary</dt><dd>{finding.canary}</dd></div>}
+      {comparison && <div><dt>Objects</dt><dd>{comparison.objects.found} of {comparison.objects.expected}</dd></div>}
+      {comparison && Object.keys(comparison.leftOut).length > 0 && <div><dt>Not tried</dt><dd>{Object.entries(comparison.leftOut).map(([resource, count]) => `${count} ${resource}`).join(', ')}</dd></div>}
     </dl>
   </>;
 }

@@ -97,6 +97,11 @@ local function create_job(fixed, spec, live)
   redis.call('ZADD', key('jobs:cluster', job.cluster), 0, job.id)
   redis.call('ZADD', key('jobs:owner', job.owner), 0, job.id)
   redis.call('ZADD', key('jobs:state:queued'), 0, job.id)
+  -- It works on a cluster that is made for it, and is looked for with the one that it is a drill of.
+  if job.drillOf then
+    redis.call('HSET', key('job', job.id), 'drillOf', job.drillOf.name, 'drillOfUid', job.drillOf.uid)
+    redis.call('ZADD', key('jobs:drill-of', job.drillOf.name), 0, job.id)
+  end
   append_state(job.id, 'queued', 1, 'null')
 end
 

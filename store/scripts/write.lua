@@ -2,6 +2,16 @@
 local job_live, job_error, cluster_base = ARGV[2], ARGV[3], ARGV[4]
 local first_event = 5
 
+-- What a drill has come to is kept with the cluster that it was a drill of, by its kind, where that is still there.
+local function note_drill(kind, name, uid, state)
+  if not name or redis.call('HGET', key('cluster', name), 'uid') ~= uid then return end
+  if state == 'failed' then redis.call('SADD', key(kind .. 's-failed'), name) end
+  if state == 'succeeded' then
+    redis.call('SREM', key(kind .. 's-failed'), name)
+    redis.call('HSET', key(kind .. 's-succeeded'), name, input.at)
+  end
+end
+
 local id = input.lease.job
 local target = key('job', id)
 local lease = key('lease', input.lease.key)
@@ -23,8 +33,11 @@ local cluster = redis.call('HMGET', key('cluster', name), 'uid', 'state', 'owner
 local next_job = cluster[5] or ''
 if input.cluster or input.gone then
   if not operation or cluster[1] ~= uid then return { 'refused-cluster' } end
-  -- A deletion waits for jobs of other kinds only, and they leave a cluster.
-  if input.gone and next_job ~= '' then return { 'refused-cluster' } end
+  -- A deletion waits for jobs of other kinds only. A drill, which takes its cluster away itself, leaves the record to it.
+  if input.gone and next_job ~= '' then
+    if kind ~= 'cluster-drill' then return { 'refused-cluster' } end
+    input.gone = false
+  end
   if input.cluster and not contains(input.cluster.from, cluster[2]) then return { 'refused-move', 'cluster', cluster[2] } end
 end
 
@@ -34,12 +47,20 @@ if input.job then
   move_job(id, state, next_state, attempt, job_error)
 end
 
+if input.finish and kind == 'drill' then note_drill(kind, name, uid, next_state) end
+if input.finish and kind == 'cluster-drill' then
+  local source, source_uid = unpack(redis.call('HMGET', target, 'drillOf', 'drillOfUid'))
+  note_drill(kind, source, source_uid, next_state)
+end
+
 if input.gone then
   for index, field in ipairs({ 'state', 'owner', 'provider' }) do redis.call('ZREM', key('clusters:' .. field, cluster[index + 1]), name) end
   redis.call('ZREM', key('clusters'), name)
   redis.call('HDEL', key('replacement-stopped'), name)
-  redis.call('SREM', key('drills-failed'), name)
-  redis.call('HDEL', key('drills-succeeded'), name)
+  for _, drill in ipairs({ 'drill', 'cluster-drill' }) do
+    redis.call('SREM', key(drill .. 's-failed'), name)
+    redis.call('HDEL', key(drill .. 's-succeeded'), name)
+  end
   redis.call('SREM', key('drifted'), name)
   redis.call('SREM', key('behind'), name)
   for _, what in ipairs(redis.call('SMEMBERS', key('ending'))) do
@@ -50,15 +71,8 @@ if input.gone then
 elseif operation and (input.cluster or state ~= next_state) then
   local last = last_job(id, kind, next_state)
   if input.cluster then redis.call('HSET', key('cluster', name), 'base', cluster_base) end
-  if input.finish and kind == 'drill' then
-    if next_state == 'failed' then redis.call('SADD', key('drills-failed'), name) end
-    if next_state == 'succeeded' then
-      redis.call('SREM', key('drills-failed'), name)
-      redis.call('HSET', key('drills-succeeded'), name, input.at)
-    end
-  end
   if input.finish then
-    settle_cluster(name, cluster[2], input.cluster.state, last, next_job)
+    settle_cluster(name, cluster[2], input.cluster and input.cluster.state or 'deleting', last, next_job)
     for _, what in ipairs(input.forgottenEnds or {}) do redis.call('ZREM', key('ending', what), name) end
   else
     if input.cluster then set_filtered(name, 'state', cluster[2], input.cluster.state) end

@@ -24,7 +24,7 @@ import { startVelero, type RealVelero } from './real-velero.js';
 const [from, to] = ['shop-a1b2c3-backups', 'next-d4e5f6-backups'] as const;
 const of = { name: 'shop', uid: 'a1b2c3d4e5f6' };
 /** What the service asks Velero for. */
-const asked = (backupName: string): JsonRecord => ({ ...restoreSpec({ kind: 'restore-objects', backup: backupName, source: null, namespaces: ['shop'], existing: 'keep' }, backupName) });
+const asked = (backupName: string): JsonRecord => ({ ...restoreSpec({ namespaces: ['shop'], existing: 'keep' }, backupName) });
 const before = { ...process.env };
 let aws: AwsAlone;
 let source: RealCluster;

@@ -81,6 +81,7 @@ async function contextOf({ job, cluster, installation, encryption, account, sour
     nodeWatch: undefined,
     connection: undefined,
     nodesJoined: undefined,
+    failure: undefined,
   };
 }
 

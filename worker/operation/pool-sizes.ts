@@ -1,3 +1,4 @@
+import { makesCluster } from '../../model/job.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import type { Cloud, PoolGroup } from '../cloud/index.js';
 import type { KubernetesClient } from '../kubernetes/client.js';
@@ -36,7 +37,7 @@ export class PoolSizes {
   /** Before the engine lowers a bound: ends what is too much, each machine after its node was drained. Throws `node-not-drained`. */
   async lower(): Promise<void> {
     // Nothing runs on the pools of a cluster that is being created, and its bounds are those it is created with.
-    if (this.context.job.kind === 'create' || this.context.states.infrastructure === undefined) return;
+    if (makesCluster(this.context.job.kind) || this.context.states.infrastructure === undefined) return;
     const all = await this.context.cloud.pools();
     const groups = this.#wanted(all);
     for (const { pool, capacity } of groups) this.#before.set(pool, capacity);

@@ -87,7 +87,7 @@ type EndingRecord = Pick<OperationRecord, 'job' | 'cluster'>;
 
 /**
  * The records when the job has ended: with `cancelled` where its error says so. `needs-repair` is the cluster's state where processes were killed or
- * lost for good, so that nobody knows what they were at; `gone`: its record is to be removed.
+ * lost for good, so that nobody knows what they were at; `gone`: its record is to be removed. A drill has deleted the cluster that it was tried in when it ends with what is wrong.
  */
 export function endedRecord(record: EndingRecord, error: JobError | null, at: Date, failed: 'failed' | 'needs-repair' = 'failed'): { job: JobRecord; cluster: ClusterRecord | 'gone' | undefined } {
   const time = at.toISOString();
@@ -102,7 +102,8 @@ export function endedRecord(record: EndingRecord, error: JobError | null, at: Da
     phases: job.phases.map((phase) => endedPhase(phase, time)),
   };
   if (job.kind === 'preview' || cluster === undefined) return { job: ended, cluster: undefined };
-  if (job.kind === 'delete' && error === null) return { job: ended, cluster: 'gone' };
+  const isGone = error === null ? job.kind === 'delete' || job.kind === 'cluster-drill' : job.kind === 'cluster-drill' && error.code === 'drill-failed';
+  if (isGone) return { job: ended, cluster: 'gone' };
   if (stateDuring[job.kind] === null) return { job: ended, cluster };
   return { job: ended, cluster: { ...cluster, state: error === null ? stateAfter(job.kind) : failed, conditions: endedConditions(record, error, time) } };
 }
@@ -111,7 +112,8 @@ export function endedRecord(record: EndingRecord, error: JobError | null, at: Da
 function endedConditions({ job, cluster }: EndingRecord, error: JobError | null, at: string): Condition[] {
   const conditions = cluster?.conditions ?? [];
   if (error === null) return conditions.filter(({ type }) => type !== 'DeletionIncomplete');
-  return job.kind === 'delete' ? withDeletionIncomplete(conditions, error, at) : conditions;
+  const hasBegun = job.kind === 'cluster-drill' && job.phases.some(({ name, state }) => name === 'drain' && state !== 'pending');
+  return job.kind === 'delete' || hasBegun ? withDeletionIncomplete(conditions, error, at) : conditions;
 }
 
 /** What a cancelled job says: how far it had come, and what becomes of that. */

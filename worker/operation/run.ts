@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ClusterwrightError } from '../../model/errors.js';
 import { phasesOf } from '../../model/job.js';
 import { phases as titles, type PhaseName } from '../../model/phases.js';
+import { drillFailure, earlierResult, goesOnAfter, isDue } from './cluster-drill.js';
 import type { OperationContext, Phase } from './context.js';
 import { phases } from './phases/index.js';
 
@@ -13,14 +14,22 @@ const graceMs = 60_000;
 
 /**
  * Runs the job's phases in order. Throws what ended one of them. The signal interrupts the running phase, and none begins after it. Of a job that
- * was cancelled before this attempt only the first phase runs: it settles what the attempts before have left.
+ * was cancelled before this attempt only the first phase runs: it settles what the attempts before have left. A drill that has failed takes its cluster away before it ends.
  */
 export async function runPhases(context: OperationContext, interrupt: AbortSignal, table: PhaseTable = phases): Promise<void> {
+  const known = earlierResult(context.job);
+  context.failure = known && drillFailure(known);
   for (const names of sideBySide(phasesOf[context.job.kind], table)) {
     interrupt.throwIfAborted();
-    await runTogether(names, context, interrupt, table);
+    const [first] = names;
+    if (first === undefined || !isDue(context, first)) continue;
+    await runTogether(names, context, interrupt, table).catch((error: unknown) => {
+      if (interrupt.aborted || !goesOnAfter(context, first, error)) throw error;
+      context.failure = error;
+    });
     if (context.job.cancellation !== null) throw new ClusterwrightError('cancelled', 'The job was cancelled before this attempt.');
   }
+  if (context.failure !== undefined) throw context.failure;
 }
 
 /** The phases in order, those together that run side by side. */

@@ -14,7 +14,7 @@ describe('restore drills', () => {
     await pages.button('Try a restore now').dblclick();
     const claim = await pages.api.claim((await pages.jobShown('Try a restore drilled')).id);
     const report: DrillReport = {
-      kind: 'drill', at: '2026-11-29T10:30:00.000Z', backup: { id: 'etcd/2026-11-29T10-03-11Z', at: '2026-11-29T10:03:11Z' }, node: 'cp-3', rpoSeconds: 1609, rtoSeconds: 24, targets: { rpoSeconds: 4200, rtoSeconds: 1800 },
+      kind: 'drill', of: 'etcd', cluster: null, comparison: null, at: '2026-11-29T10:30:00.000Z', backup: { id: 'etcd/2026-11-29T10-03-11Z', at: '2026-11-29T10:03:11Z' }, node: 'cp-3', rpoSeconds: 1609, rtoSeconds: 24, targets: { rpoSeconds: 4200, rtoSeconds: 1800 },
       finding: { seconds: { restore: 1, etcd: 1, apiServer: 1, checks: 1 }, objects: { expected: 437, found: 436 }, secrets: { expected: 31, found: 31, refusal: null }, canary: 'whole' }, faults: ['436 objects were found, and there were 437 when it was made.'],
     };
     await pages.api.store.report('drilled', uid, report);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newUid } from '../../../model/ids.js';
 import { stateDuring } from '../../../model/cluster.js';
-import { jobKinds, type JobRecord } from '../../../model/job.js';
+import { jobKinds, makesCluster, type JobRecord } from '../../../model/job.js';
 import { ended, inState, someJob, someSpec } from '../../support/records.js';
 import { claimed, codeOf, deletionOf, message, present, readyCluster, storeSetting, submitted, texts, type Setting } from './setting.js';
 
@@ -61,7 +61,7 @@ describe('cancelling a queued job', () => {
   });
 
   it('can be done for every kind, and a preview\'s leaves all clusters alone', async () => {
-    for (const kind of jobKinds.filter((other) => other !== 'create' && other !== 'preview')) {
+    for (const kind of jobKinds.filter((other) => !makesCluster(other) && other !== 'preview')) {
       const cluster = await readyCluster(setting.store, `kind-${kind}`);
       const job = someJob(kind, cluster);
       await setting.store.changeCluster(cluster.name, { state: stateDuring[kind], job });

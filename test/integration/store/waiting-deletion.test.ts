@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ended, inState, someJob } from '../../support/records.js';
+import { ended, inState, someCluster, someJob } from '../../support/records.js';
 import { claimed, codeOf, deletionOf, present, readyCluster, storeSetting, submitted, texts, worker, type Setting } from './setting.js';
 
 let setting: Setting;
@@ -146,5 +146,22 @@ describe('a deletion that cancels a running job', () => {
     expect(heir.job).toMatchObject({ state: 'cancelling', attempt: 2, cancellation: { force: false } });
     await setting.store.finish(heir.lease, { job: ended(heir.job, 'cancelled'), cluster: inState(heir.cluster, 'failed') });
     expect(await cluster('orphaned')).toMatchObject({ state: 'deleting', activeJob: deletion.id });
+  });
+});
+
+describe('a deletion that waits for a job which takes its cluster away itself', () => {
+  it('begins all the same, on the record that is left to it', async () => {
+    const { cluster: made } = someCluster('thrown-away');
+    const drill = someJob('cluster-drill', made);
+    await setting.store.createCluster({ ...made, activeJob: drill.id }, drill);
+    const claim = await claimed(setting.store, drill.id);
+    const deletion = await deletionOf(setting.store, await cluster('thrown-away'), { cancelRunning: true });
+
+    await setting.store.finish(claim.lease, { job: ended(claim.job), cluster: 'gone' });
+
+    expect(await cluster('thrown-away')).toMatchObject({ state: 'deleting', activeJob: deletion.id, nextJob: null });
+    const last = await claimed(setting.store, deletion.id);
+    await setting.store.finish(last.lease, { job: ended(last.job), cluster: 'gone' });
+    expect(await setting.store.getCluster('thrown-away')).toBeUndefined();
   });
 });

@@ -80,3 +80,40 @@ it('counts clusters whose last drill failed, and those that none has succeeded o
   await finishes();
   expect(await setting.store.failedDrills()).toBe(0);
 });
+
+it('begins drills of a whole cluster in clusters that are made for them, one at a time, while the cluster itself is at work, and counts those too', async () => {
+  const before = await readyCluster(setting.store, 'whole');
+  const spec = { ...before.spec, recovery: { ...before.spec.recovery, clusterDrills: drills } };
+  await setting.store.changeCluster('whole', { spec, state: 'updating', job: someJob('update', { ...before, spec }) });
+  const update = await claimed(setting.store, present(await setting.store.getCluster('whole')).activeJob ?? '');
+  await setting.store.finish(update.lease, { job: ended(update.job), cluster: inState(update.cluster, 'ready') });
+  const wholeDrills = async () => (await setting.store.listJobs({ drillsOf: 'whole' }, { limit: 10 })).items;
+  const first = firstAfter(daily, new Date());
+
+  await follow(first);
+  expect(await wholeDrills()).toEqual([]);
+  await setting.store.report('whole', before.uid, { kind: 'backups', at: first.toISOString(), backups: [{
+    id: 'velero/velero-daily-1', of: 'objects', at: first.toISOString(), state: 'completed', errors: 0, sizeBytes: null, includedNamespaces: ['*'], excludedNamespaces: [], items: 3, files: true, expiresAt: null,
+  }] });
+  await setting.store.changeCluster('whole', { state: null, job: someJob('backup', present(await setting.store.getCluster('whole'))) });
+  await Promise.all([follow(first), follow(first, setting.another()), follow(first, setting.another())]);
+  await follow(minutes(first, 24 * 60));
+
+  const [job, ...others] = await wholeDrills();
+  expect(others).toEqual([]);
+  expect(job).toMatchObject({ kind: 'cluster-drill', state: 'queued', requestedBy: 'clusterwright', spec: { labels: { 'drill-of': 'whole' } }, intent: { request: { backup: 'velero-daily-1', source: { name: 'whole', uid: before.uid } } } });
+  expect(present(await setting.store.getCluster(job?.cluster ?? ''))).toMatchObject({ state: 'provisioning', activeJob: job?.id });
+  const failures = await setting.store.failedDrills();
+  const claim = await claimed(setting.store, job?.id ?? '');
+  await setting.store.finish(claim.lease, { job: ended(claim.job, 'failed'), cluster: 'gone' });
+  expect(await setting.store.failedDrills()).toBe(failures + 1);
+  expect(await setting.store.getCluster(job?.cluster ?? '')).toBeUndefined();
+
+  await follow(minutes(first, 24 * 60));
+  const [next] = await wholeDrills();
+  expect(next).toMatchObject({ state: 'queued' });
+  const again = await claimed(setting.store, next?.id ?? '');
+  await setting.store.finish(again.lease, { job: ended(again.job), cluster: 'gone' });
+  expect(await setting.store.failedDrills()).toBe(failures);
+  expect([...(await setting.store.succeededDrills('cluster-drill')).keys()]).toEqual(['whole']);
+});

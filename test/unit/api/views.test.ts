@@ -41,7 +41,7 @@ describe('the view of a job', () => {
     const view = jobView(job({ kind }));
     expect(jobViewSchema.parse(view)).toEqual(view);
     expect('plan' in view).toBe(kind === 'preview');
-    expect('receipt' in view).toBe(kind === 'delete');
+    expect('receipt' in view).toBe(kind === 'delete' || kind === 'cluster-drill');
     for (const hidden of ['spec', 'uid', 'intent', 'requestId']) expect(view).not.toHaveProperty(hidden);
   });
 

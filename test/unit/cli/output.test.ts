@@ -71,25 +71,27 @@ describe('a plan', () => {
 
 describe('restore drills', () => {
   const report: NonNullable<Drill['report']> = {
-    kind: 'drill', at: '2026-11-29T10:30:00.000Z', backup: { id: 'etcd/2026-11-29T10-03-11Z', at: '2026-11-29T10:03:11Z' }, node: 'cp-3', rpoSeconds: 1609, rtoSeconds: 24, targets: { rpoSeconds: 4200, rtoSeconds: 1800 },
+    kind: 'drill', of: 'etcd', cluster: null, comparison: null, at: '2026-11-29T10:30:00.000Z', backup: { id: 'etcd/2026-11-29T10-03-11Z', at: '2026-11-29T10:03:11Z' }, node: 'cp-3', rpoSeconds: 1609, rtoSeconds: 24, targets: { rpoSeconds: 4200, rtoSeconds: 1800 },
     finding: { seconds: { restore: 2, etcd: 1, apiServer: 6, checks: 1 }, objects: { expected: 212, found: 212 }, secrets: { expected: 9, found: 9, refusal: null }, canary: 'whole' }, faults: [],
   };
-  const passed: Drill = { job: '01M8KH3CAY49RD2K3Q7R200Q29', requestedAt: '2026-11-29T10:30:00.000Z', requestedBy: 'clusterwright', state: 'succeeded', report, error: null };
+  const passed: Drill = { of: 'etcd', cluster: null, job: '01M8KH3CAY49RD2K3Q7R200Q29', requestedAt: '2026-11-29T10:30:00.000Z', requestedBy: 'clusterwright', state: 'succeeded', report, error: null };
   const failed: Drill = { ...passed, requestedAt: '2026-11-22T10:30:00.000Z', state: 'failed', report: { ...report, rtoSeconds: null, faults: ['The canary is missing.', 'a | b'] } };
+  const whole: Drill = { ...passed, of: 'cluster', cluster: 'drill-abcdefgh', report: { ...report, of: 'cluster', cluster: 'drill-abcdefgh', node: null, finding: null, rpoSeconds: 30_000, rtoSeconds: 1200, comparison: { objects: { expected: 31, found: 31 }, missing: [], different: [], velero: { warnings: 0, errors: 0 }, leftOut: { pods: 4 } } } };
   const lost: Drill = { ...passed, state: 'failed', report: null, error: { code: 'phase-timeout', title: 'T', detail: 'It took too long.', resource: null, hint: 'H', retryable: true } };
 
   it('are listed with their numbers, and with what was wrong', () => {
-    const [, ...lines] = drillList([passed, failed, lost]).split('\n');
+    const [, ...lines] = drillList([passed, failed, whole, lost]).split('\n');
     expect(lines.map((line) => line.split(/ {2,}/).slice(1))).toEqual([
-      ['etcd/2026-11-29T10-03-11Z', '1609 s', '24 s', '212', 'passed'], ['etcd/2026-11-29T10-03-11Z', '1609 s', '212', 'failed', 'The canary is missing. a | b'], ['failed', 'It took too long.'],
+      ['etcd', 'etcd/2026-11-29T10-03-11Z', '1609 s', '24 s', '212', 'passed'], ['etcd', 'etcd/2026-11-29T10-03-11Z', '1609 s', '212', 'failed', 'The canary is missing. a | b'],
+      ['cluster', 'etcd/2026-11-29T10-03-11Z', '30000 s', '1200 s', '31', 'passed'], ['etcd', 'failed', 'It took too long.'],
     ]);
   });
 
   it('become a page of Markdown that counts those that have ended and says the worst of what has passed', () => {
-    const page = drillReport('payments-prod', [{ ...passed, state: 'running', report: null }, passed, failed], new Date('2026-11-30T00:00:00Z'));
-    expect(page).toContain('In the twelve months until 2026-11-30: 2 drills, of which 1 have passed, with an RPO of at most 1609 s and an RTO of at most 24 s.');
+    const page = drillReport('payments-prod', [{ ...passed, state: 'running', report: null }, passed, failed, whole], new Date('2026-11-30T00:00:00Z'));
+    expect(page).toContain('In the twelve months until 2026-11-30: 2 drills of etcd, of which 1 have passed, with an RPO of at most 1609 s and an RTO of at most 24 s; 1 drills of the whole cluster, of which 1 have passed, with an RPO of at most 30000 s and an RTO of at most 1200 s.');
     expect(page).toMatch(/^\| 2026-11-22T10:30:00.000Z \| .* \| failed \| The canary is missing\. a \\\| b \|$/m);
-    expect(drillReport('payments-prod', [], new Date('2026-11-30T00:00:00Z'))).toContain('0 drills, of which 0 have passed.');
+    expect(drillReport('payments-prod', [], new Date('2026-11-30T00:00:00Z'))).toContain('0 drills of etcd, of which 0 have passed; 0 drills of the whole cluster, of which 0 have passed.');
   });
 });
 

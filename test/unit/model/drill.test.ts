@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsFound, targetsMissed, type DrillFinding } from '../../../model/drill.js';
+import { faultsCompared, faultsFound, targetsMissed, type Comparison, type DrillFinding } from '../../../model/drill.js';
 import { recoverySchema } from '../../../model/recovery.js';
 
 const good: DrillFinding = { seconds: { restore: 1.2, etcd: 0.5, apiServer: 4, checks: 0.3 }, objects: { expected: 212, found: 212 }, secrets: { expected: 9, found: 9, refusal: null }, canary: 'whole' };
@@ -31,8 +31,27 @@ describe('a restore drill', () => {
   });
 
   it('has targets without anybody asking, and a calendar only where somebody does', () => {
-    expect(recoverySchema.parse({})).toEqual({ targets: { rpoMinutes: 70, rtoMinutes: 30 } });
-    expect(recoverySchema.parse({ drills: { schedule: '0 4 * * 0' }, targets: { rtoMinutes: 5 } })).toEqual({ drills: { schedule: '0 4 * * 0', timeZone: 'UTC' }, targets: { rpoMinutes: 70, rtoMinutes: 5 } });
+    const cluster = { rpoMinutes: 1500, rtoMinutes: 120 };
+    expect(recoverySchema.parse({})).toEqual({ targets: { rpoMinutes: 70, rtoMinutes: 30, cluster } });
+    expect(recoverySchema.parse({ drills: { schedule: '0 4 * * 0' }, targets: { rtoMinutes: 5 } })).toEqual({ drills: { schedule: '0 4 * * 0', timeZone: 'UTC' }, targets: { rpoMinutes: 70, rtoMinutes: 5, cluster } });
     expect(recoverySchema.safeParse({ drills: { schedule: '@daily' } }).error?.issues.map(({ path }) => path.join('/'))).toEqual(['drills/schedule']);
+  });
+});
+
+describe('a drill of a whole cluster', () => {
+  const whole: Comparison = { objects: { expected: 9, found: 9 }, missing: [], different: [], velero: { warnings: 1, errors: 0 }, leftOut: { pods: 4 } };
+  const counted = (namespace: string) => ({ resource: 'secrets', namespace, expected: 3, found: 1 });
+
+  it('finds no fault where all that it tries has come back', () => {
+    expect(faultsCompared(whole)).toEqual([]);
+  });
+
+  it('names what is missing and what is another, by kind and namespace, and not without end', () => {
+    expect(faultsCompared({ ...whole, missing: [counted('payments')], different: [counted('orders')] })).toEqual([expect.stringContaining('1 of 3 secrets in payments'), expect.stringContaining('2 of 3 secrets in orders')]);
+    expect(faultsCompared({ ...whole, missing: Array.from({ length: 8 }, (_, index) => counted(`team-${index}`)) })).toEqual([expect.stringMatching(/in team-4, and 3 more\.$/)]);
+  });
+
+  it('does not pass on a backup with nothing in it', () => {
+    expect(faultsCompared({ ...whole, objects: { expected: 0, found: 0 } })).toEqual([expect.stringContaining('no objects')]);
   });
 });

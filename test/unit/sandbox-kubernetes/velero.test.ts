@@ -15,6 +15,7 @@ import { velero } from '../../../sandbox/kubernetes/controllers/velero/index.js'
 import type { JsonRecord, KubeObject } from '../../../sandbox/kubernetes/json.js';
 import type { ObjectStore } from '../../../sandbox/kubernetes/object-store.js';
 import { releaseObjects } from '../../../sandbox/kubernetes/provider/release-objects.js';
+import { resourceModifiers, restoredAtRest } from '../../../worker/operation/objects/at-rest.js';
 import { openAzure } from '../sandbox/azure-in-memory.js';
 import { openCloud } from '../sandbox/cloud-in-memory.js';
 
@@ -153,6 +154,29 @@ describe('Velero in a simulated cluster', () => {
     expect(api.find('v1', 'ConfigMap', 'ours', 'shop')).toBeUndefined();
   });
 
+  it('changes what comes back by the rules that a drill restores with', async () => {
+    const api = await clusterWith('own');
+    makeShop(api);
+    api.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'world', namespace: 'shop' }, spec: { type: 'LoadBalancer', ports: [{ port: 443 }] } });
+    api.apply({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'shop', annotations: { team: 'payments' } }, spec: { storageClassName: 'gp3', volumeName: 'pvc-1', resources: { requests: { storage: '8Gi' } } } });
+    api.apply({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'mails', namespace: 'shop' }, spec: { schedule: '* * * * *' } });
+    api.apply({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'agent', namespace: 'shop' }, spec: { selector: { matchLabels: { app: 'agent' } }, template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'main', image: 'agent:1' }] } } } });
+    ask(api, 'Backup', 'before', { includedNamespaces: ['shop'] });
+    api.remove('v1', 'Namespace', 'shop');
+    api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'clusterwright-at-rest', namespace: 'velero' }, data: { 'rules.yaml': resourceModifiers() } });
+
+    expect(ask(api, 'Restore', 'back', { backupName: 'before', includedNamespaces: ['shop'], ...restoredAtRest })['status']).toMatchObject({ phase: 'Completed' });
+
+    const back = (apiVersion: string, kind: string, name: string): unknown => api.find(apiVersion, kind, name, 'shop');
+    expect(back('apps/v1', 'Deployment', 'web')).toMatchObject({ spec: { replicas: 0, template: { spec: { containers: [{ image: 'web:1' }] } } } });
+    expect(back('apps/v1', 'DaemonSet', 'agent')).toMatchObject({ spec: { template: { spec: { nodeSelector: { 'clusterwright.io/at-rest': 'true' } } } } });
+    expect(back('batch/v1', 'CronJob', 'mails')).toMatchObject({ spec: { suspend: true, schedule: '* * * * *' } });
+    expect(back('v1', 'Service', 'world')).toMatchObject({ spec: { type: 'LoadBalancer', loadBalancerClass: 'clusterwright.io/at-rest' } });
+    expect(back('v1', 'Service', 'web')).not.toHaveProperty('spec.loadBalancerClass');
+    expect(back('v1', 'PersistentVolumeClaim', 'data')).toMatchObject({ metadata: { annotations: { team: 'payments' } } });
+    expect(back('v1', 'PersistentVolumeClaim', 'data')).not.toHaveProperty('spec.volumeName', 'pvc-1');
+  });
+
   it('leaves what is there and warns where it differs, unless it is to be updated', async () => {
     const api = await clusterWith('one');
     makeShop(api);
@@ -214,6 +238,7 @@ describe('Velero in a simulated cluster', () => {
     ['Restore', { backupName: 'nowhere', existingResourcePolicy: 'replace' }, 'Invalid ExistingResourcePolicy: replace'],
     ['Backup', { ttl: 'a week' }, 'time: invalid duration "a week"'],
     ['Backup', { storageLocation: 'elsewhere' }, 'an existing backup storage location was not specified at backup creation time and the default elsewhere was not found'],
+    ['Restore', { backupName: 'nowhere', resourceModifier: { kind: 'ConfigMap', name: 'rules' } }, 'failed to get resource modifiers configmap velero/rules'],
     ['Backup', { orLabelSelectors: [{ matchLabels: { app: 'web' } }] }, 'the sandbox does not imitate spec.orLabelSelectors'],
   ] as const)('refuses a %s of %j', async (kind, spec, reason) => {
     const api = await clusterWith('one');

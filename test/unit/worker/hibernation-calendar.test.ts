@@ -22,6 +22,8 @@ const store = {
   tellMissedDrills: () => Promise.resolve(),
   listClusters: (filter: { state?: string }) => Promise.resolve({ items: [...broken, cluster].filter(({ state }) => state === filter.state).map((one) => ({ cluster: one })), nextCursor: null }),
   listJobs: () => Promise.resolve({ items: [...jobs].reverse(), nextCursor: null }),
+  createCluster: () => Promise.reject(new Error('nobody wants a drill')),
+  nextSlot: () => Promise.resolve(1),
   changeCluster: (name: string, { job }: ClusterChange) => {
     if (name !== cluster.name) return Promise.reject(new Error('what is stored is broken'));
     jobs.push(job);

@@ -6,7 +6,7 @@ import { someCluster, someJob } from '../../support/records.js';
 
 const at = new Date('2026-11-21T12:00:00.000Z');
 
-function claimed(kind: 'create' | 'update' | 'delete' | 'preview'): OperationRecord {
+function claimed(kind: 'create' | 'update' | 'delete' | 'preview' | 'cluster-drill'): OperationRecord {
   const { cluster } = someCluster('demo');
   return claimedRecord({ ...someJob(kind, cluster), state: 'running' }, kind === 'preview' ? undefined : cluster);
 }
@@ -55,6 +55,15 @@ describe('an operation\'s record', () => {
 
   it('ends ready with 100 percent', () => {
     expect(endedRecord(claimed('create'), null, at)).toMatchObject({ job: { state: 'succeeded', error: null, progress: { percent: 100 }, endedAt: at.toISOString() }, cluster: { state: 'ready' } });
+  });
+
+  it('ends with its cluster gone, where that was made for a drill and deleted, whatever the drill has found', () => {
+    const failed = jobError(new ClusterwrightError('drill-failed', '3 objects are missing.'));
+    expect(endedRecord(claimed('cluster-drill'), null, at)).toMatchObject({ job: { state: 'succeeded' }, cluster: 'gone' });
+    expect(endedRecord(claimed('cluster-drill'), failed, at)).toMatchObject({ job: { state: 'failed', error: { code: 'drill-failed' } }, cluster: 'gone' });
+    const removing = after(claimed('cluster-drill'), { type: 'phase', phase: 'drain', state: 'running' });
+    expect(endedRecord(removing, jobError(new ClusterwrightError('deletion-incomplete', 'a disk is left')), at)).toMatchObject({ cluster: { state: 'failed', conditions: [{ type: 'DeletionIncomplete' }] } });
+    expect(endedRecord(claimed('cluster-drill'), cancelledError(claimed('cluster-drill'), false), at)).toMatchObject({ job: { state: 'cancelled' }, cluster: { state: 'failed', conditions: [] } });
   });
 
   it('ends failed with the phase that failed and what was never reached', () => {

@@ -8,9 +8,11 @@ import type { StartMessage } from '../protocol.js';
  * Throws `backup-unusable`, and `account-unknown`.
  */
 export async function sourceOf({ spec: { owner }, intent: { request } }: JobRecord, { store, account }: Pick<OperationOptions, 'account'> & { readonly store: Pick<OperationOptions['store'], 'getCluster'> }): Promise<StartMessage['source']> {
-  if (request?.kind !== 'restore-objects' || request.source === null) return null;
+  if ((request?.kind !== 'restore-objects' && request?.kind !== 'cluster-drill') || request.source === null) return null;
   const { name, uid } = request.source;
   const found = await store.getCluster(name);
+  // A drill has a cluster of its own to take away, whatever has become of the other.
+  if (request.kind === 'cluster-drill' && (found?.uid !== uid || found.spec.owner !== owner)) return null;
   if (found?.uid !== uid || found.spec.owner !== owner) throw new ClusterwrightError('backup-unusable', `The cluster "${name}" is not there any more, or has another owner.`, { resource: name });
   return { cluster: { name, uid, region: found.spec.region }, account: account(found.spec) };
 }

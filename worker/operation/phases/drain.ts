@@ -2,7 +2,9 @@ import { blockCreation, drainRound, isDrained, type DrainRound } from '../../kub
 import type { OperationContext, Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { removeByTag, tell } from '../kubernetes-made.js';
+import { ownStates } from '../own-stacks.js';
 import { holdsWithin } from '../poll.js';
+import { settle } from '../settle/index.js';
 
 /** Times in milliseconds: until the API server counts as unreachable, for the block to take hold, and for the controllers to let go of everything. */
 const answerLimit = 30_000;
@@ -17,13 +19,20 @@ const drainLimit = 10 * 60_000;
 export const drain: Phase = {
   limitMs: 20 * 60_000,
   async run(context, signal) {
+    if (context.job.kind === 'cluster-drill') await lookAtMade(context, signal);
     await drainInCluster(context, signal);
     await removeByTag(context, signal, { disksLater: true });
   },
 };
 
+/** What a drill has made is not in the stacks as it began with them, and where making it has failed, not all of it in the stacks as they are. */
+async function lookAtMade(context: OperationContext, signal: AbortSignal): Promise<void> {
+  context.states = await ownStates(context);
+  if (context.failure !== undefined) await settle(context, signal);
+}
+
 async function drainInCluster(context: OperationContext, signal: AbortSignal): Promise<void> {
-  const connection = context.cluster?.connection ?? undefined;
+  const connection = context.connection ?? context.cluster?.connection ?? undefined;
   // Without a connection there never was a platform, and without its controllers nobody made anything.
   if (connection === undefined) return;
   context.connection = connection;

@@ -28,7 +28,7 @@ export const drill: Phase = {
       targets: { rpoSeconds: rpoMinutes * 60, rtoSeconds: rtoMinutes * 60 },
     };
     const faults = [...found, ...targetsMissed(measured)];
-    const report: DrillReport = { kind: 'drill', at, backup, node, ...measured, finding, faults };
+    const report: DrillReport = { kind: 'drill', of: 'etcd', at, backup, node, cluster: null, ...measured, finding, comparison: null, faults };
     context.report({ type: 'report', report });
     if (faults.length > 0) throw new ClusterwrightError('drill-failed', `${backup?.id ?? 'A backup'}: ${faults.join(' ')}`, { resource: backup?.id ?? spec.name });
     tell(context, 'info', `${node} has brought ${backup?.id} back beside the cluster, with all of its ${finding?.objects.found} objects: RPO ${measured.rpoSeconds} s, RTO ${measured.rtoSeconds} s.`);

@@ -2,6 +2,7 @@ import type { PhaseName } from '../../../model/phases.js';
 import type { Phase } from '../context.js';
 import { backup } from './backup.js';
 import { compare } from './compare.js';
+import { compareObjects } from './compare-objects.js';
 import { controlPlane } from './control-plane.js';
 import { controlPlaneRollout } from './control-plane-rollout.js';
 import { drain } from './drain.js';
@@ -47,6 +48,7 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   rotate,
   restore,
   'restore-objects': restoreObjects,
+  'compare-objects': compareObjects,
   'put-to-sleep': putToSleep,
   'wake-up': wakeUp,
 };

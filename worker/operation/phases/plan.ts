@@ -44,6 +44,7 @@ async function plansFor(context: OperationContext, signal: AbortSignal): Promise
     case 'backup':
     case 'drift':
     case 'drill':
+    case 'cluster-drill':
     case 'rotate':
     case 'restore':
     case 'restore-objects':

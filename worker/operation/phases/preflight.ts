@@ -1,24 +1,25 @@
 import { stateDuring } from '../../../model/cluster.js';
 import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
-import type { JobRecord } from '../../../model/job.js';
+import { makesCluster, type JobRecord } from '../../../model/job.js';
 import { stackKinds, type StackKind } from '../../../model/names.js';
 import { rolloutOf } from '../../../model/rollout.js';
 import type { StackState } from '../../engine/export.js';
 import { infrastructureOutputs } from '../../engine/outputs.js';
+import { earlierResult } from '../cluster-drill.js';
 import type { OperationContext, Phase } from '../context.js';
 import { settleRestore } from '../etcd-restore.js';
 import { knownOutputs } from '../known-outputs.js';
 import { areControlPlanesLost } from '../lost-control-planes.js';
 import { tell } from '../kubernetes-made.js';
 import { isOrderFailure } from '../orders.js';
-import { ownState } from '../own-stacks.js';
+import { ownState, ownStates } from '../own-stacks.js';
 import { settle } from '../settle/index.js';
 
 /** Kinds of jobs that work on a cluster as it is, without a phase that makes it. */
 const onRunningCluster: readonly JobRecord['kind'][] = ['rotate', 'restore', 'restore-objects', 'hibernate', 'wake'];
 
-/** Kinds of jobs that switch machines on and off themselves, or need none. */
-const changesPower: readonly JobRecord['kind'][] = ['hibernate', 'wake', 'delete'];
+/** Kinds of jobs that switch machines on and off themselves. */
+const changesPower: readonly JobRecord['kind'][] = ['hibernate', 'wake'];
 
 /**
  * Checks all that can be checked before anything is touched: reach, the account, quotas, and the stacks. Passphrase or key are checked by the engine,
@@ -28,13 +29,14 @@ const changesPower: readonly JobRecord['kind'][] = ['hibernate', 'wake', 'delete
 export const preflight: Phase = {
   limitMs: 15 * 60_000,
   async run(context, signal) {
-    if (changeOf(context) !== 'delete') checkReach(context);
-    await Promise.all([openStacks(context), context.cloud.checkIdentity(), changeOf(context) === 'create' ? context.cloud.checkQuotas(context.spec) : undefined]);
+    if (!removes(context)) checkReach(context);
+    await Promise.all([openStacks(context), context.cloud.checkIdentity(), makesCluster(changeOf(context)) && !removes(context) ? context.cloud.checkQuotas(context.spec) : undefined]);
     // A new stack is locked by the one who makes it: us.
     if (stateDuring[context.job.kind] === null || isFirstTry(context)) return;
     await settle(context, signal);
+    if (removes(context)) return;
     if (!changesPower.includes(context.job.kind)) await switchStoppedOn(context);
-    if (context.job.kind !== 'delete') await settleControlPlanes(context, signal);
+    await settleControlPlanes(context, signal);
   },
 };
 
@@ -70,9 +72,14 @@ function changeOf({ job }: OperationContext): JobRecord['intent']['change'] {
   return job.kind === 'preview' ? job.intent.change : job.kind;
 }
 
+/** Whether the cluster is only to go: a deletion, also the preview of one, or the rest of a drill whose result is known. */
+function removes(context: OperationContext): boolean {
+  return changeOf(context) === 'delete' || earlierResult(context.job) !== undefined;
+}
+
 /** Whether nobody has worked on the cluster before. */
 function isFirstTry({ job }: OperationContext): boolean {
-  return job.kind === 'create' && job.attempt === 1 && job.intent.retryOf === null;
+  return makesCluster(job.kind) && job.attempt === 1 && job.intent.retryOf === null;
 }
 
 /** Reads the stacks, or makes them. */
@@ -80,12 +87,11 @@ async function openStacks(context: OperationContext): Promise<void> {
   const { job, stacks } = context;
   if (job.kind === 'preview' && job.intent.change === 'create') return;
   if (isFirstTry(context)) return makeStacks(context);
-  const [infrastructure, platform] = await Promise.all([stacks.infrastructure.state(), stacks.platform.state()]);
-  context.states = { infrastructure: ownState(context, 'infrastructure', infrastructure), platform: ownState(context, 'platform', platform) };
+  context.states = await ownStates(context);
   const record = context.states.infrastructure?.record;
   context.rollout = record && rolloutOf(record);
   if (stateDuring[job.kind] === null || onRunningCluster.includes(job.kind)) knowCluster(context);
-  if (stateDuring[job.kind] === null || job.kind === 'delete') return;
+  if (stateDuring[job.kind] === null || removes(context)) return;
   checkDeletion(context);
   const missing = stackKinds.filter((kind) => context.states[kind] === undefined);
   await Promise.all(missing.map((kind) => stacks[kind].create()));

@@ -37,7 +37,8 @@ function begin({ api }: VeleroContext, { object: location, store }: Location, ba
   const begun: KubeObject = {
     ...backup, status,
     metadata: { ...backup.metadata, labels: { ...backup.metadata.labels, [locationLabel]: named } },
-    spec: { ...recordAt(backup, 'spec'), ttl, storageLocation: named, includedNamespaces: included.length === 0 ? ['*'] : included },
+    // What the server is told by the product's values stands where the backup does not say.
+    spec: { defaultVolumesToFsBackup: true, ...recordAt(backup, 'spec'), ttl, storageLocation: named, includedNamespaces: included.length === 0 ? ['*'] : included },
   };
   api.put(kinds.backups, begun);
   return begun;

@@ -3,17 +3,20 @@ import { veleroLabelValue } from '../../../../model/objects-backup.js';
 import type { ClusterApi } from '../../api-server/cluster-api.js';
 import { StatusError } from '../../api-server/status-error.js';
 import { isRecord, listAt, recordAt, stringAt, without, type KubeObject, type ObjectMeta } from '../../json.js';
+import type { Modify } from './modifiers.js';
 
 /** Who Velero is to the API server, admission included. */
 const identity = { user: 'system:serviceaccount:velero:velero-server', groups: ['system:serviceaccounts', 'system:serviceaccounts:velero', 'system:authenticated'] };
 /** What a new object has of its own. */
 const ownFields = ['generateName', 'selfLink', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'ownerReferences'];
 
-/** What brings objects back: names for their labels, and its `existingResourcePolicy`. */
+/** What brings objects back: names for their labels, its `existingResourcePolicy`, and what it changes. */
 export interface RestoreWay {
   readonly restore: string;
   readonly backup: string;
   readonly policy: string | undefined;
+  /** Changes an object before it is made. */
+  readonly modify: Modify;
 }
 
 /** Brings objects of a backup into a cluster one by one, as Velero does it. https://github.com/vmware-tanzu/velero/blob/v1.18.3/pkg/restore/restore.go */
@@ -38,7 +41,7 @@ export class RestoredObjects {
   bring(resource: string, saved: KubeObject): void {
     if (isOver(saved)) return;
     this.count += 1;
-    const wanted = this.labelled(prepared(saved));
+    const wanted = this.labelled(this.way.modify(resource, prepared(saved)));
     const { name, namespace } = wanted.metadata;
     const live = this.knows(wanted) ? this.api.find(wanted.apiVersion, wanted.kind, name, namespace) : undefined;
     if (live === undefined) this.create(resource, wanted);

@@ -3,6 +3,7 @@ import { recordAt, stringAt, type JsonRecord, type KubeObject } from '../../json
 import type { SavedObject } from './archive.js';
 import type { BackupStore } from './backup-store.js';
 import { besides, kinds, phaseOf, type Location, type VeleroContext } from './location.js';
+import { modifiersOf } from './modifiers.js';
 import { RestoredObjects } from './restored-objects.js';
 import { refusalsOf, selectionOf } from './selection.js';
 
@@ -41,8 +42,10 @@ function begin(context: VeleroContext, location: Location, restore: KubeObject):
   const { api } = context;
   const name = stringAt(restore, 'spec', 'backupName') ?? '';
   const policy = stringAt(restore, 'spec', 'existingResourcePolicy') ?? '';
+  const modify = modifiersOf(context, restore);
   const validationErrors = [
     ...refusalsOf(restore),
+    ...(typeof modify === 'string' ? [modify] : []),
     ...(['', 'none', 'update'].includes(policy) ? [] : [`Invalid ExistingResourcePolicy: ${policy}`]),
     ...(name === '' ? ['Either a backup or schedule must be specified as a source for the restore, but not both']
       : besides(context, location, kinds.backups).some((backup) => backup.metadata.name === name) ? []
@@ -63,8 +66,10 @@ function chosenOf(saved: readonly SavedObject[], restore: KubeObject): SavedObje
     .sort((a, b) => rank(a) - rank(b) || (a.resource < b.resource ? -1 : Number(a.resource > b.resource)));
 }
 
-function carryOut({ api }: VeleroContext, store: BackupStore, restore: KubeObject, saved: readonly SavedObject[], chosen: readonly SavedObject[]): JsonRecord {
-  const restored = new RestoredObjects(api, { restore: restore.metadata.name, backup: stringAt(restore, 'spec', 'backupName') ?? '', policy: stringAt(restore, 'spec', 'existingResourcePolicy') });
+function carryOut(context: VeleroContext, store: BackupStore, restore: KubeObject, saved: readonly SavedObject[], chosen: readonly SavedObject[]): JsonRecord {
+  const modify = modifiersOf(context, restore);
+  if (typeof modify === 'string') throw new Error(modify);
+  const restored = new RestoredObjects(context.api, { restore: restore.metadata.name, backup: stringAt(restore, 'spec', 'backupName') ?? '', policy: stringAt(restore, 'spec', 'existingResourcePolicy'), modify });
   for (const { resource, object } of chosen) {
     const { name, namespace } = object.metadata;
     const home = resource === 'namespaces' ? name : namespace;

@@ -15,7 +15,7 @@ export interface Selection {
 
 /** What Velero's specs can narrow with and is not imitated. */
 const notImitated = [
-  'orLabelSelectors', 'resourcePolicy', 'resourceModifier', 'restoreStatus', 'hooks',
+  'orLabelSelectors', 'resourcePolicy', 'restoreStatus', 'hooks',
   'includedClusterScopedResources', 'excludedClusterScopedResources', 'includedNamespaceScopedResources', 'excludedNamespaceScopedResources',
 ];
 
