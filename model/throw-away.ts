@@ -1,4 +1,4 @@
-import { ClusterwrightError, isClusterwrightError, type Fault } from './errors.js';
+import { isClusterwrightError, type Fault } from './errors.js';
 import type { Json } from './merge-patch.js';
 import { resolveOver, type ResolveContext } from './resolve.js';
 import type { ClusterSpec } from './spec.js';
@@ -49,10 +49,6 @@ export function resolveThrowAway(source: ClusterSpec, name: string, patch: Json,
     ] };
   } catch (error) {
     if (!isClusterwrightError(error) || error.code !== 'invalid-spec') throw error;
-    return { spec: whole, faults: faultsOf(error).map(({ pointer, detail }) => ({ pointer: `/in${pointer}`, detail })) };
+    return { spec: whole, faults: (error.faults ?? []).map(({ pointer, detail }) => ({ pointer: `/in${pointer}`, detail })) };
   }
-}
-
-function faultsOf({ faults }: ClusterwrightError): readonly Fault[] {
-  return faults ?? [];
 }

@@ -58,7 +58,7 @@ export interface OperationContext {
   /** Filled by `nodes` as it begins: settles when every node has joined, and never when they do not, for then the operation ends. */
   nodesJoined: Promise<void> | undefined;
   /** Of a drill that goes on to take its cluster away: what it ends with then; undefined as long as nothing is wrong. Its phases fail with it. */
-  failure: unknown;
+  failure: { readonly error: unknown } | undefined;
 }
 
 /** One phase: what it does until it is done, and how long that may take. It can be entered again at any time and acts on the difference. */

@@ -18,18 +18,19 @@ const graceMs = 60_000;
  */
 export async function runPhases(context: OperationContext, interrupt: AbortSignal, table: PhaseTable = phases): Promise<void> {
   const known = earlierResult(context.job);
-  context.failure = known && drillFailure(known);
+  const failed = known && drillFailure(known);
+  context.failure = failed && { error: failed };
   for (const names of sideBySide(phasesOf[context.job.kind], table)) {
     interrupt.throwIfAborted();
     const [first] = names;
     if (first === undefined || !isDue(context, first)) continue;
     await runTogether(names, context, interrupt, table).catch((error: unknown) => {
       if (interrupt.aborted || !goesOnAfter(context, first, error)) throw error;
-      context.failure = error;
+      context.failure = { error };
     });
     if (context.job.cancellation !== null) throw new ClusterwrightError('cancelled', 'The job was cancelled before this attempt.');
   }
-  if (context.failure !== undefined) throw context.failure;
+  if (context.failure !== undefined) throw context.failure.error;
 }
 
 /** The phases in order, those together that run side by side. */

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { physicalName } from '../../../model/names.js';
 import { clusterOf, emulatedAws, KubernetesCaller } from '../../support/kubernetes.js';
 import { shortRequest } from '../../support/portal.js';
+import { until } from '../../support/until.js';
 import { useService } from '../../support/use-service.js';
 
 const listSchema = z.object({ items: z.array(z.object({ of: z.string(), state: z.string() })) });
 
 describe('a drill of a whole cluster', () => {
-  const { service, portal } = useService();
+  const { service, portal, killSandbox } = useService();
   let before: { inventory: string[]; cluster: Record<string, unknown> };
   const clusterIn = async (job: string): Promise<string> => z.object({ cluster: z.string() }).parse(await portal.job(job)).cluster;
   const inventoryOf = async (name: string): Promise<string[]> => (await portal.inventory(name)).items.map(({ id }) => id).sort();
@@ -20,21 +21,24 @@ describe('a drill of a whole cluster', () => {
     await kubernetes.call('POST', '/api/v1/namespaces/payments/configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'prices' }, data: { tea: '2' } });
     await kubernetes.call('POST', '/apis/batch/v1/namespaces/payments/cronjobs', { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'mails' }, spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'mails:1' }] } } } } } });
     await kubernetes.call('POST', '/api/v1/namespaces/payments/services', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80 }] } });
+    await kubernetes.call('POST', '/api/v1/namespaces/payments/persistentvolumeclaims', { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '8Gi' } } } });
     await kubernetes.close();
     expect(await portal.change('POST', '/clusters/shop/backups', { of: ['objects'] })).toMatchObject({ state: 'succeeded' });
     before = { inventory: await inventoryOf('shop'), cluster: await portal.cluster('shop') };
   }, 10 * 60_000);
 
-  it('brings the newest backup back into a cluster that is made for it, at rest, and leaves neither that nor a trace in the first', async () => {
+  it('brings the newest backup back into a cluster that is made for it, and leaves neither that nor a trace in the first, also where all of the service dies while it is deleted', async () => {
     const id = await portal.submit('POST', '/clusters/shop/drills', { of: 'cluster', in: { network: { cidr: '10.40.0.0/16' } } });
     const name = await clusterIn(id);
     expect(name).toMatch(/^drill-[a-z0-9]{8}$/);
     expect(await portal.cluster(name)).toMatchObject({ state: 'provisioning', spec: { labels: { 'drill-of': 'shop' }, network: { cidr: '10.40.0.0/16' } }, lastJob: { kind: 'cluster-drill' } });
 
+    await until(async () => (await portal.job(id)).phase === 'destroy-infrastructure', 5 * 60_000);
+    await killSandbox();
     const job = await portal.ended(id);
 
     expect(job).toMatchObject({
-      kind: 'cluster-drill', state: 'succeeded', error: null, receipt: { leftovers: [] },
+      kind: 'cluster-drill', state: 'succeeded', error: null, attempt: 2, receipt: { leftovers: [] },
       report: { kind: 'drill', of: 'cluster', cluster: name, faults: [], comparison: { missing: [], different: [], velero: { errors: 0 } } },
     });
     expect((await portal.send('GET', `/clusters/${name}`)).status).toBe(404);

@@ -65,7 +65,7 @@ describe('the phases of a drill of a whole cluster', () => {
     const reason = new ClusterwrightError('node-failed', 'no space left');
     const failed = new ClusterwrightError('drill-failed', 'no space left');
     let heard: unknown;
-    const { told, error } = await running(job(), { [failing]: () => Promise.reject(reason), 'compare-objects': ({ failure }) => { heard = failure; return Promise.reject(failed); } });
+    const { told, error } = await running(job(), { [failing]: () => Promise.reject(reason), 'compare-objects': ({ failure }) => { heard = failure?.error; return Promise.reject(failed); } });
     expect([heard, error]).toEqual([reason, failed]);
     expect(begun(told).slice(begun(told).indexOf(failing)).filter((name) => name !== 'nodes')).toEqual([failing, 'compare-objects', ...removal]);
   });

@@ -42,7 +42,8 @@ const rules: readonly Rule[] = [
   { resource: 'cronjobs.batch', patch: { spec: { suspend: true } } },
   // A class that nobody serves: the cloud's controller leaves it alone, and all other fields stay valid.
   { resource: 'services', only: { path: '/spec/type', value: 'LoadBalancer' }, patch: { spec: { loadBalancerClass: mark } } },
-  { resource: 'persistentvolumeclaims', patch: { metadata: { annotations: { 'pv.kubernetes.io/bind-completed': null, 'pv.kubernetes.io/bound-by-controller': null } }, spec: { volumeName: null } } },
+  // Velero takes the rest of the binding out itself.
+  { resource: 'persistentvolumeclaims', patch: { spec: { volumeName: null } } },
 ];
 
 /** The part of a Restore's spec by which what comes back is at rest. https://velero.io/docs/v1.18/restore-resource-modifiers/ */

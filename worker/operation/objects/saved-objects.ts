@@ -63,7 +63,10 @@ export async function savedObjects(store: PrivateStore, backup: string): Promise
     strict: true,
     onReadEntry: (entry) => {
       const [, resource = '', namespace = ''] = itemPath.exec(entry.path) ?? [];
-      if (resource === '' || isReservedNamespace(namespace)) return entry.resume();
+      if (resource === '' || isReservedNamespace(namespace)) {
+        entry.resume();
+        return;
+      }
       const chunks: Buffer[] = [];
       entry.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
         try {
@@ -74,7 +77,9 @@ export async function savedObjects(store: PrivateStore, backup: string): Promise
       });
     },
   });
-  parser.on('error', (error) => (damage ??= error));
+  parser.on('error', (error: unknown) => {
+    damage ??= error;
+  });
   try {
     await pipeline(archive.stream, createGunzip(), async (content: AsyncIterable<Buffer>) => {
       for await (const chunk of content) parser.write(chunk);

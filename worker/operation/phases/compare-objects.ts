@@ -30,7 +30,7 @@ export const compareObjects: Phase = {
     const secondsSince = (since: string, until: number): number => Math.max(0, Math.round((until - Date.parse(since)) / 1000));
     const { rpoMinutes, rtoMinutes } = spec.recovery.targets.cluster;
     const { comparison, faults: unlike } = await compared(context, request.backup, signal);
-    const found = [...(failure === undefined ? [] : [wordsOf(failure)]), ...unlike];
+    const found = [...(failure === undefined ? [] : [wordsOf(failure.error)]), ...unlike];
     const measured = {
       // The clocks of two machines are never quite the same.
       rpoSeconds: secondsSince(request.at, Date.parse(at)),
@@ -49,7 +49,7 @@ export const compareObjects: Phase = {
 /** What of the backup is there, where it has come so far: also of a restore that did not bring everything. */
 async function compared(context: OperationContext, backup: string, signal: AbortSignal): Promise<{ readonly comparison: Comparison | null; readonly faults: readonly string[] }> {
   const { failure, source, job, spec } = context;
-  if ((failure !== undefined && !(isClusterwrightError(failure) && failure.code === 'objects-not-restored')) || source === undefined) return { comparison: null, faults: [] };
+  if ((failure !== undefined && !(isClusterwrightError(failure.error) && failure.error.code === 'objects-not-restored')) || source === undefined) return { comparison: null, faults: [] };
   try {
     const saved = await savedObjects(await source.store(), backup);
     const { there, velero } = await pollWithin(answerMs, signal, () => lookAtCluster(context, async (client) => ({ there: await objectsIn(client), velero: await veleroRun(client, veleroPath(spec.provider, 'Restore', restoreName(job))) })),
