@@ -53,8 +53,8 @@ export function createMetrics({ store, queueDepth, log }: Pick<ApiDependencies, 
     for (const reason of stopReasons) self.set({ reason }, counts.get(reason) ?? 0);
   });
 
-  gauge('clusterwright_drills_failed', 'Clusters whose last restore drill failed.', [], async (self) => self.set(await store.failedDrills()));
-  gauge('clusterwright_drills_missed', 'Ready clusters that two intervals of their calendar have gone by for since a restore drill has succeeded.', [], async (self) => {
+  gauge('clusterwright_drills_failed', 'Clusters whose last restore drill of etcd, or of the whole cluster, failed.', [], async (self) => self.set(await store.failedDrills()));
+  gauge('clusterwright_drills_missed', 'Ready clusters that two intervals of a calendar of restore drills have gone by for since one has succeeded.', [], async (self) => {
     const missed = await store.missedDrills();
     // A reset gauge without labels says 0, which nobody has counted.
     if (missed === undefined) self.remove();

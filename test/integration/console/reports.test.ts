@@ -24,7 +24,7 @@ describe('restore drills', () => {
 
     await pages.open('#/clusters/drilled/upkeep');
     await expect.poll(() => pages.page.getByRole('table', { name: 'Restore drills' }).getByRole('row').last().getByRole('cell').allTextContents(), patience)
-      .toEqual(['failed 436 objects were found, and there were 437 when it was made.', 'etcd/2026-11-29T10-03-11Z', '26 min 49 s', '24 s']);
+      .toEqual(['etcd', 'failed 436 objects were found, and there were 437 when it was made.', 'etcd/2026-11-29T10-03-11Z', '26 min 49 s', '24 s']);
     expect((await pages.api.store.listJobs({ cluster: 'drilled', kind: 'drill' }, { limit: 10 })).items).toHaveLength(1);
   });
 });

@@ -9,10 +9,13 @@ import { Journal } from '../../../sandbox/inventory/journal.js';
 import { ClusterApi } from '../../../sandbox/kubernetes/api-server/cluster-api.js';
 import { ApiServer } from '../../../sandbox/kubernetes/api-server/server.js';
 import type { KubeObject } from '../../../sandbox/kubernetes/json.js';
+import { packArchive } from '../../../sandbox/kubernetes/controllers/velero/archive.js';
 import { CertificateAuthority } from '../../../sandbox/kubernetes/pki.js';
 import type { OperationContext } from '../../../worker/operation/context.js';
+import { resourceModifiers } from '../../../worker/operation/objects/at-rest.js';
 import { onDemandName, saveObjects } from '../../../worker/operation/objects/save-objects.js';
 import { seenBackups } from '../../../worker/operation/objects/seen-backups.js';
+import { compareObjects } from '../../../worker/operation/phases/compare-objects.js';
 import { restoreObjects } from '../../../worker/operation/phases/restore-objects.js';
 import { someCluster, someJob } from '../../support/records.js';
 import { StoreInMemory } from '../../support/store-in-memory.js';
@@ -70,7 +73,7 @@ afterEach(async () => {
 });
 
 /** An operation on the cluster, as far as these parts look at it. */
-function operation(kind: 'backup' | 'restore-objects', request?: JobRequest, source?: StoreInMemory): OperationContext {
+function operation(kind: 'backup' | 'restore-objects' | 'cluster-drill', request?: JobRequest, source?: StoreInMemory): OperationContext {
   const job = someJob(kind, cluster);
   const context: Pick<OperationContext, 'job' | 'spec' | 'connection' | 'report'> & { cloud: unknown; source: unknown } = {
     job: request === undefined ? job : { ...job, intent: { ...job.intent, request } }, spec: cluster.spec, connection,
@@ -167,6 +170,56 @@ describe('bringing objects back', () => {
     outcomes = [{ phase: 'FailedValidation', validationErrors: ['no such backup'] }];
 
     await expect(restoreObjects.run(operation('restore-objects', request), never)).rejects.toMatchObject({ code: 'objects-not-restored', message: expect.stringContaining('no such backup') as string });
+  });
+});
+
+describe('a drill of a whole cluster', () => {
+  const saved = [
+    { resource: 'configmaps', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'prices', namespace: 'payments' }, data: { tea: '2' } } },
+    { resource: 'secrets', object: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'card', namespace: 'payments' }, data: { pin: 'MTIz' } } },
+  ];
+  const source = () => new StoreInMemory({ 'velero/backups/nightly/velero-backup.json': JSON.stringify({ kind: 'Backup', metadata: { name: 'nightly' } }), 'velero/backups/nightly/nightly.tar.gz': packArchive(saved, new Date()) });
+  const drill = (store = source()): OperationContext => {
+    const context = operation('cluster-drill', { kind: 'cluster-drill', backup: 'nightly', at: '2026-11-30T02:17:00.000Z', source: { name: 'shop', uid: 'abc123def456', provider: 'aws' } }, store);
+    return { ...context, job: { ...context.job, startedAt: new Date().toISOString() }, report: (message) => (message.type === 'report' ? void reports.push(message.report) : context.report(message)) };
+  };
+  const reports: unknown[] = [];
+  beforeEach(() => {
+    reports.length = 0;
+    setTimeout(() => api.apply({ apiVersion: 'velero.io/v1', kind: 'Backup', metadata: { name: 'shop-abc123.nightly', namespace: 'velero', creationTimestamp: '2026-11-29T02:17:00Z' }, spec: {}, status: { phase: 'Completed' } }), 500);
+  });
+
+  it('has Velero bring the namespaces of the backup back at rest, from a copy of it', async () => {
+    outcomes = [{ phase: 'Completed' }];
+    await restoreObjects.run(drill(), never);
+
+    expect(api.objects('velero.io/restores')).toMatchObject([{ spec: { backupName: 'shop-abc123.nightly', includedNamespaces: ['payments'], existingResourcePolicy: 'none', includeClusterResources: false, resourceModifier: { name: 'clusterwright-at-rest' } } }]);
+    expect(api.find('v1', 'ConfigMap', 'clusterwright-at-rest', 'velero')?.['data']).toEqual({ 'rules.yaml': resourceModifiers() });
+  });
+
+  it('names what has not come back or holds something else, also where Velero itself has told of errors', async () => {
+    const context = drill();
+    outcomes = [{ phase: 'PartiallyFailed', errors: 1 }];
+    const error: unknown = await restoreObjects.run(context, never).catch((caught: unknown) => caught);
+    api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments' } });
+    api.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'card', namespace: 'payments' }, data: { pin: 'OTk5' } });
+
+    await expect(compareObjects.run({ ...context, failure: { error } }, never)).rejects.toMatchObject({ code: 'drill-failed' });
+
+    expect(reports).toMatchObject([{
+      of: 'cluster', rtoSeconds: null, comparison: { objects: { expected: 2, found: 1 }, missing: [{ resource: 'configmaps' }], different: [{ resource: 'secrets' }], velero: { errors: 1 } },
+      faults: [expect.stringContaining('objects-not-restored'), expect.stringContaining('0 of 1 configmaps in payments'), expect.stringContaining('1 of 1 secrets in payments')],
+    }]);
+  });
+
+  it('makes and asks for nothing where its backup is gone, and says so', async () => {
+    const context = drill(new StoreInMemory());
+    const error: unknown = await restoreObjects.run(context, never).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'backup-unusable' });
+
+    await expect(compareObjects.run({ ...context, failure: { error } }, never)).rejects.toMatchObject({ code: 'drill-failed' });
+    expect(api.objects('velero.io/restores')).toEqual([]);
+    expect(reports).toMatchObject([{ comparison: null, rtoSeconds: null, faults: [expect.stringContaining('backup-unusable')] }]);
   });
 });
 

@@ -75,5 +75,8 @@ describe('the other cluster whose backup is brought back', () => {
 
   it.each([['is gone', undefined], ['is another of that name', { ...other, uid: 'another' }], ['has another owner by now', { ...other, spec: someSpec('other', { owner: 'search' }) }]])('is none where it %s', async (_, found) => {
     await expect(sourceOf(job(other.uid), having(found))).rejects.toMatchObject({ code: 'backup-unusable' });
+    // A drill has a cluster to take away, whatever has become of the other.
+    const drill = someJob('cluster-drill', target);
+    expect(await sourceOf({ ...drill, intent: { ...drill.intent, request: { kind: 'cluster-drill', backup: 'nightly', at: '2026-11-29T02:17:00.000Z', source: { name: 'other', uid: other.uid, provider: 'aws' } } } }, having(found))).toBeNull();
   });
 });
