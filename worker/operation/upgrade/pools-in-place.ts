@@ -1,6 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import { kubernetesReleases, type NodePool } from '../../../model/spec.js';
-import type { PoolGroup } from '../../cloud/index.js';
 import { drainableNodes, forgetSurge, uncordon, type DrainableNode } from '../../kubernetes/node-drain.js';
 import { askUpgrade, forgetUpgrade, nodeUpgrade } from '../../kubernetes/node-upgrade.js';
 import type { OperationContext } from '../context.js';
@@ -12,6 +11,7 @@ import { ofRelease, type Criterion } from './criterion.js';
 import { replaceInstead } from './in-place.js';
 import { missingMachines, oldMachines } from './machines.js';
 import { awaitedLook, awaitedNodes, joinMs } from './nodes.js';
+import { poolGroup } from './pool-group.js';
 
 /** Workers look every half a minute whether they are told something, in milliseconds. */
 const beginMs = 5 * 60_000;
@@ -52,7 +52,7 @@ export class PoolsInPlace {
     const of = `Pool ${name}`;
     for (;;) {
       await this.settle();
-      const [group, nodes, isNew] = [await this.#group(name), await awaitedNodes(this.context, this.signal), await this.#criterion.look()];
+      const [group, nodes, isNew] = [await poolGroup(this.context, name), await awaitedNodes(this.context, this.signal), await this.#criterion.look()];
       const old = oldMachines(group, nodes, isNew).map(({ node }) => node);
       // One that is not Ready may not do what it is told, which ends the upgrade: it comes last.
       const next = old.find(({ ready }) => ready) ?? old[0];
@@ -68,17 +68,11 @@ export class PoolsInPlace {
     const isNew = await this.#criterion.look();
     let missing: string[] = ['the API server does not answer'];
     return pollWithin(joinMs, this.signal, async () => {
-      const [group, nodes] = [await this.#group(name), await lookAtCluster(this.context, drainableNodes)];
+      const [group, nodes] = [await poolGroup(this.context, name), await lookAtCluster(this.context, drainableNodes)];
       if (nodes === undefined) return undefined;
       missing = missingMachines(group, nodes, { isNew, count: 0 });
       return missing.length === 0 ? oldMachines(group, nodes, isNew).length === 0 : undefined;
     }, () => new ClusterwrightError('nodes-timeout', `After ${joinMs / 60_000} minutes: ${missing.join(', ')}.`));
-  }
-
-  async #group(name: string): Promise<PoolGroup> {
-    const group = (await this.context.cloud.pools()).find(({ pool }) => pool === name);
-    if (group === undefined) throw new ClusterwrightError('resource-failed', `The cloud has no group of machines for the pool ${name}.`, { resource: name });
-    return group;
   }
 
   async #upgrade(of: string, node: DrainableNode): Promise<void> {

@@ -1,6 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
 import type { NodePool } from '../../../model/spec.js';
-import type { PoolGroup } from '../../cloud/index.js';
 import { drainableNodes, markSurge } from '../../kubernetes/node-drain.js';
 import type { OperationContext } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
@@ -11,6 +10,7 @@ import { filled } from '../sink.js';
 import { criterionOf, type Criterion } from './criterion.js';
 import { missingMachines, oldMachines } from './machines.js';
 import { awaitedNodes, joinMs } from './nodes.js';
+import { poolGroup } from './pool-group.js';
 
 /**
  * Replaces the machines of every pool that are not new: one more machine, and when its node is Ready, an old one is drained and ended. What is to be done follows from nodes and machines. How many machines the
@@ -36,7 +36,7 @@ export class PoolRollout {
 
   async #roll(pool: NodePool): Promise<void> {
     for (;;) {
-      const [group, nodes, isNew] = [await this.#group(pool), await awaitedNodes(this.context, this.signal), await this.criterion.look()];
+      const [group, nodes, isNew] = [await poolGroup(this.context, pool.name), await awaitedNodes(this.context, this.signal), await this.criterion.look()];
       const old = oldMachines(group, nodes, isNew);
       const [next] = old;
       if (next === undefined) break;
@@ -44,31 +44,25 @@ export class PoolRollout {
       const count = next.node.surgeTo ?? group.capacity + 1;
       await lookAtCluster(this.context, (client) => markSurge(client, next.node, count));
       await this.#hold(pool, count);
-      await this.#removal.remove(await this.#group(pool), [next]);
+      await this.#removal.remove(await poolGroup(this.context, pool.name), [next]);
     }
-    const group = await this.#group(pool);
+    const group = await poolGroup(this.context, pool.name);
     if (group.maxNodes !== pool.maxNodes && group.capacity <= pool.maxNodes) await this.context.cloud.resizePool(group, { capacity: group.capacity, maxNodes: pool.maxNodes });
   }
 
   /** Waits until the pool holds this many machines, and those that are new are Ready. */
   async #hold(pool: NodePool, count: number): Promise<void> {
     const watch = filled(this.context.nodeWatch, 'the watch over the nodes');
-    const group = await this.#group(pool);
+    const group = await poolGroup(this.context, pool.name);
     if (group.capacity < count) await this.context.cloud.resizePool(group, { capacity: count, maxNodes: Math.max(group.maxNodes, count) });
     let missing: string[] = ['the API server does not answer'];
     await pollWithin(joinMs, this.signal, async () => {
-      const [now, nodes, isNew] = await Promise.all([this.#group(pool), lookAtCluster(this.context, drainableNodes), this.criterion.look(), watch.look()]);
+      const [now, nodes, isNew] = await Promise.all([poolGroup(this.context, pool.name), lookAtCluster(this.context, drainableNodes), this.criterion.look(), watch.look()]);
       if (nodes === undefined) return undefined;
       // Where what is launched is no newer than what goes, there would be no end to it.
       const isOld = oldMachines(now, nodes, isNew).length >= count;
       missing = [...missingMachines(now, nodes, { isNew, count }), ...(isOld ? [`pool ${pool.name}: its new machine is not ${this.criterion.told}`] : [])];
       return missing.length === 0 ? true : undefined;
     }, () => new ClusterwrightError('nodes-timeout', `After ${joinMs / 60_000} minutes: ${missing.join(', ')}.`));
-  }
-
-  async #group({ name }: NodePool): Promise<PoolGroup> {
-    const group = (await this.context.cloud.pools()).find(({ pool }) => pool === name);
-    if (group === undefined) throw new ClusterwrightError('resource-failed', `The cloud has no group of machines for the pool ${name}.`, { resource: name });
-    return group;
   }
 }
