@@ -56,6 +56,19 @@ function refuseAsleep({ name, state }: ClusterRecord, { intent: { change } }: Jo
 /** How often a change without `If-Match` is worked out again because the cluster changed under it. */
 const rounds = 5;
 
+/** The cluster of a call as it is now, for who may change it, or the answer that the same call got before. Throws `cluster-not-found`, `precondition-failed` and `idempotency-key-reused`. */
+export async function currentOf(call: ClusterCall, context: Pick<Context, 'store'>, more?: ChangeOptions['more']): Promise<{ readonly cluster: ClusterRecord } | { readonly repeated: Reply }> {
+  const { name } = call.params;
+  const cluster = await context.store.getCluster(name);
+  // Before all else: what the first of two equal requests did may refuse the second by now. After the record was read: whoever changed it has left its answer with the change.
+  const repeated = await repeatedAnswer(call, context, more);
+  if (repeated !== undefined) return { repeated };
+  // It may be another cluster of this name by now, of somebody else.
+  if (cluster === undefined || !mayOver(call.caller, 'operator', cluster.spec.owner)) throw noCluster(name);
+  checkIfMatch(call.headers['If-Match'], cluster.version);
+  return { cluster };
+}
+
 /**
  * Works out a change on the current record and writes it only if the record is still that one: two patches at once never lose one of
  * them. The caller hears of a lost race only where it asked to, by `If-Match`.
@@ -66,15 +79,10 @@ export async function changeOnCurrent(
   { dryRun = false, cancelRunning = false, admit = () => undefined, more = () => ({}) }: ChangeOptions,
   changeOf: (cluster: ClusterRecord) => Pick<ClusterChange, 'spec' | 'state' | 'job'>,
 ): Promise<Reply> {
-  const ifMatch = call.headers['If-Match'];
   for (let round = 1; ; round += 1) {
-    const cluster = await context.store.getCluster(call.params.name);
-    // Before all else: what the first of two equal requests did may refuse the second by now. After the record was read: whoever changed it has left its answer with the change.
-    const repeated = await repeatedAnswer(call, context, more);
-    if (repeated !== undefined) return repeated;
-    // It may be another cluster of this name by now, of somebody else.
-    if (cluster === undefined || !mayOver(call.caller, 'operator', cluster.spec.owner)) throw noCluster(call.params.name);
-    checkIfMatch(ifMatch, cluster.version);
+    const found = await currentOf(call, context, more);
+    if ('repeated' in found) return found.repeated;
+    const { cluster } = found;
     admit(cluster);
     if (!dryRun && !cancelRunning && cluster.activeJob !== null) {
       throw new ClusterwrightError('operation-in-progress', `Job ${cluster.activeJob} of the cluster is not finished.`, { job: jobPath(cluster.activeJob) });

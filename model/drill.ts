@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ClusterwrightError } from './errors.js';
 import { drillContents } from './job-request.js';
 
 const time = z.iso.datetime();
@@ -81,6 +82,36 @@ export function faultsFound({ objects, secrets, canary }: DrillFinding): string[
   else if (secrets.found !== secrets.expected) faults.push(`${secrets.found} Secrets can be read, and etcd holds ${secrets.expected}.`);
   if (canary !== 'whole') faults.push({ other: 'The canary is another than the one that was planted before the backup.', missing: 'The canary is missing.', unknown: 'The backup was made without a canary.' }[canary]);
   return faults;
+}
+
+/** What is measured of every drill. */
+export interface DrillTimes {
+  /** When it began. */
+  readonly at: string;
+  /** When what it tries was saved; null where there is nothing. */
+  readonly savedAt: string | null;
+  readonly targets: { readonly rpoMinutes: number; readonly rtoMinutes: number };
+  /** What was found to be wrong by now. */
+  readonly found: readonly string[];
+  readonly now: Date;
+}
+
+/** How a drill stands by its targets, with all that is wrong. Pure. */
+export function measuredDrill({ at, savedAt, targets: { rpoMinutes, rtoMinutes }, found, now }: DrillTimes): Pick<DrillReport, 'at' | 'rpoSeconds' | 'rtoSeconds' | 'targets' | 'faults'> {
+  // The clocks of two machines are never quite the same.
+  const seconds = (since: string, until: number): number => Math.max(0, Math.round((until - Date.parse(since)) / 1000));
+  const measured = {
+    at,
+    rpoSeconds: savedAt === null ? null : seconds(savedAt, Date.parse(at)),
+    rtoSeconds: found.length > 0 ? null : seconds(at, now.getTime()),
+    targets: { rpoSeconds: rpoMinutes * 60, rtoSeconds: rtoMinutes * 60 },
+  };
+  return { ...measured, faults: [...found, ...targetsMissed(measured)] };
+}
+
+/** What a drill that has come to this ends with; undefined where it has passed. @param cluster whose job it is. Pure. */
+export function drillFailure({ backup, faults }: DrillReport, cluster: string): ClusterwrightError | undefined {
+  return faults.length === 0 ? undefined : new ClusterwrightError('drill-failed', `${backup?.id ?? 'A backup'}: ${faults.join(' ')}`, { resource: backup?.id ?? cluster });
 }
 
 /** What a drill has missed of its targets, in words with numbers. Pure. */

@@ -1,10 +1,11 @@
 import { clusterDrillRequest } from '../model/cluster-drill.js';
 import { newCluster, type ClusterRecord } from '../model/cluster.js';
-import { newJobId, newUid } from '../model/ids.js';
-import { isFinished, newJob } from '../model/job.js';
+import { newUid } from '../model/ids.js';
+import { isFinished } from '../model/job.js';
 import { throwAwayName, throwAwaySpec } from '../model/throw-away.js';
 import type { Store } from '../store/store.js';
 import { isTooLate, isUnanswered, type Calendar, type DueJobParts } from './due-jobs.js';
+import { ownJob } from './own-jobs.js';
 
 /** What drills of whole clusters are begun with. */
 export interface ClusterDrillParts extends DueJobParts {
@@ -26,15 +27,12 @@ export async function beginClusterDrill({ store, relay, log }: ClusterDrillParts
   if (last !== undefined && isOfSource && (!isFinished(last.state) || Date.parse(last.createdAt) >= at.getTime())) return;
   const request = clusterDrillRequest(source, (await store.getReport(name, 'backups'))?.backups ?? [], now);
   if (request === undefined) return;
-  const own = { id: newJobId(), uid: newUid() };
-  const spec = throwAwaySpec(source.spec, throwAwayName(own.uid));
-  const job = newJob({
-    ...own, cluster: spec.name, kind: 'cluster-drill', simulated, requestedBy: 'clusterwright', requestId: own.id, createdAt: now.toISOString(), spec,
-    intent: { change: 'cluster-drill', retain: 'none', retryOf: null, request },
-  });
+  const made = newUid();
+  const spec = throwAwaySpec(source.spec, throwAwayName(made));
+  const job = ownJob({ uid: made, simulated }, { kind: 'cluster-drill', spec, request }, now);
   const key = `cluster-drill:${uid}:${at.toISOString()}`;
-  const { replayed } = await store.createCluster(newCluster(job, await store.nextSlot()), job, { key, fingerprint: key, ttlSeconds: answeredSeconds, answer: { status: 202, location: `/jobs/${own.id}` } });
+  const { replayed } = await store.createCluster(newCluster(job, await store.nextSlot()), job, { key, fingerprint: key, ttlSeconds: answeredSeconds, answer: { status: 202, location: `/jobs/${job.id}` } });
   if (replayed) return;
   relay.nudge();
-  log.info({ jobId: own.id, cluster: spec.name, of: name, kind: 'cluster-drill', due: at.toISOString() }, 'the time of a calendar has come');
+  log.info({ jobId: job.id, cluster: spec.name, of: name, kind: 'cluster-drill', due: at.toISOString() }, 'the time of a calendar has come');
 }

@@ -10,7 +10,8 @@ const surgeMark = 'clusterwright.io/surge-to';
 /** What the mark says: whether the node took pods before. */
 const marks = { open: 'cordoned', closed: 'was-cordoned' } as const;
 
-const nodeSchema = z.object({
+/** A Node as far as it is looked at. */
+export const nodeSchema = z.object({
   metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional(), annotations: z.record(z.string(), z.string()).optional(), labels: z.record(z.string(), z.string()).optional() }),
   spec: z.object({ providerID: z.string().optional(), unschedulable: z.boolean().optional() }).optional(),
   status: z.object({
@@ -63,11 +64,11 @@ export async function drainableNodes(client: NodeClient): Promise<DrainableNode[
   const nodes = (await client.objects('/api/v1/nodes', nodeSchema)) ?? [];
   return nodes.map(({ metadata: { name, creationTimestamp = '', annotations = {}, labels = {} }, spec, status }) => ({
     name, createdAt: creationTimestamp, providerId: spec?.providerID, unschedulable: spec?.unschedulable === true, removing: annotations[mark] !== undefined,
-    release: status?.nodeInfo?.kubeletVersion.replace(/^v/, '') ?? '',
+    release: releaseOf({ status }),
     surgeTo: annotations[surgeMark] === undefined ? undefined : Number(annotations[surgeMark]),
     authorities: labels[authoritiesLabel],
     upgradingTo: annotations[upgradeAnnotations.wanted],
-    ready: status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
+    ready: isReady({ status }),
   }));
 }
 
@@ -145,8 +146,14 @@ export async function haveFollowed(client: NodeClient, node: string, { uids, rea
   return pods.every(({ metadata: { uid } }) => !uids.includes(uid)) && pods.filter(isReady).length >= ready;
 }
 
-function isReady({ status }: Pod): boolean {
+/** Whether a Node or a pod says that it is Ready. Pure. */
+export function isReady({ status }: Pick<Pod | z.infer<typeof nodeSchema>, 'status'>): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
+
+/** The release of a Node's kubelet, without the `v`; empty where it has told none. Pure. */
+export function releaseOf({ status }: Pick<z.infer<typeof nodeSchema>, 'status'>): string {
+  return status?.nodeInfo?.kubeletVersion.replace(/^v/, '') ?? '';
 }
 
 async function podsOf(client: NodeClient, node: string): Promise<Pod[]> {

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { upgradeAnnotations } from '../../model/in-place.js';
-import type { NodeClient } from './node-drain.js';
+import { isReady, nodeSchema, releaseOf, type NodeClient } from './node-drain.js';
 
 /** What a worker's Node says of its upgrade in place. */
 export interface NodeUpgrade {
@@ -15,11 +14,6 @@ export interface NodeUpgrade {
   readonly failed: string | undefined;
 }
 
-const nodeSchema = z.object({
-  metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }),
-  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(), nodeInfo: z.object({ kubeletVersion: z.string() }).optional() }).optional(),
-});
-
 /** Reads it; undefined where there is no such Node. Throws KubernetesError. */
 export async function nodeUpgrade(client: Pick<NodeClient, 'objects'>, name: string): Promise<NodeUpgrade | undefined> {
   const [node] = (await client.objects('/api/v1/nodes', nodeSchema, { fieldSelector: `metadata.name=${name}` })) ?? [];
@@ -27,8 +21,8 @@ export async function nodeUpgrade(client: Pick<NodeClient, 'objects'>, name: str
   const annotations = node.metadata.annotations ?? {};
   const wanted = annotations[upgradeAnnotations.wanted];
   return {
-    release: node.status?.nodeInfo?.kubeletVersion.replace(/^v/, '') ?? '',
-    ready: node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+    release: releaseOf(node),
+    ready: isReady(node),
     wanted, begun: wanted !== undefined && annotations[upgradeAnnotations.begun] === wanted, failed: annotations[upgradeAnnotations.failed],
   };
 }

@@ -1,5 +1,5 @@
 import type { DrillReport } from '../../model/drill.js';
-import { ClusterwrightError, isClusterwrightError } from '../../model/errors.js';
+import { isClusterwrightError } from '../../model/errors.js';
 import { phasesOf, type JobRecord } from '../../model/job.js';
 import type { PhaseName } from '../../model/phases.js';
 import type { OperationContext } from './context.js';
@@ -24,11 +24,6 @@ export function isDue({ job, failure }: Pick<OperationContext, 'job' | 'failure'
 export function goesOnAfter({ job }: Pick<OperationContext, 'job'>, name: PhaseName, error: unknown): boolean {
   const mayDoBetter = isClusterwrightError(error) && error.code === 'engine-crashed' && job.attempt < mostAttempts;
   return job.kind === 'cluster-drill' && !takesAway(name) && !mayDoBetter;
-}
-
-/** What a drill that has come to this ends with once its cluster is gone; undefined where it has passed. */
-export function drillFailure({ backup, faults, cluster }: DrillReport): ClusterwrightError | undefined {
-  return faults.length === 0 ? undefined : new ClusterwrightError('drill-failed', `${backup?.id ?? 'A backup'}: ${faults.join(' ')}`, { resource: backup?.id ?? cluster ?? undefined });
 }
 
 function takesAway(name: PhaseName): boolean {

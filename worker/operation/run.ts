@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { drillFailure } from '../../model/drill.js';
 import { ClusterwrightError } from '../../model/errors.js';
 import { phasesOf } from '../../model/job.js';
 import { phases as titles, type PhaseName } from '../../model/phases.js';
-import { drillFailure, earlierResult, goesOnAfter, isDue } from './cluster-drill.js';
+import { earlierResult, goesOnAfter, isDue } from './cluster-drill.js';
 import type { OperationContext, Phase } from './context.js';
 import { phases } from './phases/index.js';
 
@@ -18,7 +19,7 @@ const graceMs = 60_000;
  */
 export async function runPhases(context: OperationContext, interrupt: AbortSignal, table: PhaseTable = phases): Promise<void> {
   const known = earlierResult(context.job);
-  const failed = known && drillFailure(known);
+  const failed = known && drillFailure(known, context.job.cluster);
   context.failure = failed && { error: failed };
   for (const names of sideBySide(phasesOf[context.job.kind], table)) {
     interrupt.throwIfAborted();

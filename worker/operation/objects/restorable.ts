@@ -6,6 +6,7 @@ import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
 import { poll, pollWithin } from '../poll.js';
 import { copyBackup } from './copy-backup.js';
+import { sourceCloud } from './source-cluster.js';
 import { mapStorageClasses } from './storage-classes.js';
 
 /** A backup of Velero's that is to be restored. */
@@ -30,8 +31,7 @@ export async function restorable(context: OperationContext, wanted: WantedBackup
 
 /** Brings the backup from the other cluster's store into this one's. Answers its name there. */
 async function copied(context: OperationContext, { backup, withFiles }: WantedBackup, of: NonNullable<WantedBackup['source']>, signal: AbortSignal): Promise<string> {
-  if (context.source === undefined) throw new ClusterwrightError('backup-unusable', `The cluster "${of.name}" is not there any more, or has another owner.`, { resource: of.name });
-  const [source, target] = await Promise.all([context.source.store(), context.cloud.store()]);
+  const [source, target] = await Promise.all([sourceCloud(context, of).store(), context.cloud.store()]);
   tell(context, 'info', `${backup} is copied from the private store of ${of.name}.`);
   const onProgress = (done: number, total: number): void => context.report({ type: 'progress', done, total });
   const name = await copyBackup(source, target, { backup, of, namespaces: withFiles }, { signal, onProgress });

@@ -1,10 +1,9 @@
-import { faultsCompared, targetsMissed, type Comparison, type DrillReport } from '../../../model/drill.js';
+import { drillFailure, faultsCompared, measuredDrill, type Comparison, type DrillReport } from '../../../model/drill.js';
 import { ClusterwrightError, isClusterwrightError } from '../../../model/errors.js';
 import { jobError } from '../../../model/job.js';
 import { objectsBackupPrefix } from '../../../model/objects-backup.js';
 import { veleroPath, veleroRun } from '../../kubernetes/velero.js';
 import type { KubernetesClient } from '../../kubernetes/client.js';
-import { drillFailure } from '../cluster-drill.js';
 import type { OperationContext, Phase } from '../context.js';
 import { lookAtCluster } from '../kubernetes.js';
 import { tell } from '../kubernetes-made.js';
@@ -27,20 +26,13 @@ export const compareObjects: Phase = {
     const { request } = job.intent;
     if (request?.kind !== 'cluster-drill') throw new Error('a drill does not say of what');
     const at = job.startedAt ?? new Date().toISOString();
-    const secondsSince = (since: string, until: number): number => Math.max(0, Math.round((until - Date.parse(since)) / 1000));
-    const { rpoMinutes, rtoMinutes } = spec.recovery.targets.cluster;
     const { comparison, faults: unlike } = await compared(context, request.backup, signal);
     const found = [...(failure === undefined ? [] : [wordsOf(failure.error)]), ...unlike];
-    const measured = {
-      // The clocks of two machines are never quite the same.
-      rpoSeconds: secondsSince(request.at, Date.parse(at)),
-      rtoSeconds: found.length > 0 ? null : secondsSince(at, Date.now()),
-      targets: { rpoSeconds: rpoMinutes * 60, rtoSeconds: rtoMinutes * 60 },
-    };
+    const measured = measuredDrill({ at, savedAt: request.at, targets: spec.recovery.targets.cluster, found, now: new Date() });
     const backup = { id: objectsBackupPrefix + request.backup, at: request.at };
-    const report: DrillReport = { kind: 'drill', of: 'cluster', at, backup, node: null, cluster: spec.name, ...measured, finding: null, comparison, faults: [...found, ...targetsMissed(measured)] };
+    const report: DrillReport = { kind: 'drill', of: 'cluster', backup, node: null, cluster: spec.name, ...measured, finding: null, comparison };
     context.report({ type: 'report', report });
-    const failed = drillFailure(report);
+    const failed = drillFailure(report, spec.name);
     if (failed !== undefined) throw failed;
     tell(context, 'info', `${backup.id} of ${request.source.name} has come back in ${spec.name}, with all of its ${comparison?.objects.found} objects that a drill tries: RPO ${measured.rpoSeconds} s, RTO ${measured.rtoSeconds} s.`);
   },

@@ -1,5 +1,5 @@
 import { ClusterwrightError } from '../../../model/errors.js';
-import { drillFindingSchema, faultsFound, targetsMissed, type DrillFinding, type DrillReport } from '../../../model/drill.js';
+import { drillFailure, drillFindingSchema, faultsFound, measuredDrill, type DrillFinding, type DrillReport } from '../../../model/drill.js';
 import type { EtcdBackup } from '../../../model/report.js';
 import type { OperationContext, Phase } from '../context.js';
 import { tell } from '../kubernetes-made.js';
@@ -17,20 +17,13 @@ export const drill: Phase = {
   async run(context, signal) {
     const { job, spec } = context;
     const at = job.startedAt ?? new Date().toISOString();
-    const secondsSince = (since: string, until: number): number => Math.max(0, Math.round((until - Date.parse(since)) / 1000));
-    const { targets: { rpoMinutes, rtoMinutes } } = spec.recovery;
     const { backup, node, finding, failure } = await attempt(context, signal);
     const found = [...failure, ...(finding === null ? [] : faultsFound(finding))];
-    const measured = {
-      // The clocks of two machines are never quite the same.
-      rpoSeconds: backup === null ? null : secondsSince(backup.at, Date.parse(at)),
-      rtoSeconds: found.length > 0 ? null : secondsSince(at, Date.now()),
-      targets: { rpoSeconds: rpoMinutes * 60, rtoSeconds: rtoMinutes * 60 },
-    };
-    const faults = [...found, ...targetsMissed(measured)];
-    const report: DrillReport = { kind: 'drill', of: 'etcd', at, backup, node, cluster: null, ...measured, finding, comparison: null, faults };
+    const measured = measuredDrill({ at, savedAt: backup?.at ?? null, targets: spec.recovery.targets, found, now: new Date() });
+    const report: DrillReport = { kind: 'drill', of: 'etcd', backup, node, cluster: null, ...measured, finding, comparison: null };
     context.report({ type: 'report', report });
-    if (faults.length > 0) throw new ClusterwrightError('drill-failed', `${backup?.id ?? 'A backup'}: ${faults.join(' ')}`, { resource: backup?.id ?? spec.name });
+    const failed = drillFailure(report, spec.name);
+    if (failed !== undefined) throw failed;
     tell(context, 'info', `${node} has brought ${backup?.id} back beside the cluster, with all of its ${finding?.objects.found} objects: RPO ${measured.rpoSeconds} s, RTO ${measured.rtoSeconds} s.`);
   },
 };

@@ -1,4 +1,3 @@
-import { ClusterwrightError } from '../../../model/errors.js';
 import type { JobRecord } from '../../../model/job.js';
 import type { JobRequest } from '../../../model/job-request.js';
 import { managedLabels } from '../../../programs/platform/names.js';
@@ -8,6 +7,7 @@ import { tell } from '../kubernetes-made.js';
 import { keepAtRest, restoredAtRest } from '../objects/at-rest.js';
 import { restorable } from '../objects/restorable.js';
 import { namespacesOf, savedObjects } from '../objects/saved-objects.js';
+import { sourceCloud } from '../objects/source-cluster.js';
 import { followVelero } from '../objects/velero-run.js';
 import { poll } from '../poll.js';
 
@@ -39,8 +39,7 @@ async function bringBack(context: OperationContext, request: RequestOf<'restore-
 }
 
 async function bringBackAtRest(context: OperationContext, { backup, source }: RequestOf<'cluster-drill'>, signal: AbortSignal): Promise<void> {
-  if (context.source === undefined) throw new ClusterwrightError('backup-unusable', `The cluster "${source.name}" is not there any more, or has another owner.`, { resource: source.name });
-  const namespaces = namespacesOf(await savedObjects(await context.source.store(), backup));
+  const namespaces = namespacesOf(await savedObjects(await sourceCloud(context, source).store(), backup));
   // Velero would take none for all.
   if (namespaces.length === 0) return;
   const name = await restorable(context, { backup, source, withFiles: [] }, signal);
